@@ -7,8 +7,9 @@ using Dynospace.Api.Spaces;
 namespace Dynospace.Planning;
 
 /// <summary>The labels of what the operator makes.</summary>
-internal static class ChildLabels
+public static class ChildLabels
 {
+    /// <summary>The labels of what belongs to a space and to none of its apps.</summary>
     public static IDictionary<string, string> OfSpace(string space) =>
         new Dictionary<string, string>(3)
         {
@@ -17,6 +18,7 @@ internal static class ChildLabels
             [Labels.Space] = space,
         };
 
+    /// <summary>The labels of what belongs to an app and to none of its process types.</summary>
     public static IDictionary<string, string> OfApp(App app)
     {
         var labels = new Dictionary<string, string>(8);
@@ -24,6 +26,7 @@ internal static class ChildLabels
         return labels;
     }
 
+    /// <summary>The labels of what belongs to a process type of an app.</summary>
     public static IDictionary<string, string> OfProcess(App app, string processType)
     {
         var labels = OfApp(app);
@@ -32,6 +35,7 @@ internal static class ChildLabels
         return labels;
     }
 
+    /// <summary>The labels of a dyno's pod, by which policies and Services select it.</summary>
     public static IDictionary<string, string> OfPod(Dyno dyno, long release, string routing)
     {
         var labels = new Dictionary<string, string>(10);

@@ -3,7 +3,7 @@ using Dynospace.Api;
 namespace Dynospace.Planning;
 
 /// <summary>The command that shows what a dyno wrote, as messages name it.</summary>
-internal static class LogCommand
+public static class LogCommand
 {
     /// <summary>The last runs of a dyno, by its name: <c>shop.web.1</c>.</summary>
     public static string Of(string ns, string dyno)

@@ -4,7 +4,7 @@ using k8s.Models;
 namespace Dynospace.Planning;
 
 /// <summary>Who owns whom.</summary>
-internal static class Owners
+public static class Owners
 {
     /// <summary>
     /// A reference to the controlling owner, which garbage collection waits for in foreground deletion.
@@ -20,6 +20,7 @@ internal static class Owners
             BlockOwnerDeletion = true,
         };
 
+    /// <summary>Whether the child's controller owner reference names this owner by uid.</summary>
     public static bool IsControlledBy(IKubernetesObject<V1ObjectMeta> child, IKubernetesObject<V1ObjectMeta> owner)
     {
         if (child.Metadata.OwnerReferences is { } references)

@@ -9,7 +9,7 @@ namespace Dynospace.Planning;
 /// SHA-256 over a canonical form that no version of the operator may change, since dynos are replaced where a hash
 /// differs: every value is led by its length, so that no two lists of values run together into the same bytes.
 /// </summary>
-internal sealed class StableHash
+public sealed class StableHash
 {
     /// <summary>
     /// Kubernetes' own alphabet for name suffixes: no vowels, so no words, and nothing that looks alike.
@@ -18,6 +18,7 @@ internal sealed class StableHash
 
     private readonly ArrayBufferWriter<byte> _canonical = new(512);
 
+    /// <summary>Null and the empty string differ.</summary>
     public StableHash Add(string? value)
     {
         if (value is null)
@@ -30,6 +31,7 @@ internal sealed class StableHash
         return this;
     }
 
+    /// <summary>Adds a number.</summary>
     public StableHash Add(long value)
     {
         BinaryPrimitives.WriteInt64BigEndian(_canonical.GetSpan(sizeof(long)), value);
@@ -37,6 +39,7 @@ internal sealed class StableHash
         return this;
     }
 
+    /// <summary>Adds a list in its order. Null is an empty list.</summary>
     public StableHash Add(IEnumerable<string>? values)
     {
         IReadOnlyCollection<string> list = values as IReadOnlyCollection<string> ?? [.. values ?? []];

@@ -50,7 +50,7 @@ public static class RouterErrors
 }
 
 /// <summary>What may still be done for a request whose try at a dyno failed.</summary>
-internal enum Retry
+public enum Retry
 {
     Never,
 
@@ -66,7 +66,7 @@ internal enum Retry
 
 /// <summary>A request cannot be served for a reason that has a code.</summary>
 /// <remarks>The one exception of the request path: the code that sees a failure first knows what it means.</remarks>
-internal sealed class RequestFailedException(RouterError error, Retry retry = Retry.Never, Exception? reason = null)
+public sealed class RequestFailedException(RouterError error, Retry retry = Retry.Never, Exception? reason = null)
     : Exception(error.Description, reason)
 {
     public RouterError Error { get; } = error;

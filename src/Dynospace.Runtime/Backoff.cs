@@ -4,7 +4,7 @@ namespace Dynospace.Runtime;
 /// Doubling pauses with jitter, which start over after a while without a failure. It is not reset by a success,
 /// for a connection that fails after each small success must not be tried in a tight loop.
 /// </summary>
-internal sealed class Backoff(TimeSpan initial, TimeSpan maximum, TimeProvider clock, Func<double> random)
+public sealed class Backoff(TimeSpan initial, TimeSpan maximum, TimeProvider clock, Func<double> random)
 {
     private readonly TimeSpan _initial = initial;
     private TimeSpan _next = initial;

@@ -25,7 +25,7 @@ public sealed record ForeignField(string Manager, IReadOnlyList<string> Path)
 }
 
 /// <summary>Pure: finds what other field managers added to an object, and removes it.</summary>
-internal static class ForeignFields
+public static class ForeignFields
 {
     private const string Spec = "f:spec";
 

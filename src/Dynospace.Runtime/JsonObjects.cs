@@ -49,23 +49,27 @@ public static class JsonObjects
 }
 
 /// <summary>Reads members of JSON of any shape.</summary>
-internal static class JsonMembers
+public static class JsonMembers
 {
+    /// <summary>A member that is a string; null if it is missing or of another kind.</summary>
     public static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(
             name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 
+    /// <summary>A member of one kind; null if it is missing or of another.</summary>
     public static JsonElement? Child(JsonElement element, string name, JsonValueKind kind) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(
             name, out var value) && value.ValueKind == kind
             ? value
             : null;
 
+    /// <summary>The elements of an array; none if the member is missing or of another kind.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.Array) is { } array ? array.EnumerateArray() : [];
 
+    /// <summary>A whole number of 32 bits; null if the member is missing or is no such number.</summary>
     public static int? Number(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.Number) is { } number && number.TryGetInt32(out var value) ? value : null;
 }

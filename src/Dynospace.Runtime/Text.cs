@@ -1,7 +1,7 @@
 namespace Dynospace.Runtime;
 
 /// <summary>Caps texts that come from elsewhere before they enter objects and logs.</summary>
-internal static class Text
+public static class Text
 {
     /// <summary>
     /// The API server's limit of a condition's or event's message is in bytes or characters, by kind; this many

@@ -1,30 +1,26 @@
 using Mono.Cecil;
-using Mono.Cecil.Cil;
 
 namespace Dynospace.Architecture.Tests;
 
-/// <summary>
-/// Which namespaces of one assembly use which others, read from signatures and method bodies. Constants and
-/// <c>nameof</c> are inlined by the compiler and leave no trace.
-/// </summary>
+/// <summary>Which namespaces of one assembly use which others.</summary>
 internal sealed class NamespaceGraph
 {
-    private readonly ModuleDefinition _module;
     private readonly Dictionary<(string From, string To), SortedSet<string>> _uses = [];
 
-    private NamespaceGraph(ModuleDefinition module) => _module = module;
+    private NamespaceGraph(ModuleDefinition module)
+    {
+        // Another assembly's types are the business of project references.
+        foreach (var (user, used) in TypeUses.InModule(module).Where(use => use.Used.Scope == module))
+        {
+            Add(TypeUses.Outermost(user), TypeUses.Outermost(used));
+        }
+    }
 
     /// <summary>Reads an assembly from its file.</summary>
     public static NamespaceGraph FromFile(string path)
     {
         using var module = ModuleDefinition.ReadModule(path);
-        var graph = new NamespaceGraph(module);
-        foreach (var type in module.GetTypes())
-        {
-            graph.AddType(type);
-        }
-
-        return graph;
+        return new NamespaceGraph(module);
     }
 
     /// <summary>
@@ -61,144 +57,15 @@ internal sealed class NamespaceGraph
         return reached;
     }
 
-    private void AddType(TypeDefinition type)
+    private void Add(TypeReference user, TypeReference used)
     {
-        AddUse(type, type.BaseType);
-        AddAttributes(type, type);
-        foreach (var implemented in type.Interfaces)
-        {
-            AddUse(type, implemented.InterfaceType);
-        }
-
-        foreach (var parameter in type.GenericParameters.SelectMany(parameter => parameter.Constraints))
-        {
-            AddUse(type, parameter.ConstraintType);
-        }
-
-        foreach (var field in type.Fields)
-        {
-            AddUse(type, field.FieldType);
-            AddAttributes(type, field);
-        }
-
-        foreach (var property in type.Properties)
-        {
-            AddAttributes(type, property);
-        }
-
-        foreach (var method in type.Methods)
-        {
-            AddMethod(type, method);
-        }
-    }
-
-    private void AddMethod(TypeDefinition type, MethodDefinition method)
-    {
-        AddSignature(type, method);
-        AddAttributes(type, method);
-        foreach (var constraint in method.GenericParameters.SelectMany(parameter => parameter.Constraints))
-        {
-            AddUse(type, constraint.ConstraintType);
-        }
-
-        if (!method.HasBody)
-        {
-            return;
-        }
-
-        foreach (var variable in method.Body.Variables)
-        {
-            AddUse(type, variable.VariableType);
-        }
-
-        foreach (var instruction in method.Body.Instructions)
-        {
-            AddOperand(type, instruction);
-        }
-    }
-
-    private void AddOperand(TypeDefinition type, Instruction instruction)
-    {
-        switch (instruction.Operand)
-        {
-            case TypeReference used:
-                AddUse(type, used);
-                break;
-            case MethodReference called:
-                AddUse(type, called.DeclaringType);
-                AddSignature(type, called);
-                break;
-            case FieldReference field:
-                AddUse(type, field.DeclaringType);
-                AddUse(type, field.FieldType);
-                break;
-        }
-    }
-
-    private void AddSignature(TypeDefinition type, MethodReference method)
-    {
-        AddUse(type, method.ReturnType);
-        foreach (var parameter in method.Parameters)
-        {
-            AddUse(type, parameter.ParameterType);
-        }
-
-        foreach (var argument in (method as GenericInstanceMethod)?.GenericArguments ?? [])
-        {
-            AddUse(type, argument);
-        }
-    }
-
-    private void AddAttributes(TypeDefinition type, ICustomAttributeProvider provider)
-    {
-        foreach (var attribute in provider.CustomAttributes)
-        {
-            AddUse(type, attribute.AttributeType);
-        }
-    }
-
-    private void AddUse(TypeDefinition user, TypeReference? used)
-    {
-        switch (used)
-        {
-            case null or GenericParameter:
-                return;
-            case GenericInstanceType generic:
-                AddUse(user, generic.ElementType);
-                foreach (var argument in generic.GenericArguments)
-                {
-                    AddUse(user, argument);
-                }
-
-                return;
-            case TypeSpecification wrapped:
-                AddUse(user, wrapped.ElementType);
-                return;
-        }
-
-        // Another assembly's types are the business of project references.
-        if (used.Scope != _module)
-        {
-            return;
-        }
-
-        var (from, to) = (Outermost(user).Namespace, Outermost(used).Namespace);
+        var (from, to) = (user.Namespace, used.Namespace);
         // What the compiler generates has no namespace of the project.
         if (from != to && from.Length > 0 && to.Length > 0 && !to.StartsWith("System", StringComparison.Ordinal)
             && !to.StartsWith("Microsoft", StringComparison.Ordinal))
         {
             var pairs = _uses.TryGetValue((from, to), out var known) ? known : _uses[(from, to)] = [];
-            pairs.Add($"{Outermost(user).Name} uses {Outermost(used).Name}");
+            pairs.Add($"{user.Name} uses {used.Name}");
         }
-    }
-
-    private static TypeReference Outermost(TypeReference type)
-    {
-        while (type.DeclaringType is { } outer)
-        {
-            type = outer;
-        }
-
-        return type;
     }
 }

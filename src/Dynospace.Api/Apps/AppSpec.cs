@@ -228,7 +228,7 @@ public static class DynoSizes
 
 /// <summary>Admits the names of dyno sizes.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class DynoSizeNameAttribute() : AllowedValuesAttribute(
+public sealed class DynoSizeNameAttribute() : AllowedValuesAttribute(
     DynoSizes.Eco,
     DynoSizes.Basic,
     DynoSizes.Standard1X,

@@ -14,7 +14,7 @@ namespace Dynospace.Cli.Client;
 /// <summary>A change of an App's spec.</summary>
 /// <param name="Cause">For <c>kubernetes.io/change-cause</c>: what was done, without any value.</param>
 /// <param name="Spec">The fields to set; null removes one. Items of <c>processes</c> are found by their type.</param>
-internal sealed record AppChange(string Cause, JsonObject Spec)
+public sealed record AppChange(string Cause, JsonObject Spec)
 {
     private const string Processes = "processes";
     private const string Type = "type";
@@ -69,7 +69,7 @@ internal sealed record AppChange(string Cause, JsonObject Spec)
 }
 
 /// <summary>Changes Apps, or prints the patch if another tool keeps the App.</summary>
-internal sealed class AppChanger(CliEnvironment environment, ClientOptions options)
+public sealed class AppChanger(CliEnvironment environment, ClientOptions options)
 {
     /// <summary>As kubectl: whether to print the patch instead of sending it.</summary>
     private enum DryRun

@@ -10,7 +10,7 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Cli.Client;
 
 /// <summary>How a verb prints its result.</summary>
-internal enum OutputFormat
+public enum OutputFormat
 {
     Text,
     Json,
@@ -18,7 +18,7 @@ internal enum OutputFormat
 }
 
 /// <summary>The options that every daily verb has, and how a verb runs with them.</summary>
-internal sealed class ClientOptions
+public sealed class ClientOptions
 {
     private const string AppVariable = "DYNOSPACE_APP";
 

@@ -10,11 +10,11 @@ namespace Dynospace.Cli.Client;
 /// <param name="All">All objects; null for a change.</param>
 /// <param name="Type">What happened.</param>
 /// <param name="Object">The changed object; null with <paramref name="All"/>.</param>
-internal sealed record ClusterNews<T>(IReadOnlyList<T>? All, WatchEventType Type, T? Object)
+public sealed record ClusterNews<T>(IReadOnlyList<T>? All, WatchEventType Type, T? Object)
     where T : class;
 
 /// <summary>Lists a collection and then follows its changes, for as long as it is enumerated.</summary>
-internal sealed class ClusterFollower(IApiTransport transport, TimeProvider clock)
+public sealed class ClusterFollower(IApiTransport transport, TimeProvider clock)
 {
     /// <summary>Before another try after a lost connection.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

@@ -10,7 +10,7 @@ namespace Dynospace.Cli.Client;
 /// <summary>
 /// Dynos by the names that people use, <c>web.1</c>: those of runs are not the names of their objects.
 /// </summary>
-internal static class DynoNames
+public static class DynoNames
 {
     /// <summary>The number; 0 for a run that the operator has not given one yet.</summary>
     public static int NumberOf(Dyno dyno) => dyno.Spec.Index > 0 ? dyno.Spec.Index : dyno.Status?.Index ?? 0;
@@ -35,7 +35,7 @@ internal static class DynoNames
 }
 
 /// <summary>The options that narrow a verb to process types or dynos of an app.</summary>
-internal sealed class DynoOptions
+public sealed class DynoOptions
 {
     private readonly Option<string[]> _types = new("--process", "-p")
     {

@@ -7,7 +7,7 @@ namespace Dynospace.Cli.Client;
 /// Pure: which tool keeps an object, by its <c>managedFields</c>. Verbs do not change what Git keeps: the tool would
 /// undo the change, or Git would not know of it.
 /// </summary>
-internal static class FieldOwners
+public static class FieldOwners
 {
     private static readonly Dictionary<string, string> Tools = new(StringComparer.Ordinal)
     {

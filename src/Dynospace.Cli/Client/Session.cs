@@ -20,7 +20,7 @@ namespace Dynospace.Cli.Client;
 // of an App that respect what other tools keep.
 
 /// <summary>The kinds that the verbs read and write.</summary>
-internal static class ClientKinds
+public static class ClientKinds
 {
     public static ResourceKind Space { get; } = ResourceKind.For<Space>(isNamespaced: false);
 
@@ -40,7 +40,7 @@ internal static class ClientKinds
 }
 
 /// <summary>A connection to one cluster, and the space and app that the command line names.</summary>
-internal sealed class Session : IDisposable
+public sealed class Session : IDisposable
 {
     private const int PageSize = 500;
 
@@ -70,7 +70,7 @@ internal sealed class Session : IDisposable
     public bool HasApp => _app is not null;
 
     /// <exception cref="CliException">The kubeconfig cannot be used.</exception>
-    public static Session Open(SessionChoice choice, TimeProvider clock)
+    internal static Session Open(SessionChoice choice, TimeProvider clock)
     {
         try
         {
@@ -187,10 +187,10 @@ internal sealed class Session : IDisposable
 internal sealed record SessionChoice(string? Kubeconfig, string? Context, string? Space, string? App);
 
 /// <summary>A release and the revision that stores it.</summary>
-internal sealed record StoredRelease(ReleaseRecord Record, V1ControllerRevision Revision);
+public sealed record StoredRelease(ReleaseRecord Record, V1ControllerRevision Revision);
 
 /// <summary>Names in messages.</summary>
-internal static class Names
+public static class Names
 {
     private const int Most = 20;
 

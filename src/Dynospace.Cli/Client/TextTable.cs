@@ -4,7 +4,7 @@ using System.Text;
 namespace Dynospace.Cli.Client;
 
 /// <summary>Columns of text, as kubectl prints them: for people, and for pipes.</summary>
-internal sealed class TextTable(params string[] headings)
+public sealed class TextTable(params string[] headings)
 {
     private const int Gap = 3;
 
@@ -38,7 +38,7 @@ internal sealed class TextTable(params string[] headings)
 }
 
 /// <summary>Ages in a few characters, for tables.</summary>
-internal static class Ages
+public static class Ages
 {
     private const int Switch = 10;
 

@@ -4,7 +4,7 @@ using Dynospace.Cli.Terminal;
 namespace Dynospace.Cli.Commands;
 
 /// <summary><c>dynospace completion</c>: scripts that ask the program itself what may follow.</summary>
-internal static class CompletionCommand
+public static class CompletionCommand
 {
     private static readonly Dictionary<string, string> Scripts = new(StringComparer.Ordinal)
     {

@@ -6,7 +6,7 @@ using Dynospace.Cli.Terminal;
 namespace Dynospace.Cli.Commands;
 
 /// <summary><c>dynospace crds</c>: the CustomResourceDefinitions of this version.</summary>
-internal static class CrdsCommand
+public static class CrdsCommand
 {
     public static Command Create(CliEnvironment environment)
     {

@@ -7,13 +7,13 @@ namespace Dynospace.Cli.Commands;
 /// <summary>
 /// A command with more to say than the line that lists it: <c>--help</c> prints the details below the options.
 /// </summary>
-internal sealed class DetailedCommand(string name, string summary, string details) : Command(name, summary)
+public sealed class DetailedCommand(string name, string summary, string details) : Command(name, summary)
 {
     public string Details { get; } = details;
 }
 
 /// <summary>The library's help, and below it the details of a <see cref="DetailedCommand"/>.</summary>
-internal sealed class DetailedHelpAction(HelpAction standard) : SynchronousCommandLineAction
+public sealed class DetailedHelpAction(HelpAction standard) : SynchronousCommandLineAction
 {
     public static void Install(RootCommand root)
     {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Commands;
 
 /// <summary><c>dynospace dev</c>: a Kubernetes API server with the operator on it, on this machine alone.</summary>
-internal static class DevCommand
+public static class DevCommand
 {
     private const int NetworkNodes = 2;
     private const int MostNodes = 16;
@@ -192,7 +192,7 @@ internal static class DevCommand
 /// <summary>
 /// Reads spans of time as people write them: <c>90</c> and <c>90s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>.
 /// </summary>
-internal static class DurationParser
+public static class DurationParser
 {
     private static readonly (string Suffix, double Seconds)[] Units =
     [

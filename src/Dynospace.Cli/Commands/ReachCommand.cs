@@ -5,7 +5,7 @@ using Dynospace.Cli.Terminal;
 namespace Dynospace.Cli.Commands;
 
 /// <summary><c>dynospace reach</c>: who may talk to whom, and which policy says so.</summary>
-internal sealed class ReachCommand
+public sealed class ReachCommand
 {
     private const int NotReachable = 2;
 

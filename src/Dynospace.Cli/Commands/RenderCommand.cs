@@ -5,7 +5,7 @@ using Dynospace.Cli.Terminal;
 namespace Dynospace.Cli.Commands;
 
 /// <summary><c>dynospace render</c>: what the operator would make of manifests.</summary>
-internal static class RenderCommand
+public static class RenderCommand
 {
     private const string Details = """
         Reads Spaces, Apps and one-off Dynos, checks them as the API server would, and prints the namespaces,

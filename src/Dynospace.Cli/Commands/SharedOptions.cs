@@ -121,7 +121,7 @@ internal sealed class OperatorOptionPairs
 }
 
 /// <summary>The options by which commands find a cluster.</summary>
-internal sealed class ClusterOptions(string purpose)
+public sealed class ClusterOptions(string purpose)
 {
     public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
     {

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace Dynospace.Cli.Commands;
 
 /// <summary>An option whose values are a few words, refused without the names of types.</summary>
-internal static class WordOption
+public static class WordOption
 {
     public static Option<T> Create<T>(
         string name, string[] aliases, string description, string placeholder, T fallback, params T[] values)

@@ -3,7 +3,7 @@ using Dynospace.Cli.Terminal;
 namespace Dynospace.Cli.Dev;
 
 /// <summary>The kubeconfig that <c>dynospace dev</c> writes. It holds a token, so only its owner may read it.</summary>
-internal static class AdminKubeconfig
+public static class AdminKubeconfig
 {
     /// <summary>Checks before anything is started that the file can be written.</summary>
     /// <exception cref="CliException">It cannot.</exception>

@@ -14,7 +14,7 @@ namespace Dynospace.Cli.Dev;
 
 /// <summary>The embedded API server.</summary>
 /// <param name="region">Of its nodes.</param>
-internal sealed class DevClusterLauncher(TimeProvider clock, string region, int nodes = 1) : IDevClusterLauncher
+public sealed class DevClusterLauncher(TimeProvider clock, string region, int nodes = 1) : IDevClusterLauncher
 {
     private static readonly string[] PageLabels = [Labels.Space, Labels.App, Labels.Dyno, Labels.Release];
 
@@ -81,7 +81,7 @@ internal sealed class DevClusterLauncher(TimeProvider clock, string region, int 
 }
 
 /// <summary>Starts the API server of <c>dynospace dev</c>; tests replace it.</summary>
-internal interface IDevClusterLauncher
+public interface IDevClusterLauncher
 {
     /// <summary>Starts it; 0 takes any free port.</summary>
     /// <exception cref="CliException">The port is taken.</exception>
@@ -89,7 +89,7 @@ internal interface IDevClusterLauncher
 }
 
 /// <summary>A Kubernetes API server that runs until it is disposed.</summary>
-internal interface IDevCluster : IAsyncDisposable
+public interface IDevCluster : IAsyncDisposable
 {
     /// <summary>Where it listens.</summary>
     Uri Address { get; }

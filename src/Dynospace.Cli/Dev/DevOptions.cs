@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Dev;
 
 /// <summary>How <c>dynospace dev</c> runs.</summary>
-internal sealed record DevOptions
+public sealed record DevOptions
 {
     public const int DefaultPort = 16443;
 

@@ -12,7 +12,7 @@ namespace Dynospace.Cli.Dev;
 /// <summary>
 /// One run of <c>dynospace dev</c>: checks what can be checked, starts the parts, and takes them down again in order.
 /// </summary>
-internal sealed class DevSession(
+public sealed class DevSession(
     DevOptions options, CliEnvironment environment, IDevClusterLauncher launcher, IOperatorRunner operatorRunner)
 {
     /// <summary>0 when stopped by the person or, with <c>--once</c>, when everything was ready.</summary>

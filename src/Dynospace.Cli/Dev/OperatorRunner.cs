@@ -6,7 +6,7 @@ namespace Dynospace.Cli.Dev;
 
 /// <summary>The operator as it runs anywhere, but alone: no lease to share and no port to serve.</summary>
 /// <param name="hasNetwork">Whether pods run, so that the DNS of a space can answer.</param>
-internal sealed class OperatorRunner(TimeProvider clock, bool hasNetwork) : IOperatorRunner
+public sealed class OperatorRunner(TimeProvider clock, bool hasNetwork) : IOperatorRunner
 {
     /// <summary>No image is pulled: the name selects a stand-in.</summary>
     private const string SpaceDnsImage = "registry.k8s.io/coredns/coredns:v1.13.1";
@@ -26,7 +26,7 @@ internal sealed class OperatorRunner(TimeProvider clock, bool hasNetwork) : IOpe
 }
 
 /// <summary>Runs the operator; tests put another in its place.</summary>
-internal interface IOperatorRunner
+public interface IOperatorRunner
 {
     /// <summary>Runs until cancelled.</summary>
     Task RunAsync(KubernetesClientConfiguration client, ILoggerFactory loggers, CancellationToken cancellationToken);

@@ -13,7 +13,7 @@ namespace Dynospace.Cli.Display;
 /// <param name="Waiting">What is not applied yet, and why.</param>
 /// <param name="Web">Where routers are, and how to ask each app.</param>
 /// <param name="ReadyAfter">How long it took until everything was ready for the first time; null before.</param>
-internal sealed record Frame(
+public sealed record Frame(
     Place Place, IReadOnlyList<SpaceNode> Tree, IReadOnlyList<string> Waiting, WebView Web, TimeSpan? ReadyAfter);
 
 /// <summary>Where the cluster is, as people type it.</summary>
@@ -21,14 +21,14 @@ internal sealed record Frame(
 /// <param name="Kubeconfig">The kubeconfig's path.</param>
 /// <param name="LogFile">The operator's log.</param>
 /// <param name="RouterLogFile">The routers' log.</param>
-internal sealed record Place(Uri Address, string Kubeconfig, string LogFile, string RouterLogFile)
+public sealed record Place(Uri Address, string Kubeconfig, string LogFile, string RouterLogFile)
 {
     /// <summary>What it is.</summary>
     public string Nature { get; init; } = DevTexts.Simulated;
 }
 
 /// <summary>What is to be said of the web side: the routers that serve, and the apps that can be asked.</summary>
-internal sealed record WebView(IReadOnlyList<DevRouterAddress> Routers, IReadOnlyList<WebTarget> Targets)
+public sealed record WebView(IReadOnlyList<DevRouterAddress> Routers, IReadOnlyList<WebTarget> Targets)
 {
     public static WebView Empty { get; } = new([], []);
 }

@@ -6,13 +6,13 @@ using Spectre.Console;
 namespace Dynospace.Cli.Display;
 
 /// <summary>Shows what happens until it is disposed.</summary>
-internal interface IScreen : IDisposable
+public interface IScreen : IDisposable
 {
     void Show(Frame frame);
 }
 
 /// <summary>Draws over the whole terminal and gives back afterwards what was there before.</summary>
-internal sealed class LiveScreen : IScreen
+public sealed class LiveScreen : IScreen
 {
     private const string EnterAlternate = "\e[?1049h\e[?25l";
     private const string LeaveAlternate = "\e[H\e[2J\e[?25h\e[?1049l";
@@ -57,7 +57,7 @@ internal sealed class LiveScreen : IScreen
 }
 
 /// <summary>A line for each change: for logs, pipes and people who prefer it.</summary>
-internal sealed class PlainScreen : IScreen
+public sealed class PlainScreen : IScreen
 {
     private readonly TextWriter _output;
     private readonly TimeProvider _clock;

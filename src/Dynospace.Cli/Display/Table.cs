@@ -6,7 +6,7 @@ using Spectre.Console.Rendering;
 namespace Dynospace.Cli.Display;
 
 /// <summary>Draws spaces, apps and dynos as one table that fits the terminal.</summary>
-internal sealed class TableRenderer(Glyphs glyphs)
+public sealed class TableRenderer(Glyphs glyphs)
 {
     private static readonly Style Heading = new(Color.Grey, decoration: Decoration.Bold);
     private static readonly Style Quiet = new(Color.Grey);

@@ -9,7 +9,7 @@ namespace Dynospace.Cli.Logs;
 /// <param name="Types">Process types; empty for all.</param>
 /// <param name="Dynos">Dynos, as in <c>web.1</c>; empty for all.</param>
 /// <param name="Source">One of <see cref="LogSources"/>; null for all that dynos write.</param>
-internal sealed record LogFilter(
+public sealed record LogFilter(
     IReadOnlyCollection<string> Types, IReadOnlyCollection<string> Dynos, string? Source)
 {
     public bool Takes(LogPod pod) =>
@@ -19,7 +19,7 @@ internal sealed record LogFilter(
 }
 
 /// <summary>The logs of all pods of an app, merged in time.</summary>
-internal sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider clock)
+public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider clock)
 {
     /// <summary>How long a line waits for older ones of other dynos.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);

@@ -11,7 +11,7 @@ namespace Dynospace.Cli.Logs;
 /// <param name="Source"><c>app</c> or <c>release</c>.</param>
 /// <param name="Pod">The pod that ran it.</param>
 /// <param name="Text">The line.</param>
-internal sealed record LogLine(long Time, string Dyno, string Source, string Pod, string Text);
+public sealed record LogLine(long Time, string Dyno, string Source, string Pod, string Text);
 
 /// <summary>Times of log lines in nanoseconds, which .NET's own types cannot hold.</summary>
 internal static class LogTimes
@@ -114,7 +114,7 @@ internal sealed class LogPosition
 }
 
 /// <summary>Writes lines for people, or one JSON object each.</summary>
-internal sealed class LogWriter(TextWriter output, bool isJson, bool isColoured)
+public sealed class LogWriter(TextWriter output, bool isJson, bool isColoured)
 {
     private const string Reset = "\e[0m";
 

@@ -6,7 +6,7 @@ namespace Dynospace.Cli.Logs;
 /// <summary>
 /// Reads the log of one pod from where it stands, through restarts of its process and lost connections.
 /// </summary>
-internal sealed class LogReader(IPodLogs logs)
+public sealed class LogReader(IPodLogs logs)
 {
     private readonly LogPosition _position = new();
     private bool _hasFollowed;

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Logs;
 
 /// <summary>The part of a container's log to read.</summary>
-internal sealed record LogQuery
+public sealed record LogQuery
 {
     /// <summary>Whether the stream stays open while the container runs.</summary>
     public bool Follow { get; init; }
@@ -23,14 +23,14 @@ internal sealed record LogQuery
 }
 
 /// <summary>Reads the logs of pods; tests replace it.</summary>
-internal interface IPodLogs
+public interface IPodLogs
 {
     /// <summary>Opens a log whose lines begin with their times.</summary>
     Task<Stream> OpenAsync(LogPod pod, LogQuery query, CancellationToken cancellationToken);
 }
 
 /// <summary>What log reading needs of a dyno's pod.</summary>
-internal sealed record LogPod(string Name, string Uid, string Dyno, string Source)
+public sealed record LogPod(string Name, string Uid, string Dyno, string Source)
 {
     /// <summary>The number of restarts of its process.</summary>
     public int Restarts { get; init; }
@@ -87,7 +87,7 @@ internal static class LogSources
 }
 
 /// <summary>Reads logs from the API server.</summary>
-internal sealed class PodLogs(Session session) : IPodLogs
+public sealed class PodLogs(Session session) : IPodLogs
 {
     public Task<Stream> OpenAsync(LogPod pod, LogQuery query, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Dynospace.Api.Crds;
 namespace Dynospace.Cli.Manifests;
 
 /// <summary>The files of <c>crds/</c>, <c>samples/</c> and the chart that this program was built with.</summary>
-internal static class EmbeddedFiles
+public static class EmbeddedFiles
 {
     /// <summary>The file of Spaces.</summary>
     public const string Spaces = "dynospace.dev_spaces.yaml";

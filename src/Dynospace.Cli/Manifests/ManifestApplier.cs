@@ -13,7 +13,7 @@ namespace Dynospace.Cli.Manifests;
 /// Applies objects server-side, and retries those that cannot be applied yet: CRDs, spaces and namespaces take a
 /// moment to exist.
 /// </summary>
-internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, TimeProvider clock)
+public sealed class ManifestApplier(IApiTransport transport, KindTable kinds, TimeProvider clock)
 {
     private static readonly WriteQuery Query = new() { FieldManager = "dynospace-dev", Force = true };
 
@@ -97,7 +97,7 @@ internal sealed class ManifestApplier(IApiTransport transport, KindTable kinds, 
 /// <summary>
 /// Where objects of a kind live: built-in kinds are known, custom ones are learned from their definitions.
 /// </summary>
-internal sealed class KindTable
+public sealed class KindTable
 {
     private readonly Dictionary<(string ApiVersion, string Kind), ResourceKind> _kinds = BuiltIn();
 

@@ -10,7 +10,7 @@ namespace Dynospace.Cli.Manifests;
 /// <summary>One object of a file.</summary>
 /// <param name="Source">The file, as the user named it.</param>
 /// <param name="Content">The object.</param>
-internal sealed record Manifest(string Source, JsonObject Content)
+public sealed record Manifest(string Source, JsonObject Content)
 {
     public string ApiVersion => Text("apiVersion");
 
@@ -27,7 +27,7 @@ internal sealed record Manifest(string Source, JsonObject Content)
 /// <summary>
 /// Finds <c>crds/</c> and <c>samples/</c>: in the current folder or one above it, then around the program.
 /// </summary>
-internal static class ManifestSources
+public static class ManifestSources
 {
     /// <summary>The CRDs of the current checkout, else those embedded in this program.</summary>
     public static IReadOnlyList<Manifest> Crds(CliEnvironment environment) =>
@@ -63,7 +63,7 @@ internal static class ManifestSources
 /// Reads the objects of folders and files, in the order in which kubectl applies them: by file name, then as they
 /// stand.
 /// </summary>
-internal static class ManifestReader
+public static class ManifestReader
 {
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
 

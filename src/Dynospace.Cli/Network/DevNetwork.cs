@@ -14,7 +14,7 @@ namespace Dynospace.Cli.Network;
 /// <param name="Nodes">The number of nodes.</param>
 /// <param name="EnforcesPolicies">Whether the node agent enforces NetworkPolicies.</param>
 /// <param name="AgentLog">Where the agents' logs go; null for nowhere.</param>
-internal sealed record DevNetworkOptions(int Nodes, bool EnforcesPolicies, string? AgentLog)
+public sealed record DevNetworkOptions(int Nodes, bool EnforcesPolicies, string? AgentLog)
 {
     /// <summary>TCP ports on which nodes answer by themselves.</summary>
     public IReadOnlyList<int> NodePorts { get; init; } = [10250];

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Network;
 
 /// <summary>The cluster of <c>dynospace dev --network</c>.</summary>
-internal sealed class NetworkLauncher(
+public sealed class NetworkLauncher(
     TimeProvider clock, string region, DevNetworkOptions options) : IDevClusterLauncher
 {
     public async Task<IDevCluster> StartAsync(int port, ILoggerFactory loggers, CancellationToken cancellationToken)

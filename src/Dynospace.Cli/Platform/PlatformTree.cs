@@ -8,7 +8,7 @@ namespace Dynospace.Cli.Platform;
 /// <summary>
 /// Pure: spaces, their apps and their dynos, in order. An object whose parent is missing is shown below a placeholder.
 /// </summary>
-internal static class PlatformTree
+public static class PlatformTree
 {
     public static IReadOnlyList<SpaceNode> Build(PlatformState state)
     {
@@ -68,14 +68,14 @@ internal static class PlatformTree
 }
 
 /// <summary>A space and its apps.</summary>
-internal sealed record SpaceNode(Row Row, IReadOnlyList<AppNode> Apps);
+public sealed record SpaceNode(Row Row, IReadOnlyList<AppNode> Apps);
 
 /// <summary>An app and its dynos.</summary>
-internal sealed record AppNode(Row Row, IReadOnlyList<Row> Dynos);
+public sealed record AppNode(Row Row, IReadOnlyList<Row> Dynos);
 
 /// <summary>All that is known of spaces, apps and dynos at one moment.</summary>
 /// <param name="WebAddresses">The address of each app's web Service, by the app's key.</param>
-internal sealed record PlatformState(
+public sealed record PlatformState(
     IReadOnlyCollection<Space> Spaces,
     IReadOnlyCollection<App> Apps,
     IReadOnlyCollection<Dyno> Dynos,

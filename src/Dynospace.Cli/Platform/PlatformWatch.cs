@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Platform;
 
 /// <summary>Watches spaces, apps and dynos and signals changes.</summary>
-internal sealed class PlatformWatch
+public sealed class PlatformWatch
 {
     private readonly Informer<Space> _spaces;
     private readonly Informer<App> _apps;

@@ -5,7 +5,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Platform;
 
 /// <summary>Pure: what is not ready, and why.</summary>
-internal static class Readiness
+public static class Readiness
 {
     /// <summary>Nothing counts as ready before all is applied and listed.</summary>
     public static IReadOnlyList<string> Problems(

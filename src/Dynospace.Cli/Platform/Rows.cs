@@ -92,7 +92,7 @@ internal static class RowBuilder
 /// <param name="Name">Its name below its parent: <c>web.1</c> for the dyno <c>shop.web.1</c>.</param>
 /// <param name="Health">Its health.</param>
 /// <param name="Why">Reason and message if it is not healthy, else the reason.</param>
-internal sealed record Row(RowKind Kind, ObjectKey Key, string Name, Health Health, string Why)
+public sealed record Row(RowKind Kind, ObjectKey Key, string Name, Health Health, string Why)
 {
     /// <summary>Runtime and region, kind of routing, or what a dyno does.</summary>
     public string What { get; init; } = "";
@@ -116,7 +116,7 @@ internal sealed record Row(RowKind Kind, ObjectKey Key, string Name, Health Heal
 }
 
 /// <summary>What a row shows.</summary>
-internal enum RowKind
+public enum RowKind
 {
     Space,
     App,
@@ -124,7 +124,7 @@ internal enum RowKind
 }
 
 /// <summary>The health of an object.</summary>
-internal enum Health
+public enum Health
 {
     /// <summary>As desired.</summary>
     Good,
@@ -137,4 +137,4 @@ internal enum Health
 }
 
 /// <summary>A condition and whether it is true.</summary>
-internal sealed record ConditionMark(string Type, bool IsTrue);
+public sealed record ConditionMark(string Type, bool IsTrue);

@@ -7,7 +7,7 @@ using Dynospace.Reachability.Addresses;
 namespace Dynospace.Cli.Reach;
 
 /// <summary>Whether the source reaches the target, and why.</summary>
-internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPort Port, Verdict Verdict)
+public sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPort Port, Verdict Verdict)
 {
     /// <summary>
     /// If one end is the internet or a network: the parts of it that are reached and that are not; one part if all of
@@ -137,7 +137,7 @@ internal sealed record ReachAnswer(ReachEnd Source, ReachEnd Target, TransportPo
 /// <param name="All">The range that was asked about.</param>
 /// <param name="IsReached">Whether connections may be opened.</param>
 /// <param name="Reason">Why, for the first of the addresses.</param>
-internal sealed record RangePart(CidrSet Addresses, CidrSet All, bool IsReached, string Reason)
+public sealed record RangePart(CidrSet Addresses, CidrSet All, bool IsReached, string Reason)
 {
     private const int Shown = 4;
 
@@ -184,7 +184,7 @@ internal sealed record RangePart(CidrSet Addresses, CidrSet All, bool IsReached,
 }
 
 /// <summary>How answers are printed.</summary>
-internal enum ReachFormat
+public enum ReachFormat
 {
     Text,
     Json,

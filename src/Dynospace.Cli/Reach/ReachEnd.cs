@@ -10,7 +10,7 @@ namespace Dynospace.Cli.Reach;
 /// <summary>An end that was found.</summary>
 /// <param name="Name">Its name in the answer.</param>
 /// <param name="Endpoint">The endpoint for the evaluator.</param>
-internal sealed record ReachEnd(string Name, Endpoint Endpoint)
+public sealed record ReachEnd(string Name, Endpoint Endpoint)
 {
     /// <summary>The default port of connections to it; null if it has none.</summary>
     public TransportPort? DefaultPort { get; init; }
@@ -35,7 +35,7 @@ internal sealed record ReachEnd(string Name, Endpoint Endpoint)
 }
 
 /// <summary>The kind of thing that an end names.</summary>
-internal enum EndKind
+public enum EndKind
 {
     /// <summary>A dyno, an app's Service or a data service, by its name in a space.</summary>
     Named,
@@ -53,7 +53,7 @@ internal enum EndKind
 /// <param name="Text">As written, without the port.</param>
 /// <param name="Kind">The kind of thing that it names.</param>
 /// <param name="Name">The name; empty if the kind needs none.</param>
-internal sealed record EndText(string Text, EndKind Kind, string Name)
+public sealed record EndText(string Text, EndKind Kind, string Name)
 {
     /// <summary>The space or namespace that was written before the name; null where none was.</summary>
     public string? Space { get; init; }
@@ -72,7 +72,7 @@ internal sealed record EndText(string Text, EndKind Kind, string Name)
 /// Reads ends: <c>shop.web.1</c>, <c>acme/orders-db:5432</c>, <c>pod/ns/name:53/udp</c>, <c>[2001:db8::1]:443</c>,
 /// <c>internet</c>.
 /// </summary>
-internal static class EndParser
+public static class EndParser
 {
     private static readonly Dictionary<string, EndKind> Words = new(StringComparer.Ordinal)
     {

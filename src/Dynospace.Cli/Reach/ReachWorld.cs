@@ -18,7 +18,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Reach;
 
 /// <summary>What questions are asked about: a live cluster, or manifests and what becomes of them.</summary>
-internal sealed record ReachWorld
+public sealed record ReachWorld
 {
     /// <summary>The Spaces.</summary>
     public required IReadOnlyList<Space> Spaces { get; init; }
@@ -50,7 +50,7 @@ internal sealed record ReachWorld
 }
 
 /// <summary>Reads a cluster once, in pages.</summary>
-internal sealed class LiveWorld(IApiTransport transport)
+public sealed class LiveWorld(IApiTransport transport)
 {
     private const int PageSize = 500;
 
@@ -149,7 +149,7 @@ internal sealed class LiveWorld(IApiTransport transport)
 }
 
 /// <summary>The cluster as it would be with the manifests applied and nothing else in it.</summary>
-internal static class ManifestWorld
+public static class ManifestWorld
 {
     public static ReachWorld FromRendered(RenderSource source) => new()
     {

@@ -13,7 +13,7 @@ namespace Dynospace.Cli.Reach;
 /// <summary>
 /// Who reaches whom in a space and around it: one dyno of each process type of each app, and every kind of outsider.
 /// </summary>
-internal sealed class SpaceMatrix
+public sealed class SpaceMatrix
 {
     private const int KubeletPort = 10250;
     private const string AnyNamespace = "default";
@@ -210,7 +210,7 @@ internal sealed class SpaceMatrix
 }
 
 /// <summary>Prints the tables of a space.</summary>
-internal static class MatrixReport
+public static class MatrixReport
 {
     public static string ToText(IEnumerable<(string Title, ReachabilityMatrix Matrix)> tables) =>
         string.Join("\n", tables.Select(table => $"{table.Title}\n\n{table.Matrix.ToText()}"));

@@ -9,7 +9,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Rendering;
 
 /// <summary>Facts about the target cluster that manifests do not contain.</summary>
-internal sealed record ClusterAssumptions
+public sealed record ClusterAssumptions
 {
     /// <summary>Where kubeadm and most guides put pods; both are private, so that no policy depends on them.</summary>
     private static readonly string[] UsualPodRanges = ["10.244.0.0/16", "fd00:10:244::/56"];

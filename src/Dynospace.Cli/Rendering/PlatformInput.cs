@@ -15,7 +15,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Rendering;
 
 /// <summary>What manifests hold, by kind, each list in order of namespace and name.</summary>
-internal sealed record PlatformInput
+public sealed record PlatformInput
 {
     public IReadOnlyList<Space> Spaces { get; init; } = [];
 
@@ -39,7 +39,7 @@ internal sealed record PlatformInput
 /// Reads manifests as a cluster would: validated and with defaults. Of two with the same name the later counts, as
 /// if they were applied in turn.
 /// </summary>
-internal static class PlatformInputReader
+public static class PlatformInputReader
 {
     private static readonly Dictionary<string, Func<Manifest, IKubernetesObject<V1ObjectMeta>>> Decoders = new(
         StringComparer.Ordinal)

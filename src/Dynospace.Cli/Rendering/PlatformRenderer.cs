@@ -16,7 +16,7 @@ namespace Dynospace.Cli.Rendering;
 /// <summary>
 /// Renders what the operator would make of manifests, with the operator's own planners and without a cluster.
 /// </summary>
-internal sealed class PlatformRenderer(
+public sealed class PlatformRenderer(
     PlatformInput input, ClusterFacts cluster, PlatformOptions options, bool assumeSecrets)
 {
     /// <summary>

@@ -12,20 +12,20 @@ namespace Dynospace.Cli.Rendering;
 /// <summary>What the operator would make of manifests.</summary>
 /// <param name="Objects">Every object in order of creation, space by space.</param>
 /// <param name="Problems">What prevents objects from being made as desired.</param>
-internal sealed record RenderedPlatform(
+public sealed record RenderedPlatform(
     IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Objects, IReadOnlyList<RenderProblem> Problems);
 
 /// <summary>Manifests and the result of rendering them.</summary>
 /// <param name="Input">What the manifests hold.</param>
 /// <param name="PodRanges">Where pods will get their addresses.</param>
 /// <param name="Rendered">What the operator makes of it.</param>
-internal sealed record RenderSource(PlatformInput Input, CidrSet PodRanges, RenderedPlatform Rendered);
+public sealed record RenderSource(PlatformInput Input, CidrSet PodRanges, RenderedPlatform Rendered);
 
 /// <summary>What the operator would report of an object that it cannot make as desired.</summary>
 /// <param name="Subject">The object, <c>App acme/shop</c>.</param>
 /// <param name="Reason">The reason that its condition would show.</param>
 /// <param name="Message">Field, value and remedy.</param>
-internal sealed record RenderProblem(string Subject, Reason Reason, string Message)
+public sealed record RenderProblem(string Subject, Reason Reason, string Message)
 {
     /// <summary>Whether the object is still made as its spec asks.</summary>
     public bool IsWarning => Reason.Nature == ReasonNature.Warning;
@@ -39,7 +39,7 @@ internal sealed record RenderProblem(string Subject, Reason Reason, string Messa
 }
 
 /// <summary>How objects are printed.</summary>
-internal enum RenderFormat
+public enum RenderFormat
 {
     Yaml,
     Json,
@@ -47,7 +47,7 @@ internal enum RenderFormat
 }
 
 /// <summary>Prints objects without fields that only a cluster sets: the same manifests give the same bytes.</summary>
-internal static class RenderedText
+public static class RenderedText
 {
     public static string Print(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, RenderFormat format) =>
         format switch

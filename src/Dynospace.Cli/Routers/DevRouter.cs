@@ -76,7 +76,7 @@ internal sealed class DevRouter : IAsyncDisposable
 }
 
 /// <summary>The addresses of a router of the dev cluster.</summary>
-internal sealed record DevRouterAddress(RouterScope Scope, string BaseDomain, Uri Http, Uri Https)
+public sealed record DevRouterAddress(RouterScope Scope, string BaseDomain, Uri Http, Uri Https)
 {
     /// <summary>Its display name.</summary>
     public string Name => (Scope.Space, Scope.Listener) switch
@@ -94,7 +94,7 @@ internal sealed record DevRouterAddress(RouterScope Scope, string BaseDomain, Ur
 /// <param name="Uid">Its UID; another one is another router.</param>
 /// <param name="Account">The service account, which decides what the router may read.</param>
 /// <param name="Arguments">The arguments, a line each.</param>
-internal sealed record RouterDeployment(ObjectKey Key, string Uid, string Account, string Arguments)
+public sealed record RouterDeployment(ObjectKey Key, string Uid, string Account, string Arguments)
 {
     private const char Separator = '\n';
 

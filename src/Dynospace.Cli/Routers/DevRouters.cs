@@ -17,7 +17,7 @@ namespace Dynospace.Cli.Routers;
 /// <summary>
 /// Runs a router for each router Deployment of the operator, since the nodes of a dev cluster run no process.
 /// </summary>
-internal sealed class DevRouters : IDevRouters
+public sealed class DevRouters : IDevRouters
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
@@ -186,7 +186,7 @@ internal sealed class DevRouters : IDevRouters
 }
 
 /// <summary>The routers of a dev cluster, wherever they run.</summary>
-internal interface IDevRouters
+public interface IDevRouters
 {
     /// <summary>The routers that serve.</summary>
     IReadOnlyList<DevRouterAddress> Addresses { get; }
@@ -199,7 +199,7 @@ internal interface IDevRouters
 /// <param name="Client">An administrator, who signs routers in.</param>
 /// <param name="FirstPort">The first port of 127.0.0.1; 0 for any.</param>
 /// <param name="Log">Where the lines of requests go.</param>
-internal sealed record DevRouterSetup(
+public sealed record DevRouterSetup(
     KubernetesClientConfiguration Client,
     int FirstPort,
     Stream Log,
@@ -209,7 +209,7 @@ internal sealed record DevRouterSetup(
 /// <summary>
 /// The ports of one router: two that follow each other, beginning at the given base, or any two that are free.
 /// </summary>
-internal readonly record struct DevRouterPorts(int Http, int Https)
+public readonly record struct DevRouterPorts(int Http, int Https)
 {
     /// <summary>The first pair that no other router has.</summary>
     public static DevRouterPorts Next(int first, IReadOnlyCollection<DevRouterPorts> taken)

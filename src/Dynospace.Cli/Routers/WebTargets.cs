@@ -9,7 +9,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Cli.Routers;
 
 /// <summary>Pure: which router serves which app.</summary>
-internal static class WebTargets
+public static class WebTargets
 {
     /// <summary>Apps whose router is running, by space and name.</summary>
     public static IReadOnlyList<WebTarget> FromState(PlatformState state, IReadOnlyList<DevRouterAddress> routers) =>
@@ -55,14 +55,14 @@ internal static class WebTargets
 }
 
 /// <summary>An app with web dynos and the router that serves it.</summary>
-internal sealed record WebTarget(ObjectKey App, string Host, Uri Router)
+public sealed record WebTarget(ObjectKey App, string Host, Uri Router)
 {
     /// <summary>Ready to paste.</summary>
     public override string ToString() => $"curl -H 'Host: {Host}' {Router}";
 }
 
 /// <summary>Asks each app for its page through its router.</summary>
-internal static class RouteProbe
+public static class RouteProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 

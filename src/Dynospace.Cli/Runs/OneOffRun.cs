@@ -12,7 +12,7 @@ namespace Dynospace.Cli.Runs;
 /// Follows a one-off from its creation to its end: says what it waits for, passes output and input on, and returns its
 /// exit code. The run is removed when the client stops.
 /// </summary>
-internal sealed class OneOffRun(
+public sealed class OneOffRun(
     Session session, IPodLogs logs, IPodAttachments attachments, CliEnvironment environment, RunRequest request)
 {
     private const int Interrupted = 130;

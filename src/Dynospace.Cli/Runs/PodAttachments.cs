@@ -15,7 +15,7 @@ internal sealed class AttachmentException(string message, Exception inner) : Exc
 }
 
 /// <summary>Connects to the process of a pod; tests replace it.</summary>
-internal interface IPodAttachments
+public interface IPodAttachments
 {
     /// <summary>Lends this terminal to the process until it ends, and always restores it.</summary>
     /// <exception cref="AttachmentException">The process cannot be attached to.</exception>
@@ -27,7 +27,7 @@ internal interface IPodAttachments
 }
 
 /// <summary>Attaches over the WebSocket of <c>pods/attach</c>.</summary>
-internal sealed class PodAttachments(Session session, CliEnvironment environment) : IPodAttachments
+public sealed class PodAttachments(Session session, CliEnvironment environment) : IPodAttachments
 {
     private const string Container = "dyno";
 

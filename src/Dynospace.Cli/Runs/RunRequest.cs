@@ -15,7 +15,7 @@ namespace Dynospace.Cli.Runs;
 /// <param name="Variables">Environment variables beside the app's.</param>
 /// <param name="HasInput">Whether input is passed on.</param>
 /// <param name="HasTerminal">Whether it gets a terminal.</param>
-internal sealed record RunRequest(
+public sealed record RunRequest(
     IReadOnlyList<string> Command, string? Type, string? Size, IReadOnlyDictionary<string, string> Variables,
     bool HasInput, bool HasTerminal)
 {

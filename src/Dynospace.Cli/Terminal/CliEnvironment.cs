@@ -11,7 +11,7 @@ namespace Dynospace.Cli.Terminal;
 /// <param name="CurrentFolder">Where relative paths start.</param>
 /// <param name="ProgramFolder">Where the program's own files are.</param>
 /// <param name="Clock">The time.</param>
-internal sealed record CliEnvironment(
+public sealed record CliEnvironment(
     TextWriter Out, TextWriter Error, bool IsTerminal, string CurrentFolder, string ProgramFolder, TimeProvider Clock)
 {
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
@@ -66,7 +66,7 @@ internal sealed record CliEnvironment(
 /// <summary>
 /// Something that the person at the command line can mend: shown as one line, without a stack trace, with exit code 1.
 /// </summary>
-internal sealed class CliException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class CliException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
 /// A standard stream that reports write failures in plain text and falls back to ASCII where the locale is not UTF-8.

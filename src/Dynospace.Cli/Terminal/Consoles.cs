@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace Dynospace.Cli.Terminal;
 
 /// <summary>Spectre's console on a command's output.</summary>
-internal static class Consoles
+public static class Consoles
 {
     /// <summary>What no terminal shows has room for every column.</summary>
     private const int PaperWidth = 200;
@@ -37,7 +37,7 @@ internal static class Consoles
 }
 
 /// <summary>Signs for terminals that know Unicode and for those that do not.</summary>
-internal sealed record Glyphs(string Good, string Working, string Bad, string Untrue, string Ellipsis)
+public sealed record Glyphs(string Good, string Working, string Bad, string Untrue, string Ellipsis)
 {
     public static Glyphs Unicode { get; } = new("✓", "●", "✗", "○", "…");
 

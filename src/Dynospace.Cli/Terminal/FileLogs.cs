@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Terminal;
 
 /// <summary>Writes log lines to a file, so that they do not tear the table on the screen.</summary>
-internal sealed class FileLoggerProvider : ILoggerProvider
+public sealed class FileLoggerProvider : ILoggerProvider
 {
     private readonly Lock _gate = new();
     private readonly StreamWriter _file;
@@ -60,7 +60,7 @@ internal sealed class FileLogger(FileLoggerProvider provider, string category) :
 }
 
 /// <summary>Opens logs so that others can read them meanwhile.</summary>
-internal static class LogFiles
+public static class LogFiles
 {
     /// <param name="option">The option by which another file can be named.</param>
     /// <exception cref="CliException">The file cannot be written.</exception>

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Dynospace.Cli.Terminal;
 
 /// <summary>JSON for standard output: indented, with the same line ends on every system.</summary>
-internal static class PrintedJson
+public static class PrintedJson
 {
     private static readonly JsonSerializerOptions Options = new()
     {

@@ -17,16 +17,16 @@ namespace Dynospace.Cli.Topologies;
 /// <param name="Kind">As in <c>app</c> or <c>dataService</c>.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Detail">A short description.</param>
-internal sealed record TopologyNode(string Id, string Kind, string Name, string Detail)
+public sealed record TopologyNode(string Id, string Kind, string Name, string Detail)
 {
     public IReadOnlyList<TopologyNode> Children { get; init; } = [];
 }
 
 /// <summary>A direction in which connections are opened.</summary>
-internal sealed record TopologyEdge(string From, string To, string Label);
+public sealed record TopologyEdge(string From, string To, string Label);
 
 /// <summary>A space, its neighbours, and the connections between them.</summary>
-internal sealed record Topology(
+public sealed record Topology(
     string Space, string Detail, IReadOnlyList<TopologyNode> Nodes, IReadOnlyList<TopologyEdge> Edges)
 {
     public const string Internet = "internet";

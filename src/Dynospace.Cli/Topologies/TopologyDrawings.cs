@@ -5,7 +5,7 @@ using System.Text;
 namespace Dynospace.Cli.Topologies;
 
 /// <summary>Draws a topology as a tree of lines, as Mermaid and as SVG.</summary>
-internal static class TopologyDrawings
+public static class TopologyDrawings
 {
     private const int BoxWidth = 220;
     private const int BoxHeight = 44;

@@ -12,7 +12,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace config</c>: config vars, and with <c>--secret</c> those kept in a Secret.</summary>
-internal sealed class ConfigVerb
+public sealed class ConfigVerb
 {
     private readonly CliEnvironment _environment;
     private readonly ClientOptions _options;

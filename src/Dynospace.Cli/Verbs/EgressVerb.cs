@@ -14,7 +14,7 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace egress</c>: by which addresses a space leaves, and by which gateways and ports.</summary>
-internal sealed class EgressVerb
+public sealed class EgressVerb
 {
     private readonly CliEnvironment _environment;
     private readonly ClientOptions _options;

@@ -17,7 +17,7 @@ namespace Dynospace.Cli.Verbs;
 // with the rights of its user; none of them needs the operator's own.
 
 /// <summary><c>dynospace spaces</c>, <c>apps</c> and <c>ps</c>: lists of objects and their state.</summary>
-internal sealed class ListVerbs
+public sealed class ListVerbs
 {
     private readonly CliEnvironment _environment;
     private readonly ClientOptions _options;

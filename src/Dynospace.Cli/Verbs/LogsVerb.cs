@@ -11,7 +11,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace logs</c>: what the dynos of an app write, merged.</summary>
-internal sealed class LogsVerb
+public sealed class LogsVerb
 {
     private const int UsualLines = 100;
 

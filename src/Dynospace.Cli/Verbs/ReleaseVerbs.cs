@@ -13,7 +13,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace releases</c>, <c>rollback</c> and <c>restart</c>.</summary>
-internal sealed class ReleaseVerbs
+public sealed class ReleaseVerbs
 {
     private readonly CliEnvironment _environment;
     private readonly ClientOptions _options;

@@ -10,7 +10,7 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace run</c>: a command in a one-off dyno.</summary>
-internal sealed class RunVerb
+public sealed class RunVerb
 {
     private readonly CliEnvironment _environment;
     private readonly ClientOptions _options;

@@ -10,7 +10,7 @@ using Dynospace.Planning.Apps;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace scale</c>: how many dynos of which size.</summary>
-internal sealed class ScaleVerb
+public sealed class ScaleVerb
 {
     private readonly CliEnvironment _environment;
     private readonly ClientOptions _options;

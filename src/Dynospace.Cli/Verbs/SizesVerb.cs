@@ -9,7 +9,7 @@ using Dynospace.Planning.Dynos;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace sizes</c>: what each dyno size gives. Asks no cluster.</summary>
-internal static class SizesVerb
+public static class SizesVerb
 {
     public static Command Create(CliEnvironment environment)
     {

@@ -12,7 +12,7 @@ using k8s.Models;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace top</c>: what dynos use of processor and memory, by the cluster's metrics.</summary>
-internal sealed class TopVerb
+public sealed class TopVerb
 {
     /// <summary>Served by metrics-server or another adapter, not by the API server itself.</summary>
     private static readonly ResourceKind PodMetrics = new(

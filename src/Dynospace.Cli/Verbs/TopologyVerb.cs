@@ -7,7 +7,7 @@ using Dynospace.Cli.Topologies;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace topology</c>: a space as a picture.</summary>
-internal sealed class TopologyVerb
+public sealed class TopologyVerb
 {
     private enum Format
     {

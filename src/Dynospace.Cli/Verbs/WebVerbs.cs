@@ -10,7 +10,7 @@ using Dynospace.Cli.Terminal;
 namespace Dynospace.Cli.Verbs;
 
 /// <summary><c>dynospace domains</c>, <c>open</c> and <c>maintenance</c>: how the web reaches an app.</summary>
-internal sealed class WebVerbs
+public sealed class WebVerbs
 {
     private readonly CliEnvironment _environment;
     private readonly ClientOptions _options;

@@ -14,7 +14,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Apps;
 
 /// <summary>Gathers from the caches all that an app's plan depends on.</summary>
-internal sealed class AppObserver(
+public sealed class AppObserver(
     ClusterCaches caches,
     Func<ClusterFacts> cluster,
     PlatformOptions options,

@@ -19,7 +19,7 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Apps;
 
 /// <summary>Moves one App towards its spec: release, Services, and one Dyno for each unit of its formation.</summary>
-internal sealed class AppReconciler(
+public sealed class AppReconciler(
     AppObserver observer,
     ChildApplier children,
     AppRoutes routes,

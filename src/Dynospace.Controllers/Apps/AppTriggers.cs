@@ -18,7 +18,7 @@ namespace Dynospace.Controllers.Apps;
 /// Which changes concern which Apps: one function for each kind of object, from before and after to keys.
 /// </summary>
 /// <param name="apps">All Apps, by namespace, domain and Secret.</param>
-internal sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
+public sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
 {
     /// <summary>
     /// The dynos of an app come up together: one status for all is enough, and a rollout's next batch can wait as long.

@@ -14,7 +14,7 @@ namespace Dynospace.Controllers.Apps;
 /// Repeats the quantity of web in <c>spec.replicas</c>, so that <c>kubectl scale</c> and autoscalers work on an App
 /// that nobody scaled yet.
 /// </summary>
-internal sealed class ScaleMirror(IApiTransport transport)
+public sealed class ScaleMirror(IApiTransport transport)
 {
     private const string Spec = "spec";
     private const string Replicas = "replicas";

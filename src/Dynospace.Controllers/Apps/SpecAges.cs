@@ -10,7 +10,7 @@ namespace Dynospace.Controllers.Apps;
 /// domains and the like do not count: an autoscaler must not hold up a release. After a restart all are new: a change
 /// that was made meanwhile waits for its Secrets once more.
 /// </summary>
-internal sealed class SpecAges(TimeProvider clock)
+public sealed class SpecAges(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<ObjectKey, Seen> _seen = new();
 

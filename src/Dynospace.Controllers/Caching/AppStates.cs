@@ -9,7 +9,7 @@ namespace Dynospace.Controllers.Caching;
 /// What is kept of a PodDisruptionBudget: the content of the operator's own, and which pods one without an owner is
 /// for.
 /// </summary>
-internal sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
+public sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
 {
     public static BudgetState Decode(JsonElement budget)
     {
@@ -32,7 +32,7 @@ internal sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
 /// <param name="Namespace">The namespace.</param>
 /// <param name="App">The app.</param>
 /// <param name="Ready">How many of its addresses take requests.</param>
-internal sealed record WebEndpoints(string Namespace, string App, int Ready)
+public sealed record WebEndpoints(string Namespace, string App, int Ready)
 {
     /// <summary>
     /// Slices carry the labels of their Service, and of an app's Services only that of its web dynos has this one.

@@ -19,7 +19,7 @@ namespace Dynospace.Controllers.Caching;
 /// The informers that every controller reads from. What there may be many of is kept as a slim projection, and of
 /// Secrets nothing but a hash.
 /// </summary>
-internal sealed class ClusterCaches
+public sealed class ClusterCaches
 {
     /// <summary>
     /// Helm keeps a release's whole manifests in Secrets of this type; no app takes config vars from them.

@@ -9,7 +9,7 @@ namespace Dynospace.Controllers.Caching;
 /// Finds out from the caches what policies must know of the cluster. The result is remembered until an object that it
 /// depends on changes.
 /// </summary>
-internal sealed class ClusterObserver
+public sealed class ClusterObserver
 {
     private static readonly ObjectKey ApiServer = new(ApiServerSlice.Namespace, ApiServerSlice.Service);
 
@@ -181,7 +181,7 @@ internal sealed class ClusterObserver
 /// A value that is built once and kept until it is forgotten. What is forgotten while it is being built is built again
 /// at the next look: the build may not have seen the change.
 /// </summary>
-internal sealed class Memo<T>(Func<T> build)
+public sealed class Memo<T>(Func<T> build)
     where T : class
 {
     private sealed record Entry(long Version, T Value);

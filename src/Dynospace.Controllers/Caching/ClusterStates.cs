@@ -10,7 +10,7 @@ namespace Dynospace.Controllers.Caching;
 // Nothing that the API server accepts may throw here: one odd object must not stop the watch of its kind.
 
 /// <summary>What is kept of a node: whatever the policies and the placement of dynos depend on.</summary>
-internal sealed record NodeState(string Name, string Addresses, string PodRanges, string Labels, string Network)
+public sealed record NodeState(string Name, string Addresses, string PodRanges, string Labels, string Network)
 {
     private const char Separator = '\n';
 
@@ -100,7 +100,7 @@ internal sealed record NodeState(string Name, string Addresses, string PodRanges
 /// </summary>
 /// <param name="Agent">What its pods run; empty for one that is not an agent of the network.</param>
 /// <param name="DnsAddresses">Where a node-local DNS cache listens, joined; empty for any other.</param>
-internal sealed record DaemonSetState(string Agent, string DnsAddresses = "")
+public sealed record DaemonSetState(string Agent, string DnsAddresses = "")
 {
     private const string NodeLocalDns = "node-local-dns";
 
@@ -135,7 +135,7 @@ internal sealed record DaemonSetState(string Agent, string DnsAddresses = "")
 }
 
 /// <summary>What is kept of a ServiceCIDR: the ranges of Services' addresses, of one family or both.</summary>
-internal sealed record ServiceCidrState(string Name, string Cidrs)
+public sealed record ServiceCidrState(string Name, string Cidrs)
 {
     public IEnumerable<string> CidrList => Cidrs.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
@@ -152,7 +152,7 @@ internal sealed record ServiceCidrState(string Name, string Cidrs)
 /// <summary>What is kept of the NodeNetwork of a node's agent.</summary>
 /// <param name="Name">The node.</param>
 /// <param name="Block">The range that it has claimed for the dynos of its node; null for none.</param>
-internal sealed record NodeNetworkState(string Name, string? Block)
+public sealed record NodeNetworkState(string Name, string? Block)
 {
     /// <summary>What it reports of fixed IPs.</summary>
     public EgressReport Egress { get; init; } = EgressReport.None;
@@ -171,7 +171,7 @@ internal sealed record NodeNetworkState(string Name, string? Block)
 /// <summary>What the agent of a node reports of fixed IPs. Two reports are equal when they say the same.</summary>
 /// <param name="Content">The report; null for none, or for one that cannot be read.</param>
 /// <param name="Text">The same as JSON; empty for none.</param>
-internal sealed record EgressReport(NodeEgress? Content, string Text)
+public sealed record EgressReport(NodeEgress? Content, string Text)
 {
     public static EgressReport None { get; } = new(null, "");
 
@@ -207,7 +207,7 @@ internal sealed record EgressReport(NodeEgress? Content, string Text)
 }
 
 /// <summary>An endpoint slice of the API server's own Service.</summary>
-internal sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddress> Addresses)
+public sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddress> Addresses)
 {
     public const string Namespace = "default";
 

@@ -12,7 +12,7 @@ namespace Dynospace.Controllers.Caching;
 /// The informers of what system components are made of. Only parts that bear the component label are kept; Services and
 /// policies are cached for the whole cluster elsewhere.
 /// </summary>
-internal sealed class ComponentCaches
+public sealed class ComponentCaches
 {
     /// <summary>Canaries bear the label too, but are pods, which are not kept here.</summary>
     private const string ComponentParts = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}";
@@ -118,7 +118,7 @@ internal sealed class ComponentCaches
 /// <param name="Desired">The pods that it must have.</param>
 /// <param name="Available">The pods that serve.</param>
 /// <param name="Trouble">What the Deployment's controller says is wrong; null for nothing.</param>
-internal sealed record DeploymentState(LiveObject Live, int Desired, int Available, string? Trouble)
+public sealed record DeploymentState(LiveObject Live, int Desired, int Available, string? Trouble)
 {
     public static DeploymentState Decode(JsonElement element)
     {

@@ -16,7 +16,7 @@ namespace Dynospace.Controllers.Caching;
 /// The informers of the ways out of spaces: who has which fixed IP, what was planned for node agents, and the objects
 /// of the cluster's own egress gateway, whose kinds may come and go.
 /// </summary>
-internal sealed class EgressCaches
+public sealed class EgressCaches
 {
     private const string OursOf = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}=";
 
@@ -90,7 +90,7 @@ internal sealed class EgressCaches
 }
 
 /// <summary>What is kept of an object of the cluster's own egress gateway.</summary>
-internal sealed record EgressPart(ProviderKind Kind, LiveObject Live, string? Fault)
+public sealed record EgressPart(ProviderKind Kind, LiveObject Live, string? Fault)
 {
     public string? Space => Live.Labels.GetValueOrDefault(Labels.Space);
 

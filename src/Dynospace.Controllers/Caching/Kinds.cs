@@ -13,7 +13,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>The kinds that the controllers read and write.</summary>
-internal static class Kinds
+public static class Kinds
 {
     public static ResourceKind Space { get; } = ResourceKind.For<Space>(isNamespaced: false);
 

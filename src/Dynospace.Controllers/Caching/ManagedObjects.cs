@@ -5,7 +5,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>Objects that bear the operator's label, among those that are cached regardless of who made them.</summary>
-internal static class ManagedObjects
+public static class ManagedObjects
 {
     /// <summary>Whether labels say that the operator manages the object.</summary>
     public static bool AreManaged(this IReadOnlyDictionary<string, string> labels) =>

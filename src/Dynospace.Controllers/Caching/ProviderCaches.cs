@@ -12,7 +12,7 @@ namespace Dynospace.Controllers.Caching;
 /// The informers of what other people's programs act on. Each kind may be missing, and comes or goes while the operator
 /// runs; nothing but what the operator made is kept.
 /// </summary>
-internal sealed class ProviderCaches
+public sealed class ProviderCaches
 {
     private const string Ours = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.App}";
 

@@ -9,7 +9,7 @@ namespace Dynospace.Controllers.Caching;
 /// What is kept of a route, of what keeps it to ranges, or of a certificate: its content, and what another's
 /// program says of it.
 /// </summary>
-internal sealed record ProviderPart(LiveObject Live)
+public sealed record ProviderPart(LiveObject Live)
 {
     /// <summary>What cert-manager says of a Certificate; nothing of other kinds.</summary>
     public CertificateFacts Certificate { get; init; } = new(false, null);

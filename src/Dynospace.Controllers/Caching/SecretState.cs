@@ -11,7 +11,7 @@ namespace Dynospace.Controllers.Caching;
 /// What is kept of a Secret: that it exists, its type, and a hash by which a change is noticed. Its values do not stay
 /// in memory.
 /// </summary>
-internal sealed record SecretState(string Namespace, SecretDigest Digest, string Type)
+public sealed record SecretState(string Namespace, SecretDigest Digest, string Type)
 {
     private const string IssuedFor = "cert-manager.io/certificate-name";
 

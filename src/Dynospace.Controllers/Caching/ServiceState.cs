@@ -8,7 +8,7 @@ namespace Dynospace.Controllers.Caching;
 /// What is kept of a Service: whose it is, its addresses, and which pods it is for. Only the operator's own keep their
 /// content.
 /// </summary>
-internal sealed record ServiceState(
+public sealed record ServiceState(
     LiveObject Live, IReadOnlyList<string> ClusterAddresses, IReadOnlyDictionary<string, string> Selector)
 {
     private static readonly Dictionary<string, string> Nobody = [];

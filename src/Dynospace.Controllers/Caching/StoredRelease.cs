@@ -10,7 +10,7 @@ namespace Dynospace.Controllers.Caching;
 /// <param name="App">The app it is of.</param>
 /// <param name="Live">Who owns it, for creating and deleting.</param>
 /// <param name="Release">The release; null where the revision cannot be read, which is then no release.</param>
-internal sealed record StoredRelease(ObjectKey App, LiveObject Live, ReleaseRecord? Release)
+public sealed record StoredRelease(ObjectKey App, LiveObject Live, ReleaseRecord? Release)
 {
     public static StoredRelease Decode(JsonElement revision)
     {

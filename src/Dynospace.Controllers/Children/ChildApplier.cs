@@ -9,7 +9,7 @@ namespace Dynospace.Controllers.Children;
 /// Carries out a plan for the children of any owner: stage by stage, then the deletions. What was observed comes from
 /// the caches. Failures are in the report, not thrown.
 /// </summary>
-internal sealed class ChildApplier(ClusterCaches caches, IApplier applier)
+public sealed class ChildApplier(ClusterCaches caches, IApplier applier)
 {
     public async Task<ApplyReport> ApplyAsync(OwnerIdentity owner, ChildPlan plan, CancellationToken cancellationToken)
     {

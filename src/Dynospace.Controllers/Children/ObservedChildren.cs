@@ -5,7 +5,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Children;
 
 /// <summary>States objects of the caches in a plan's terms.</summary>
-internal static class ObservedChildren
+public static class ObservedChildren
 {
     /// <param name="live">An object of a cache.</param>
     /// <param name="isOrphaned">Whether its owner is gone, and another of the same name takes over.</param>

@@ -12,7 +12,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Components;
 
 /// <summary>Observes and applies system components: what the operator itself runs for the platform.</summary>
-internal sealed class ComponentApplier(
+public sealed class ComponentApplier(
     ClusterCaches caches, ChildApplier children, IApiTransport transport, PlatformOptions options)
 {
     /// <summary>Every part of the components that belong to this owner.</summary>

@@ -5,7 +5,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Components;
 
 /// <summary>Names of system components that other objects have.</summary>
-internal static class ComponentNames
+public static class ComponentNames
 {
     /// <summary>
     /// A Service or policy of another owner that has a component's name. Other kinds are cached only if ours.

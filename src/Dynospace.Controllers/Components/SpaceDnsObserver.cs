@@ -8,7 +8,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Components;
 
 /// <summary>Gathers from the caches what is known of the DNS of spaces.</summary>
-internal sealed class SpaceDnsObserver(ClusterCaches caches, PlatformOptions options)
+public sealed class SpaceDnsObserver(ClusterCaches caches, PlatformOptions options)
 {
     public static bool IsDns(IReadOnlyDictionary<string, string> labels) =>
         labels.GetValueOrDefault(Labels.Component) == ComponentValues.SpaceDns;

@@ -8,7 +8,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Dynos;
 
 /// <summary>Gathers from the caches all that a dyno's plan depends on.</summary>
-internal sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
+public sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
 {
     public ObservedDyno? Observe(ObjectKey key)
     {

@@ -13,7 +13,7 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Dynos;
 
 /// <summary>Moves one Dyno towards its spec: one pod that runs its release.</summary>
-internal sealed class DynoReconciler(
+public sealed class DynoReconciler(
     DynoObserver observer,
     ChildApplier children,
     LabelRestorer labels,

@@ -16,7 +16,7 @@ namespace Dynospace.Controllers.Dynos;
 /// Which changes concern which Dynos: one function for each kind of object, from before and after to keys.
 /// </summary>
 /// <param name="dynos">All Dynos, by namespace and app.</param>
-internal sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
+public sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
 {
     /// <summary>A status that another client wrote is put right; that has time.</summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromSeconds(1);

@@ -15,7 +15,7 @@ namespace Dynospace.Controllers.Dynos;
 /// Puts the labels of a dyno's pod back, by which policies and Services select. A pod was created and is never applied,
 /// so that a patch names exactly what differs.
 /// </summary>
-internal sealed class LabelRestorer(IApiTransport transport, IEventRecorder events, TimeProvider clock)
+public sealed class LabelRestorer(IApiTransport transport, IEventRecorder events, TimeProvider clock)
 {
     private const string Metadata = "metadata";
 

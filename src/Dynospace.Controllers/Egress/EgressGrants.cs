@@ -10,7 +10,7 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Egress;
 
 /// <summary>Records which Space has which fixed IP.</summary>
-internal sealed class EgressGrants(
+public sealed class EgressGrants(
     ClusterCaches caches, EgressObserver observer, IApiTransport transport, PlatformOptions options, TimeProvider clock)
 {
     private readonly GrantRecords _records = new(transport, options.Cluster.SystemNamespace);

@@ -14,7 +14,7 @@ namespace Dynospace.Controllers.Egress;
 /// Takes away, once in a process, what was made for an egress gateway of the cluster that the options no longer name:
 /// it would go on translating.
 /// </summary>
-internal sealed class EgressLeftovers(IApplier applier, IApiTransport transport, PlatformOptions options) : IReconciler
+public sealed class EgressLeftovers(IApplier applier, IApiTransport transport, PlatformOptions options) : IReconciler
 {
     private const string Ours =
         $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Component}={ComponentValues.Egress},{Labels.OwnerUid}";

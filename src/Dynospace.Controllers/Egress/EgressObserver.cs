@@ -11,7 +11,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Egress;
 
 /// <summary>Gathers from the caches what fixed IPs depend on, for one Space and for all of them.</summary>
-internal sealed class EgressObserver(ClusterCaches caches, ClusterObserver cluster, PlatformOptions options)
+public sealed class EgressObserver(ClusterCaches caches, ClusterObserver cluster, PlatformOptions options)
 {
     /// <summary>What is known of the cluster.</summary>
     public ClusterFacts Cluster => cluster.Observe();

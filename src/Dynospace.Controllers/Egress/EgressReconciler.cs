@@ -18,7 +18,7 @@ namespace Dynospace.Controllers.Egress;
 /// Gives Spaces their fixed IPs, and makes the way out of each: an EgressGateway for the node agents, or the objects of
 /// the cluster's own egress gateway. One pass serves all Spaces, since numbers, gateways and ports are shared by all.
 /// </summary>
-internal sealed class EgressReconciler(
+public sealed class EgressReconciler(
     ClusterCaches caches,
     EgressObserver observer,
     EgressGrants grants,

@@ -14,7 +14,7 @@ namespace Dynospace.Controllers.Egress;
 /// Which changes concern the ways out of spaces: what Spaces ask for, who has which address, where dynos run, which
 /// nodes may be gateways, and what their agents say.
 /// </summary>
-internal static class EgressTriggers
+public static class EgressTriggers
 {
     /// <summary>
     /// A dyno waits at its gate for the ports of its node, and a thousand dynos must not cost a write each.

@@ -12,7 +12,7 @@ namespace Dynospace.Controllers.Hosts;
 
 /// <summary>What became of an app's claims.</summary>
 /// <param name="Granted">Its hosts, and the domains that it does not get.</param>
-internal sealed record ClaimedHosts(GrantedHosts Granted)
+public sealed record ClaimedHosts(GrantedHosts Granted)
 {
     /// <summary>Records to delete once the app's status does not serve their hosts.</summary>
     public IReadOnlyList<HostGrant> GivenUp { get; init; } = [];
@@ -24,7 +24,7 @@ internal sealed record ClaimedHosts(GrantedHosts Granted)
 
 /// <summary>Records which App has which host, before anything is routed.</summary>
 /// <param name="belongsToSpace">Whether a namespace belongs to a space: Apps of others hold nothing.</param>
-internal sealed class HostClaims(
+public sealed class HostClaims(
     ClusterCaches caches,
     Func<string, bool> belongsToSpace,
     IApiTransport transport,

@@ -5,7 +5,7 @@ using Dynospace.Runtime.Applying;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>States in a plan's terms how its application went.</summary>
-internal static class ApplyOutcomes
+public static class ApplyOutcomes
 {
     public static ApplyOutcome FromReport(ApplyReport report) => FromReport(report, _ => true);
 

@@ -5,7 +5,7 @@ using Dynospace.Runtime.Control;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>Which changes concern everything that depends on the cluster's addresses.</summary>
-internal static class ClusterChanges
+public static class ClusterChanges
 {
     /// <summary>Nodes join in batches.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);

@@ -14,7 +14,7 @@ namespace Dynospace.Controllers.Reconciling;
 /// Writes the records of what is granted. Two claims race for the creation of one ConfigMap, which the API server lets
 /// one of them win, whatever the caches say.
 /// </summary>
-internal sealed class GrantRecords(IApiTransport transport, string systemNamespace)
+public sealed class GrantRecords(IApiTransport transport, string systemNamespace)
 {
     private static readonly WriteQuery Write = new() { FieldManager = DynospaceGroup.FieldManager };
 

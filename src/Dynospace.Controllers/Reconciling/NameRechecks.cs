@@ -10,7 +10,7 @@ namespace Dynospace.Controllers.Reconciling;
 /// When to look again at an object whose child's name another owner has taken. Most kinds are cached only if ours, so
 /// the deletion of the other object wakes nobody. The pauses double, for names that stay taken cost reads.
 /// </summary>
-internal sealed class NameRechecks(TimeProvider clock)
+public sealed class NameRechecks(TimeProvider clock)
 {
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(10);
 

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>Changes of the objects that a controller reconciles.</summary>
-internal static class OwnChanges
+public static class OwnChanges
 {
     /// <summary>
     /// Reconciles an object at once when it changes, and after a while when nothing but its status did. Mostly that was

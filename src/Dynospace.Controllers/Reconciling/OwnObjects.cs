@@ -5,7 +5,7 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>Lists objects of other programs' kinds that the operator made, when no cache holds them.</summary>
-internal static class OwnObjects
+public static class OwnObjects
 {
     /// <summary>A kind that is not there, or not for us, holds nothing that we made.</summary>
     public static async Task<IReadOnlyList<LiveObject>> ListOwnAsync(

@@ -8,7 +8,7 @@ namespace Dynospace.Controllers.Reconciling;
 /// How a reconcile ends: every failure is tried again with back-off, at its own pace; all else waits for a change or
 /// the recheck.
 /// </summary>
-internal static class ReconcileEnd
+public static class ReconcileEnd
 {
     public static ReconcileResult Of(ObjectKey key, ApplyReport report, TimeSpan? recheckAfter) =>
         report.FirstToRetry is { } failure

@@ -9,7 +9,7 @@ namespace Dynospace.Controllers.Reconciling;
 /// <summary>
 /// Tells which changes of a Space or its namespace matter to the apps and dynos in it: few, and they may be many.
 /// </summary>
-internal static class SpaceChanges
+public static class SpaceChanges
 {
     public static bool Matters(Space? before, Space? after, PlatformOptions options) =>
         before is null || after is null || FactsOf(before, options) != FactsOf(after, options);

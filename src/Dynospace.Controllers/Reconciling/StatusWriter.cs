@@ -8,7 +8,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>Writes a status that differs, and records an event for each condition that turned.</summary>
-internal sealed class StatusWriter(IApplier applier, IEventRecorder events)
+public sealed class StatusWriter(IApplier applier, IEventRecorder events)
 {
     public async Task WriteAsync<TStatus>(
         ResourceKind kind,

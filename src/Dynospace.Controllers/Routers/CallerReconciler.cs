@@ -24,7 +24,7 @@ namespace Dynospace.Controllers.Routers;
 /// </summary>
 /// <param name="cluster">What is known of the cluster.</param>
 /// <param name="isAlone">Whether no Lease shows that this process lives, so that the books must.</param>
-internal sealed class CallerReconciler(
+public sealed class CallerReconciler(
     ClusterCaches caches,
     Func<ClusterFacts> cluster,
     ChildApplier children,
@@ -213,7 +213,7 @@ internal sealed class DynoAddresses
 /// <summary>
 /// Which changes concern the books of callers: addresses of pods, the Spaces' ranges and outbound IPs, and the cluster.
 /// </summary>
-internal sealed class CallerTriggers(Func<IEnumerable<Space>> spaces, PlatformOptions options)
+public sealed class CallerTriggers(Func<IEnumerable<Space>> spaces, PlatformOptions options)
 {
     /// <summary>
     /// An address must leave the books before its node gives it away, and a thousand dynos must not cost a write each.

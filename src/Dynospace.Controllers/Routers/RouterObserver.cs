@@ -9,7 +9,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Routers;
 
 /// <summary>Gathers from the caches what is known of routers.</summary>
-internal sealed class RouterObserver(ClusterCaches caches, PlatformOptions options)
+public sealed class RouterObserver(ClusterCaches caches, PlatformOptions options)
 {
     /// <summary>What distinguishes pods of routers from others in the system namespace.</summary>
     private static readonly string[] Components = [ComponentValues.RouterPublic, ComponentValues.RouterInternal];

@@ -12,7 +12,7 @@ namespace Dynospace.Controllers.Routers;
 /// <summary>
 /// Keeps the router that all Common spaces share, while there is one. It belongs to the system namespace.
 /// </summary>
-internal sealed class SharedRouterReconciler(
+public sealed class SharedRouterReconciler(
     ClusterCaches caches,
     ClusterObserver cluster,
     RouterObserver observer,

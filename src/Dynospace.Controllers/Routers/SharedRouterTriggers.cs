@@ -12,7 +12,7 @@ namespace Dynospace.Controllers.Routers;
 /// <summary>
 /// Which changes concern the shared router: the coming and going of Common spaces, the API server, and its own parts.
 /// </summary>
-internal sealed class SharedRouterTriggers(PlatformOptions options)
+public sealed class SharedRouterTriggers(PlatformOptions options)
 {
     private readonly ObjectKey[] _shared = [new(options.Cluster.SystemNamespace, RouterIdentity.Shared.Name)];
 

@@ -13,7 +13,7 @@ namespace Dynospace.Controllers.Routes;
 /// Applies an app's routes and certificates, and deletes those that it no longer wants. A route never stands without
 /// what keeps it to ranges: that comes before it and goes after it.
 /// </summary>
-internal sealed class AppRoutes(ClusterCaches caches, ChildApplier children)
+public sealed class AppRoutes(ClusterCaches caches, ChildApplier children)
 {
     private const int FenceStage = 0;
 

@@ -14,7 +14,7 @@ namespace Dynospace.Controllers.Routes;
 /// Takes away, once in a process, the routes that another provider's options led to: nobody keeps them to ranges any
 /// more.
 /// </summary>
-internal sealed class RouteLeftovers(IApplier applier, IApiTransport transport, PlatformOptions options) : IReconciler
+public sealed class RouteLeftovers(IApplier applier, IApiTransport transport, PlatformOptions options) : IReconciler
 {
     private const string Ours = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.App},{Labels.OwnerUid}";
 

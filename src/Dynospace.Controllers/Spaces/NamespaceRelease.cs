@@ -11,7 +11,7 @@ namespace Dynospace.Controllers.Spaces;
 /// <summary>
 /// Releases an adopted namespace, which is not the operator's to delete: it only loses what the space had put on it.
 /// </summary>
-internal sealed class NamespaceRelease(IApiTransport transport)
+public sealed class NamespaceRelease(IApiTransport transport)
 {
     /// <summary>Null when it is released or gone.</summary>
     public async Task<ApplyFailure?> ReleaseAsync(string ns, SpacePlan plan, CancellationToken cancellationToken)

@@ -22,14 +22,14 @@ internal sealed record SpaceReport(
 /// While a Space is deleted, the policies are put back as at any other time, and routers, dynos, policies and the
 /// namespace go as the plan says.
 /// </summary>
-internal sealed class SpaceApplier(
+public sealed class SpaceApplier(
     ChildApplier children,
     ComponentApplier components,
     NamespaceRelease release,
     IApplier applier,
     IEventRecorder events)
 {
-    public async Task<SpaceReport> ApplyAsync(
+    internal async Task<SpaceReport> ApplyAsync(
         ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken)
     {
         var owner = OwnerIdentity.Of(Kinds.Space, observed.Space);

@@ -18,7 +18,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>Gathers from the caches all that a space's plan depends on.</summary>
-internal sealed class SpaceObserver(
+public sealed class SpaceObserver(
     ClusterCaches caches,
     ClusterObserver cluster,
     RouterObserver routers,

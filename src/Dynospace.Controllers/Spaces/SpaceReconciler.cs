@@ -14,7 +14,7 @@ namespace Dynospace.Controllers.Spaces;
 /// Moves one Space towards its spec: observe, plan, apply, status. A Space that is deleted is taken apart by the same
 /// steps.
 /// </summary>
-internal sealed class SpaceReconciler(
+public sealed class SpaceReconciler(
     SpaceObserver observer,
     SpaceApplier children,
     IApplier applier,

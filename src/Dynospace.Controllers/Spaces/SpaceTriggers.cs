@@ -23,7 +23,7 @@ namespace Dynospace.Controllers.Spaces;
 /// </summary>
 /// <param name="spaces">All Spaces.</param>
 /// <param name="news">Whether a pod or Service has an address that no policy denies yet; null for never.</param>
-internal sealed class SpaceTriggers(
+public sealed class SpaceTriggers(
     Func<IEnumerable<Space>> spaces, PlatformOptions options, ClusterObserver? news = null)
 {
     /// <summary>

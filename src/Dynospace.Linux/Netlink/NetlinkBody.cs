@@ -6,7 +6,7 @@ using System.Text;
 namespace Dynospace.Linux.Netlink;
 
 /// <summary>What follows the header of a request: the header of its subsystem, then attributes.</summary>
-internal sealed class NetlinkBody
+public sealed class NetlinkBody
 {
     private const int AttributeHeader = 4;
     private const ushort Nested = 0x8000;

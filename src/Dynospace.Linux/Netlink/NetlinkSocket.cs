@@ -10,7 +10,7 @@ namespace Dynospace.Linux.Netlink;
 /// <summary>
 /// A netlink socket, in the network namespace of the thread that opened it. For one thread at a time.
 /// </summary>
-internal sealed partial class NetlinkSocket : IDisposable
+public sealed partial class NetlinkSocket : IDisposable
 {
     public const int Route = 0;
     public const int Netfilter = 12;
@@ -274,13 +274,13 @@ public sealed class NetlinkException : SocketException
 /// <param name="Sequence">The number of the request.</param>
 /// <param name="Port">The socket that caused it.</param>
 /// <param name="Body">What follows the header; valid until the next receive.</param>
-internal readonly record struct NetlinkMessage(
+public readonly record struct NetlinkMessage(
     ushort Type, ushort Flags, uint Sequence, uint Port, ReadOnlyMemory<byte> Body);
 
 /// <summary>
 /// An attribute: a type and bytes, which may be attributes themselves. All in the machine's byte order.
 /// </summary>
-internal readonly record struct NetlinkAttribute(int Type, ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> Raw)
+public readonly record struct NetlinkAttribute(int Type, ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> Raw)
 {
     private const int HeaderLength = 4;
     private const int TypeMask = 0x3fff;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Dynospace.Linux.Netlink;
 
 /// <summary>Numbers that the subsystems of rtnetlink share.</summary>
-internal static class RouteMessages
+public static class RouteMessages
 {
     // A kind of object has four numbers: new, delete, get, set.
     public const ushort NewLink = 16;

@@ -3,7 +3,7 @@ using Dynospace.Runtime.Caching;
 namespace Dynospace.NodeAgent.Caching;
 
 /// <summary>The informers of a part of the agent, which begins when all of them know everything.</summary>
-internal sealed class InformerGroup(params IInformer[] informers)
+public sealed class InformerGroup(params IInformer[] informers)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
 

@@ -19,7 +19,7 @@ namespace Dynospace.NodeAgent.DynoNetwork;
 /// </summary>
 /// <param name="open">Opens the ways to the kernel.</param>
 /// <param name="openLinks">Opens what notices changes of links and routes.</param>
-internal sealed class DynoNetworkAgent(
+public sealed class DynoNetworkAgent(
     DynoNetworkOptions options,
     IApiTransport transport,
     Func<KernelAccess> open,

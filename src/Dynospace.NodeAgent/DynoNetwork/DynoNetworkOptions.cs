@@ -3,7 +3,7 @@ using Dynospace.Reachability.Addresses;
 namespace Dynospace.NodeAgent.DynoNetwork;
 
 /// <summary>How the dyno network is made.</summary>
-internal sealed record DynoNetworkOptions
+public sealed record DynoNetworkOptions
 {
     /// <summary>The name of this node.</summary>
     public required string Node { get; init; }

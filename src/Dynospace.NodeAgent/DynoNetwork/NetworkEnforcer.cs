@@ -13,7 +13,7 @@ namespace Dynospace.NodeAgent.DynoNetwork;
 /// Brings kernel and folders in line with a plan, in an order in which nothing is open or half there: the table, the
 /// tunnel, the routes, and the CNI configuration last. What is right is not touched. For one thread at a time.
 /// </summary>
-internal sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions options, ILogger logger)
+public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions options, ILogger logger)
 {
     private const byte Udp = 17;
 
@@ -31,7 +31,7 @@ internal sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions op
     /// <summary>Brings everything in line.</summary>
     /// <param name="isHandedOut">Whether new pods get addresses: else no CNI configuration is written.</param>
     /// <returns>Whether something was changed.</returns>
-    public bool Apply(NetworkPlan plan, bool isHandedOut)
+    internal bool Apply(NetworkPlan plan, bool isHandedOut)
     {
         var changed = ApplyTable(plan.Table);
         ForgetPorts(plan.Table.HostPorts);
@@ -122,7 +122,7 @@ internal sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions op
     }
 
     /// <summary>The CNI configurations beside ours.</summary>
-    public static IReadOnlyList<CniFile> ReadFiles(string folder) => Directory.Exists(folder)
+    internal static IReadOnlyList<CniFile> ReadFiles(string folder) => Directory.Exists(folder)
         ?
         [
             .. Directory.GetFiles(folder)

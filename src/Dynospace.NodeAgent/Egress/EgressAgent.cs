@@ -15,7 +15,7 @@ namespace Dynospace.NodeAgent.Egress;
 /// Has the dynos of this node leave from the fixed IPs of their space, and makes this node the gateway of those that
 /// it is first of. Follows the EgressGateways and the pods of this node.
 /// </summary>
-internal sealed class EgressAgent(
+public sealed class EgressAgent(
     string node,
     IApiTransport transport,
     Func<KernelAccess> open,

@@ -14,7 +14,7 @@ namespace Dynospace.NodeAgent.Egress;
 /// the rest, and what stands is changed by one transaction. For one thread at a time, in the network namespace of the
 /// node.
 /// </summary>
-internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
+public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 {
     private EgressTable? _applied;
     private EgressPlan? _plan;
@@ -24,7 +24,7 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <returns>Whether something was written.</returns>
     /// <exception cref="NftablesException">nftables refuses the table; nothing of it took effect.</exception>
     /// <exception cref="SocketException">The kernel refuses another object.</exception>
-    public bool Apply(EgressPlan plan)
+    internal bool Apply(EgressPlan plan)
     {
         var isSame = _plan is not null && AreRoutesEqual(_plan, plan);
         if (!isSame)
@@ -59,7 +59,7 @@ internal sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// </summary>
     /// <param name="gone">Addresses whose pods are gone.</param>
     /// <returns>Of each fixed IP the connections that use it.</returns>
-    public IReadOnlyDictionary<IPAddress, int> EndInherited(EgressFacts facts, IReadOnlySet<IPAddress> gone)
+    internal IReadOnlyDictionary<IPAddress, int> EndInherited(EgressFacts facts, IReadOnlySet<IPAddress> gone)
     {
         var inUse = facts.Addresses.ToDictionary(address => address.Address, _ => 0);
         var dynos = facts.Dynos.ToDictionary(dyno => dyno.Address);

@@ -8,7 +8,7 @@ namespace Dynospace.NodeAgent.Enforcement;
 /// All ways to the kernel, in the network namespace of the thread that opens them. For one thread at a time, but for
 /// the monitor's wait.
 /// </summary>
-internal sealed record KernelAccess(
+public sealed record KernelAccess(
     INftables Nftables, IConntrack Conntrack, INftablesMonitor Monitor, NetworkStack Network) : IDisposable
 {
     /// <param name="table">The table that the monitor looks at, without its family.</param>

@@ -16,7 +16,7 @@ namespace Dynospace.NodeAgent.Enforcement;
 /// <param name="ClosedRanges">Where an address that no known pod has passes nothing.</param>
 /// <param name="BesideOthers">Whether to go on beside a network that enforces policies itself.</param>
 /// <param name="CompareEvery">How often the table is compared with a dump without a cause.</param>
-internal sealed record PolicyAgentOptions(
+public sealed record PolicyAgentOptions(
     string Node, CidrSet ClosedRanges, bool BesideOthers, TimeSpan CompareEvery);
 
 /// <summary>
@@ -25,7 +25,7 @@ internal sealed record PolicyAgentOptions(
 /// that were written last stand.
 /// </summary>
 /// <param name="open">Opens the ways to the kernel.</param>
-internal sealed class PolicyAgent(
+public sealed class PolicyAgent(
     PolicyAgentOptions options,
     IApiTransport transport,
     Func<KernelAccess> open,

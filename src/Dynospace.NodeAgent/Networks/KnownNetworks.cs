@@ -6,10 +6,10 @@ namespace Dynospace.NodeAgent.Networks;
 /// <param name="Name">What people call it.</param>
 /// <param name="Enforces">Whether it enforces NetworkPolicies.</param>
 /// <param name="AttachesPods">Whether pods have their addresses from it.</param>
-internal sealed record KnownNetwork(string Name, bool Enforces = true, bool AttachesPods = true);
+public sealed record KnownNetwork(string Name, bool Enforces = true, bool AttachesPods = true);
 
 /// <summary>Networks that are known by the DaemonSet of their agent.</summary>
-internal static class KnownNetworks
+public static class KnownNetworks
 {
     private static readonly Dictionary<string, KnownNetwork> Agents = new(StringComparer.Ordinal)
     {

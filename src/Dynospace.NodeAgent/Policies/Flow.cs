@@ -9,7 +9,7 @@ namespace Dynospace.NodeAgent.Policies;
 /// <param name="Destination">Where it goes.</param>
 /// <param name="Protocol">The number of the protocol, as in the IP header.</param>
 /// <param name="Port">The destination port; 0 for protocols without ports.</param>
-internal readonly record struct Flow(IPAddress Source, IPAddress Destination, byte Protocol, ushort Port)
+public readonly record struct Flow(IPAddress Source, IPAddress Destination, byte Protocol, ushort Port)
 {
     /// <summary>The name of a protocol in nftables' words; of others the number.</summary>
     public static string NameOf(byte protocol) => protocol switch
@@ -25,7 +25,7 @@ internal readonly record struct Flow(IPAddress Source, IPAddress Destination, by
 /// Judges flows by a ruleset as the kernel does, rule by rule. So connections that are open are held to the very rules
 /// that new ones meet.
 /// </summary>
-internal static class FlowJudge
+public static class FlowJudge
 {
     /// <summary>Whether a new connection passes.</summary>
     public static bool Admits(Ruleset rules, Flow flow) =>

@@ -9,7 +9,7 @@ namespace Dynospace.NodeAgent.Policies;
 /// <summary>
 /// What of a ruleset changed: elements by set, and chains. A set that came or went is named without any.
 /// </summary>
-internal sealed class RulesetTouch
+public sealed class RulesetTouch
 {
     public Dictionary<string, HashSet<string>> Sets { get; } = new(StringComparer.Ordinal);
 

@@ -13,7 +13,7 @@ namespace Dynospace.NodeAgent.Policies;
 /// are known and not on the order in which they came; but a change costs what it changes and not what the cluster
 /// holds.
 /// </summary>
-internal sealed class PolicyIndex
+public sealed class PolicyIndex
 {
     private static readonly PolicyDirection[] Directions = [PolicyDirection.Egress, PolicyDirection.Ingress];
 

@@ -9,7 +9,7 @@ namespace Dynospace.NodeAgent.Policies;
 // last and for what a dump of the kernel shows, so that a difference of two of them is a transaction.
 
 /// <summary>A table of rules.</summary>
-internal sealed class Ruleset
+public sealed class Ruleset
 {
     /// <summary>The name of the table, without its family.</summary>
     public const string TableName = "dynospace_policies";
@@ -34,7 +34,7 @@ internal sealed class Ruleset
 }
 
 /// <summary>A set, or a map from keys to chains.</summary>
-internal sealed class RuleSetContent(SetType type)
+public sealed class RuleSetContent(SetType type)
 {
     /// <summary>What the elements are.</summary>
     public SetType Type { get; } = type;
@@ -50,7 +50,7 @@ internal sealed class RuleSetContent(SetType type)
 }
 
 /// <summary>The type of a set: its key, whether keys are intervals, whether it is a map to verdicts.</summary>
-internal sealed record SetType(string Key, bool HasIntervals = false, bool IsMap = false)
+public sealed record SetType(string Key, bool HasIntervals = false, bool IsMap = false)
 {
     /// <summary>Ports of each protocol.</summary>
     public static SetType Ports { get; } = new("inet_proto . inet_service");
@@ -82,7 +82,7 @@ internal sealed record SetType(string Key, bool HasIntervals = false, bool IsMap
 /// <param name="Matches">What it compares, for those who judge a flow by it; empty for one that is not about flows or
 /// was read from the kernel.</param>
 /// <param name="Verdict">What happens when all match.</param>
-internal sealed record Rule(string Text, ImmutableArray<RuleMatch> Matches, RuleVerdict Verdict)
+public sealed record Rule(string Text, ImmutableArray<RuleMatch> Matches, RuleVerdict Verdict)
 {
     /// <summary>A rule that no flow is judged by.</summary>
     public static Rule Other(string text) => new(text, [], RuleVerdict.None);
@@ -93,7 +93,7 @@ internal sealed record Rule(string Text, ImmutableArray<RuleMatch> Matches, Rule
 }
 
 /// <summary>What a rule does with a packet that it matches.</summary>
-internal enum RuleVerdict
+public enum RuleVerdict
 {
     /// <summary>Nothing that concerns new flows.</summary>
     None,
@@ -116,7 +116,7 @@ internal enum RuleVerdict
 /// <param name="Key">What of the packet is looked up.</param>
 /// <param name="Set">The name of the set.</param>
 /// <param name="IsNegated">Whether the set must not hold it.</param>
-internal sealed record RuleMatch(AddressFamily? Family, FlowKey Key, string Set, bool IsNegated = false)
+public sealed record RuleMatch(AddressFamily? Family, FlowKey Key, string Set, bool IsNegated = false)
 {
     /// <summary>The match in nftables' words.</summary>
     public string Text => $"{KeyText} {(IsNegated ? "!= " : "")}@{Set}";
@@ -140,7 +140,7 @@ internal sealed record RuleMatch(AddressFamily? Family, FlowKey Key, string Set,
 }
 
 /// <summary>Parts of a packet that rules look up.</summary>
-internal enum FlowKey
+public enum FlowKey
 {
     /// <summary>The source address.</summary>
     Source,

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Dynospace.NodeAgent.Policies;
 
 /// <summary>What turns one ruleset into another.</summary>
-internal sealed class RulesetDiff
+public sealed class RulesetDiff
 {
     public List<(string Name, RuleSetContent Content)> AddedSets { get; } = [];
 
@@ -151,7 +151,7 @@ internal sealed class RulesetDiff
 }
 
 /// <summary>Elements that go from a set or come to it; of a map with their chains.</summary>
-internal sealed class SetChange(string set)
+public sealed class SetChange(string set)
 {
     public string Set => set;
 

@@ -10,7 +10,7 @@ namespace Dynospace.NodeAgent.Policies;
 /// Reads <c>nft -j list table</c>. Rules become the text that they are written with, so that they can be compared with
 /// the desired ones; what is not understood becomes a text that equals none.
 /// </summary>
-internal static class RulesetDump
+public static class RulesetDump
 {
     /// <summary>The table of a dump.</summary>
     /// <param name="json">The dump; null where there is no table.</param>

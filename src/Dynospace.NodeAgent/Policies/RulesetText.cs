@@ -3,7 +3,7 @@ using System.Text;
 namespace Dynospace.NodeAgent.Policies;
 
 /// <summary>Writes rulesets and differences in nftables' language. Each text is one transaction.</summary>
-internal static class RulesetText
+public static class RulesetText
 {
     /// <summary>Removes the table, if there is one.</summary>
     public const string Removal = $"table {Ruleset.Table}\ndelete table {Ruleset.Table}\n";

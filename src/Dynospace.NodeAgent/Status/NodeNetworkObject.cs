@@ -8,7 +8,7 @@ using k8s.Models;
 namespace Dynospace.NodeAgent.Status;
 
 /// <summary>The NodeNetwork of this node in the API server, which this agent alone writes.</summary>
-internal sealed class NodeNetworkObject(IApiTransport transport, string node)
+public sealed class NodeNetworkObject(IApiTransport transport, string node)
 {
     public static readonly ResourceKind Kind = ResourceKind.For<NodeNetwork>(isNamespaced: false);
 

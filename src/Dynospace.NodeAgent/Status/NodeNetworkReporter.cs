@@ -10,7 +10,7 @@ namespace Dynospace.NodeAgent.Status;
 /// </summary>
 /// <param name="reports">How the parts fare now.</param>
 /// <param name="kernel">What was measured of the kernel; null before that.</param>
-internal sealed class NodeNetworkReporter(
+public sealed class NodeNetworkReporter(
     NodeNetworkObject own,
     Func<IReadOnlyList<PartReport>> reports,
     Func<NodeKernel?> kernel,

@@ -15,7 +15,7 @@ namespace Dynospace.NodeAgent.Status;
 /// <param name="Condition">The type of its condition.</param>
 /// <param name="Reason">Why it is ready or not.</param>
 /// <param name="Message">The same in words.</param>
-internal sealed record PartReport(string Part, string Condition, Reason Reason, string Message)
+public sealed record PartReport(string Part, string Condition, Reason Reason, string Message)
 {
     /// <summary>What the part does for fixed IPs; null if that is not its work.</summary>
     public NodeEgress? Egress { get; init; }
@@ -24,7 +24,7 @@ internal sealed record PartReport(string Part, string Condition, Reason Reason, 
 }
 
 /// <summary>A part of the agent, which is switched on.</summary>
-internal interface IAgentPart
+public interface IAgentPart
 {
     /// <summary>How it fares now.</summary>
     PartReport Report { get; }
@@ -34,7 +34,7 @@ internal interface IAgentPart
 }
 
 /// <summary>The status of parts. Pure.</summary>
-internal static class NodeNetworkStatuses
+public static class NodeNetworkStatuses
 {
     /// <summary>The problem that readiness names; null if every part is ready.</summary>
     public static string? Problem(IEnumerable<PartReport> reports) =>

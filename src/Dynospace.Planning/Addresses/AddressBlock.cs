@@ -9,7 +9,7 @@ namespace Dynospace.Planning.Addresses;
 /// A CIDR block as a number. The evaluator in Dynospace.Reachability has arithmetic of its own on purpose: it checks
 /// what is planned here and must not share its mistakes.
 /// </summary>
-internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix) : IComparable<AddressBlock>
+public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
 {
     private const int V4Width = 32;
     private const int V6Width = 128;
@@ -17,10 +17,16 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
     /// <summary>The length of the well-known prefix of NAT64.</summary>
     public const int Nat64PrefixLength = V6Width - V4Width;
 
+    /// <summary>IPv4 before IPv6, then by first address, larger blocks first.</summary>
+    public static readonly IComparer<AddressBlock> Ascending = Comparer<AddressBlock>.Create(
+        (one, other) => (one.IsV6, one.First, one.Prefix).CompareTo((other.IsV6, other.First, other.Prefix)));
+
     private static readonly UInt128 Nat64Prefix = (UInt128)0x0064_ff9b << 96;
 
+    /// <summary>Bits of an address: 32 or 128.</summary>
     public int Width => IsV6 ? V6Width : V4Width;
 
+    /// <summary>The highest address.</summary>
     public UInt128 Last => First | HostMask(Width - Prefix);
 
     /// <summary>Whether the text of an address or a block is one of IPv6.</summary>
@@ -113,6 +119,7 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
                 $"\"{text}\" is not an address range: write an address, or a CIDR range such as 198.51.100.0/24 or "
                 + "2001:db8::/32");
 
+    /// <summary>Whether all of the other block lies in this one. A block of the other family never does.</summary>
     public bool Contains(AddressBlock other) =>
         IsV6 == other.IsV6 && Prefix <= other.Prefix && First <= other.First && other.Last <= Last;
 
@@ -164,9 +171,7 @@ internal readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefi
     /// </summary>
     public AddressBlock ThroughNat64() => new(true, Nat64Prefix | First, Prefix + V6Width - V4Width);
 
-    public int CompareTo(AddressBlock other) =>
-        (IsV6, First, Prefix).CompareTo((other.IsV6, other.First, other.Prefix));
-
+    /// <summary>In canonical CIDR notation.</summary>
     public override string ToString()
     {
         Span<byte> bytes = stackalloc byte[16];

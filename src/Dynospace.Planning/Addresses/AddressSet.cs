@@ -3,16 +3,18 @@ namespace Dynospace.Planning.Addresses;
 /// <summary>
 /// The fewest blocks that cover some ranges, IPv4 before IPv6, ascending: equal sets have equal lists.
 /// </summary>
-internal sealed class AddressSet
+public sealed class AddressSet
 {
     private AddressSet(IReadOnlyList<AddressBlock> blocks) => Blocks = blocks;
 
+    /// <summary>Ascending, apart, and never two halves of one block.</summary>
     public IReadOnlyList<AddressBlock> Blocks { get; }
 
+    /// <summary>Joins overlapping and adjacent blocks.</summary>
     public static AddressSet Of(IEnumerable<AddressBlock> blocks)
     {
         var fewest = new List<AddressBlock>();
-        foreach (var block in blocks.Order())
+        foreach (var block in blocks.Order(AddressBlock.Ascending))
         {
             if (fewest.Count == 0 || !fewest[^1].Contains(block))
             {

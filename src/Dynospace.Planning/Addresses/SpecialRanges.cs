@@ -5,7 +5,7 @@ namespace Dynospace.Planning.Addresses;
 /// metadata addresses. IPv4-mapped IPv6 (::ffff:0:0/96) is missing on purpose: no such packet is ever sent, and the API
 /// server refuses it as an exception of ::/0.
 /// </summary>
-internal static class SpecialRanges
+public static class SpecialRanges
 {
     /// <summary>
     /// Nobody's network to connect to: this host, loopback, link-local, multicast, reserved, and tunnels back into

@@ -27,7 +27,7 @@ public static class AppStatusBuilder
             var deleting = Deleting(app, census);
             conditions.SetFalse(ConditionTypes.Available, deleting);
             conditions.SetFalse(ConditionTypes.Routed, deleting);
-            conditions.SetReady(Verdict.Moving(deleting));
+            conditions.SetReady(ReadyState.Moving(deleting));
         }
         else
         {
@@ -209,34 +209,34 @@ internal sealed class AppConditions(
     private string WebService => AppNames.WebService(observed.App.Metadata.Name);
 
     /// <summary>The first of what keeps the app from being ready, in the order in which it has to be mended.</summary>
-    private Verdict Sum()
+    private ReadyState Sum()
     {
         if (plan.Problem is { } refusal)
         {
-            return Verdict.Of(refusal);
+            return ReadyState.FromProblem(refusal);
         }
 
         if (outcome.Problem is { } failure)
         {
-            return Verdict.Of(outcome, failure);
+            return ReadyState.FromFailure(outcome, failure);
         }
 
         var release = NotReleased();
         if ((plan.FirstWarning
             ?? (release is { Reason.Nature: ReasonNature.Stalling } ? release : null)) is { } stalling)
         {
-            return Verdict.Of(stalling);
+            return ReadyState.FromProblem(stalling);
         }
 
         if ((release ?? NotAvailable()) is { } moving)
         {
-            return moving == stuck ? Verdict.Stalled(moving) : Verdict.Of(moving);
+            return moving == stuck ? ReadyState.Stalled(moving) : ReadyState.FromProblem(moving);
         }
 
         return MissingRoute() switch
         {
             null => new(Progress.Done, Reasons.Ready, "The app is as its spec asks."),
-            { } route => Verdict.Of(route),
+            { } route => ReadyState.FromProblem(route),
         };
     }
 

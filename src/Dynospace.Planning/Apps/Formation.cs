@@ -6,10 +6,10 @@ using Dynospace.Api.Dynos;
 namespace Dynospace.Planning.Apps;
 
 /// <summary>One process type of the desired formation.</summary>
-internal sealed record DesiredProcess(string Type, int Quantity, string Size, bool HasCommand);
+public sealed record DesiredProcess(string Type, int Quantity, string Size, bool HasCommand);
 
 /// <summary>How many dynos of which process types an app asks for.</summary>
-internal static class Formation
+public static class Formation
 {
     /// <summary>In the order of the spec; <see cref="WebScale"/> decides about web.</summary>
     public static IReadOnlyList<DesiredProcess> FromSpec(App app)
@@ -32,6 +32,7 @@ internal static class Formation
             formation.Select(
                 process => string.Create(CultureInfo.InvariantCulture, $"{process.Type}={process.Quantity}")));
 
+    /// <summary>Whether the formation serves web requests, even with no dyno at present.</summary>
     public static bool HasWeb(IEnumerable<DesiredProcess> formation) =>
         formation.Any(process => process.Type == ProcessTypes.Web);
 }

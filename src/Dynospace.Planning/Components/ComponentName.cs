@@ -1,7 +1,7 @@
 namespace Dynospace.Planning.Components;
 
 /// <summary>Names of components that contain the name of a space.</summary>
-internal static class ComponentName
+public static class ComponentName
 {
     /// <summary>What a label, and with it every name here, may be long.</summary>
     private const int Longest = 63;

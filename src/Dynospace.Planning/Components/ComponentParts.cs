@@ -5,7 +5,7 @@ using k8s.Models;
 namespace Dynospace.Planning.Components;
 
 /// <summary>Parts that are the same in every system component.</summary>
-internal static class ComponentParts
+public static class ComponentParts
 {
     private const string RbacGroup = "rbac.authorization.k8s.io";
     private const string RbacVersion = $"{RbacGroup}/v1";
@@ -92,6 +92,9 @@ internal static class ComponentParts
         }),
     ];
 
+    /// <summary>
+    /// A pod that never runs as root and only with the system calls of the runtime's default profile.
+    /// </summary>
     public static V1PodSecurityContext RunAs(long user) =>
         new() { RunAsNonRoot = true, RunAsUser = user, SeccompProfile = new() { Type = "RuntimeDefault" } };
 }

@@ -36,7 +36,7 @@ public sealed record SpaceDnsState
 }
 
 /// <summary>The condition of a space's DNS.</summary>
-internal static class SpaceDnsConditions
+public static class SpaceDnsConditions
 {
     private const string StillAsked =
         " Dynos that were started before it ask the cluster's DNS until they are replaced.";
@@ -44,19 +44,19 @@ internal static class SpaceDnsConditions
     /// <summary>
     /// Why names of dynos do not resolve; null when they do, or when the space has no DNS of its own.
     /// </summary>
-    public static Verdict? Judge(Space space, SpaceDnsState state, ApplyOutcome outcome, PlatformOptions options)
+    public static ReadyState? Judge(Space space, SpaceDnsState state, ApplyOutcome outcome, PlatformOptions options)
     {
         var name = new SpaceDnsIdentity(space.Metadata.Name).Name;
         return (options.Dns.ServesNames(space.Spec.Runtime), outcome.Problem, state) switch
         {
             (false, _, _) => null,
-            (_, { } failure, _) => Verdict.Of(outcome, failure),
-            (_, _, { Obstacle: { } obstacle }) => Verdict.Stalled(obstacle),
-            (_, _, { Exists: false }) => Verdict.Moving(new(Reasons.Progressing, $"DNS {name} is being created.")),
+            (_, { } failure, _) => ReadyState.FromFailure(outcome, failure),
+            (_, _, { Obstacle: { } obstacle }) => ReadyState.Stalled(obstacle),
+            (_, _, { Exists: false }) => ReadyState.Moving(new(Reasons.Progressing, $"DNS {name} is being created.")),
             (_, _, { Available: 0, Trouble: { } trouble }) =>
-                Verdict.Of(new(Reasons.DnsNotAvailable, $"No pod of DNS {name} answers: {trouble}")),
+                ReadyState.FromProblem(new(Reasons.DnsNotAvailable, $"No pod of DNS {name} answers: {trouble}")),
             (_, _, { Available: 0 }) =>
-                Verdict.Moving(new(Reasons.Progressing, $"No pod of DNS {name} answers yet.")),
+                ReadyState.Moving(new(Reasons.Progressing, $"No pod of DNS {name} answers yet.")),
             _ => null,
         };
     }

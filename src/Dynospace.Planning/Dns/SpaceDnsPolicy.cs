@@ -9,10 +9,10 @@ namespace Dynospace.Planning.Dns;
 /// <param name="Own">The space's own DNS; null where it has none.</param>
 /// <param name="OwnAddresses">The addresses of its Service.</param>
 /// <param name="IsClusterAsked">Whether a dyno asks the cluster's DNS.</param>
-internal sealed record DnsInUse(SpaceDnsIdentity? Own, IReadOnlyList<string> OwnAddresses, bool IsClusterAsked);
+public sealed record DnsInUse(SpaceDnsIdentity? Own, IReadOnlyList<string> OwnAddresses, bool IsClusterAsked);
 
 /// <summary>Which connections a space's DNS accepts and opens.</summary>
-internal static class SpaceDnsPolicy
+public static class SpaceDnsPolicy
 {
     /// <summary>
     /// The policy of its pods. In: only the dynos of the space. Out: the cluster's DNS and the API server.

@@ -128,15 +128,15 @@ public static class DynoStatusBuilder
                 "The pod went away before its process ended: create another Dyno to run it again.");
     }
 
-    private static Verdict Sum(DynoPlan plan, ApplyOutcome outcome, DynoVerdict verdict)
+    private static ReadyState Sum(DynoPlan plan, ApplyOutcome outcome, DynoVerdict verdict)
     {
         var problem = new Problem(verdict.Reason, verdict.Message);
         return verdict.State switch
         {
             DynoState.Up or DynoState.Complete => new(Progress.Done, verdict.Reason, verdict.Message),
-            DynoState.Failed => Verdict.Stalled(problem),
-            DynoState.Pending when plan.Problem is null => Verdict.Of(outcome, problem),
-            _ => Verdict.Of(problem),
+            DynoState.Failed => ReadyState.Stalled(problem),
+            DynoState.Pending when plan.Problem is null => ReadyState.FromFailure(outcome, problem),
+            _ => ReadyState.FromProblem(problem),
         };
     }
 }

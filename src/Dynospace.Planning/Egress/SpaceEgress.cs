@@ -49,7 +49,7 @@ public sealed record SpaceEgress
 }
 
 /// <summary>Judges condition EgressReady: the same whatever the provider.</summary>
-internal static class EgressConditions
+public static class EgressConditions
 {
     /// <summary>Status, reason and message; null for a Space that asks for no fixed IP.</summary>
     public static (string Status, Problem Problem)? Of(
@@ -81,11 +81,12 @@ internal static class EgressConditions
     }
 
     /// <summary>What keeps the Space from being ready; null where nothing does.</summary>
-    public static Verdict? Verdict((string Status, Problem Problem)? condition, SpaceEgress egress) => condition switch
+    public static ReadyState? Judge((string Status, Problem Problem)? condition, SpaceEgress egress) => condition switch
     {
         null => null,
-        { Status: ConditionStatus.False, Problem: var problem } => Status.Verdict.Of(problem),
-        { Problem: var problem } when egress.Claim is not null && problem.Reason.IsFault => Status.Verdict.Of(problem),
+        { Status: ConditionStatus.False, Problem: var problem } => ReadyState.FromProblem(problem),
+        { Problem: var problem } when egress.Claim is not null && problem.Reason.IsFault =>
+            ReadyState.FromProblem(problem),
         _ => null,
     };
 

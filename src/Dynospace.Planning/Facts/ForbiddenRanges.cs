@@ -9,7 +9,7 @@ namespace Dynospace.Planning.Facts;
 /// What dynos of a cluster must not reach, once as internet and once as a network that a Space names. The same for all
 /// Spaces, so it is worked out once for one observation of the cluster.
 /// </summary>
-internal sealed class ForbiddenRanges
+public sealed class ForbiddenRanges
 {
     private static readonly ConditionalWeakTable<ClusterFacts, ForbiddenRanges> Known = [];
 
@@ -43,6 +43,7 @@ internal sealed class ForbiddenRanges
     /// <summary>What is the cluster's: the ranges and addresses of nodes, pods, Services and the API server.</summary>
     public AddressSet OwnOfCluster { get; }
 
+    /// <summary>The ranges of a cluster, computed once for the same facts and options.</summary>
     public static ForbiddenRanges FromCluster(ClusterFacts cluster, PlatformOptions options)
     {
         if (Known.TryGetValue(cluster, out var known) && ReferenceEquals(known._options, options))

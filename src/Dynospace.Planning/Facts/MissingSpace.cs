@@ -3,7 +3,7 @@ using Dynospace.Api;
 namespace Dynospace.Planning.Facts;
 
 /// <summary>What is said of an App or a Dyno in a namespace that belongs to no space.</summary>
-internal static class MissingSpace
+public static class MissingSpace
 {
     /// <summary>
     /// Who applies Spaces and Apps at once sees a Space that exists without its namespace: that passes, and nobody

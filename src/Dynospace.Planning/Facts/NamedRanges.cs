@@ -10,12 +10,13 @@ namespace Dynospace.Planning.Facts;
 /// </summary>
 /// <param name="Accepted">By network, in the order of the spec.</param>
 /// <param name="Conflicts">The ranges that were left out.</param>
-internal sealed record PeerRanges(
+public sealed record PeerRanges(
     IReadOnlyList<(string Network, IReadOnlyList<AddressBlock> Ranges)> Accepted, IReadOnlyList<Problem> Conflicts)
 {
     /// <summary>The exceptions of one range. They are few, since what is excepted is the cluster's own.</summary>
     public const int MostExceptions = 100;
 
+    /// <summary>Every accepted range.</summary>
     public IEnumerable<AddressBlock> All => Accepted.SelectMany(network => network.Ranges);
 
     /// <summary>
@@ -26,10 +27,13 @@ internal sealed record PeerRanges(
         [
             .. All.SelectMany(range => range.Without(forbidden.AsNamedNetwork.Inside(range, MostExceptions)))
                 .Distinct()
-                .Order()
+                .Order(AddressBlock.Ascending)
                 .Select(range => range.ToString()),
         ]);
 
+    /// <summary>
+    /// Accepts the ranges of a space's peer networks that conflict with nothing; of two that overlap, the first.
+    /// </summary>
     public static PeerRanges FromSpace(Space space, ForbiddenRanges forbidden)
     {
         var conflicts = new List<Problem>();
@@ -64,7 +68,7 @@ internal sealed record PeerRanges(
 }
 
 /// <summary>Decides about a range that a Space names: a peer network or a data service.</summary>
-internal static class NamedRanges
+public static class NamedRanges
 {
     /// <summary>
     /// A range conflicts if it lies in the cluster or touches addresses outside any network. One that merely contains
@@ -94,16 +98,19 @@ internal static class NamedRanges
 }
 
 /// <summary>What is wrong with the ranges of a spec.</summary>
-internal static class RangeProblems
+public static class RangeProblems
 {
+    /// <summary>The field's value is not a CIDR range.</summary>
     public static Problem NotARange(string field, string value) =>
         new(Reasons.RangeConflict, $"{field} \"{value}\" is not a CIDR range: write an address and a prefix length "
             + "such as 198.51.100.0/24");
 
+    /// <summary>The field's range holds addresses of the cluster.</summary>
     public static Problem ReachesCluster(string field, string value, AddressBlock overlap) =>
         new(Reasons.RangeConflict, $"{field} {value} overlaps {overlap}, which belongs to the cluster or to no "
             + "network: give a range beside it");
 
+    /// <summary>Two fields name the same addresses.</summary>
     public static Problem Overlap(string field, string value, string otherField, string other) =>
         new(Reasons.RangeConflict, $"{field} {value} overlaps {otherField} {other}: give each address to one network "
             + "only");

@@ -46,7 +46,12 @@ internal sealed record RouteDraft
 
     /// <summary>Parsed and printed again: whatever the spec holds, these are CIDR ranges and nothing else.</summary>
     public IReadOnlyList<string> Ranges =>
-        [.. (Only?.Ranges ?? []).Select(AddressBlock.Parse).Distinct().Order().Select(block => block.ToString())];
+        [
+            .. (Only?.Ranges ?? []).Select(AddressBlock.Parse)
+                .Distinct()
+                .Order(AddressBlock.Ascending)
+                .Select(block => block.ToString()),
+        ];
 
     /// <summary>For gateways that read an empty list as everybody.</summary>
     public IReadOnlyList<string> RangesOrNobody => Ranges is { Count: > 0 } ranges ? ranges : [Nobody];

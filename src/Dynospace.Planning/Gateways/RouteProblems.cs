@@ -7,11 +7,12 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Gateways;
 
 /// <summary>Why an app is not routed as its spec asks, though its dynos are up.</summary>
-internal static class RouteProblems
+public static class RouteProblems
 {
     /// <summary>A condition's message is short; one cause may stand for many domains.</summary>
     private const int NamedCauses = 5;
 
+    /// <summary>The first problem of an app's routes in order of gravity; null if there is none.</summary>
     public static Problem? FirstOf(App app, GrantedHosts hosts, RouteFacts facts, PlatformOptions options) =>
         Lost(app, hosts, options) ?? Secrets(app, facts) ?? Issuer(app, hosts, facts) ?? Refusal(facts, options);
 

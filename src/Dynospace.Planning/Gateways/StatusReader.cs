@@ -5,11 +5,13 @@ namespace Dynospace.Planning.Gateways;
 /// <summary>
 /// Reads the status of kinds that other programs write: whatever is not there, or is of another type, says nothing.
 /// </summary>
-internal static class StatusReader
+public static class StatusReader
 {
+    /// <summary>The elements of an array; none if the member is missing or of another kind.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
         Member(element, name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
 
+    /// <summary>A member that is a string; null if it is missing or of another kind.</summary>
     public static string? Text(JsonElement element, string name) =>
         Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 

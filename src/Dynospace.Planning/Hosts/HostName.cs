@@ -1,7 +1,7 @@
 namespace Dynospace.Planning.Hosts;
 
 /// <summary>What a host name looks like in a route.</summary>
-internal static class HostName
+public static class HostName
 {
     private const int LongestLabel = 63;
 

@@ -240,8 +240,9 @@ internal static class CanaryPodBuilder
 /// that imitates a canary's labels in the namespace reaches other such pods on the open port, and nothing else that a
 /// dyno or anybody but them would answer on.
 /// </summary>
-internal static class CanaryPolicy
+public static class CanaryPolicy
 {
+    /// <summary>Closes the pods of a trial except for what the trial opens on purpose.</summary>
     public static V1NetworkPolicy Build(PolicyBuilder builder) =>
         builder.Both(
             PolicyNames.Canary,

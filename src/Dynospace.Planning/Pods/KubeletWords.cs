@@ -1,7 +1,7 @@
 namespace Dynospace.Planning.Pods;
 
 /// <summary>What the kubelet calls the obstacles of a container.</summary>
-internal static class KubeletWords
+public static class KubeletWords
 {
     private const int LongestMessage = 300;
 
@@ -23,8 +23,12 @@ internal static class KubeletWords
         "RunContainerError",
     ];
 
+    /// <summary>Whether a container waits because its image cannot be pulled or used.</summary>
     public static bool IsOfImage(string waitingReason) => ImageReasons.Contains(waitingReason);
 
+    /// <summary>
+    /// Whether a container waits because its configuration is wrong or refers to what does not exist.
+    /// </summary>
     public static bool IsOfConfig(string waitingReason) => ConfigReasons.Contains(waitingReason);
 
     /// <summary>The kubelet's or scheduler's message, no longer than a person reads it.</summary>

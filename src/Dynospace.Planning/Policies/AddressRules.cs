@@ -5,12 +5,15 @@ using k8s.Models;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>Rules of policies about address ranges.</summary>
-internal static class AddressRules
+public static class AddressRules
 {
+    /// <summary>All of IPv4.</summary>
     public static readonly AddressBlock EveryIPv4 = AddressBlock.Parse("0.0.0.0/0");
 
+    /// <summary>All of IPv6.</summary>
     public static readonly AddressBlock EveryIPv6 = AddressBlock.Parse("::/0");
 
+    /// <summary>All of a range, without exceptions.</summary>
     public static V1NetworkPolicyPeer Peer(AddressBlock range) => new() { IpBlock = new() { Cidr = range.ToString() } };
 
     /// <summary>

@@ -9,7 +9,7 @@ namespace Dynospace.Planning.Policies;
 /// Rules that lead to services of the cluster: by pod, by Service and by endpoint, since networks differ in whether
 /// they see a packet before or after translation.
 /// </summary>
-internal static class ClusterPeers
+public static class ClusterPeers
 {
     /// <summary>The cluster's DNS, including its address on each node.</summary>
     public static V1NetworkPolicyEgressRule Dns(ClusterFacts cluster, PlatformOptions options)
@@ -50,6 +50,6 @@ internal static class ClusterPeers
             .Select(text => AddressBlock.TryParseObserved(text, out var block) ? block : (AddressBlock?)null)
             .OfType<AddressBlock>()
             .Distinct()
-            .Order()
+            .Order(AddressBlock.Ascending)
             .Select(AddressRules.Peer);
 }

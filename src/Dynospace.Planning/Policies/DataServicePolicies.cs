@@ -10,9 +10,10 @@ namespace Dynospace.Planning.Policies;
 /// The policies of data services: <c>data-services</c> out of dynos, and one into the pods of each service that lives
 /// in the space.
 /// </summary>
-internal sealed class DataServicePolicies(
+public sealed class DataServicePolicies(
     PolicyBuilder builder, Space space, ForbiddenRanges forbidden, PlatformOptions options)
 {
+    /// <summary>One policy for what dynos may reach, and one for each data service that runs in the space.</summary>
     public IEnumerable<PolicyDraft> Drafts()
     {
         var conflicts = new List<Problem>();

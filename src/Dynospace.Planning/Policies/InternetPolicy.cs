@@ -8,7 +8,7 @@ using k8s.Models;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>The policy <c>internet</c>: everywhere but where dynos must not go, narrowed by egress rules.</summary>
-internal static class InternetPolicy
+public static class InternetPolicy
 {
     /// <summary>About as many exceptions as one policy may have: with them it stays well below 64 kB.</summary>
     private const int Budget = 1200;
@@ -16,6 +16,7 @@ internal static class InternetPolicy
     /// <summary>The fewest exceptions that one range gets, however many ranges share the budget.</summary>
     private const int Least = 24;
 
+    /// <summary>The policy of a space, with a problem for each rule that it must leave out.</summary>
     public static PolicyDraft Draft(
         PolicyBuilder builder, SpaceSpec spec, ForbiddenRanges forbidden, PlatformOptions options)
     {

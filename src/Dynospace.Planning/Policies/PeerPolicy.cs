@@ -7,8 +7,9 @@ namespace Dynospace.Planning.Policies;
 /// <summary>
 /// The policy <c>peer-networks</c>: out to connected networks. In, they come through the internal router only.
 /// </summary>
-internal static class PeerPolicy
+public static class PeerPolicy
 {
+    /// <summary>The policy of a space, with a problem for each network that it must leave out.</summary>
     public static PolicyDraft Draft(PolicyBuilder builder, Space space, ForbiddenRanges forbidden)
     {
         var peers = PeerRanges.FromSpace(space, forbidden);

@@ -6,7 +6,7 @@ using k8s.Models;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>Makes policies of one space.</summary>
-internal sealed class PolicyBuilder(Space space)
+public sealed class PolicyBuilder(Space space)
 {
     private const string IngressType = "Ingress";
     private const string EgressType = "Egress";
@@ -55,7 +55,7 @@ internal sealed class PolicyBuilder(Space space)
 /// <summary>One policy as the spec asks for it, without what the spec must not ask for.</summary>
 /// <param name="Name">The policy's name.</param>
 /// <param name="Policy">The policy; null when nothing of it is left or wanted.</param>
-internal sealed record PolicyDraft(string Name, V1NetworkPolicy? Policy)
+public sealed record PolicyDraft(string Name, V1NetworkPolicy? Policy)
 {
     /// <summary>What had to be left out.</summary>
     public IReadOnlyList<Problem> Conflicts { get; init; } = [];
@@ -63,5 +63,6 @@ internal sealed record PolicyDraft(string Name, V1NetworkPolicy? Policy)
     /// <summary>What no version of this policy may let dynos reach; null for a policy without addresses.</summary>
     public AddressSet? Forbidden { get; init; }
 
+    /// <summary>A policy without problems.</summary>
     public static PolicyDraft FromPolicy(V1NetworkPolicy policy) => new(policy.Metadata.Name, policy);
 }

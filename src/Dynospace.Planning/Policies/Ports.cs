@@ -4,20 +4,26 @@ using k8s.Models;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>Ports of policies. Always numbers: names depend on the pod that is selected.</summary>
-internal static class Ports
+public static class Ports
 {
+    /// <summary>The protocol as NetworkPolicies write it.</summary>
     public const string Tcp = "TCP";
+
+    /// <summary>The protocol as NetworkPolicies write it.</summary>
     public const string Udp = "UDP";
 
     /// <summary>Every port of both protocols that dynos may exchange.</summary>
     public static IList<V1NetworkPolicyPort> AllTcpAndUdp => [new() { Protocol = Tcp }, new() { Protocol = Udp }];
 
+    /// <summary>Ascending, each port once.</summary>
     public static IList<V1NetworkPolicyPort> TcpOnly(IEnumerable<int> ports) =>
         [.. ports.Distinct().Order().Select(port => One(Tcp, port, null))];
 
+    /// <summary>Each port over UDP and over TCP.</summary>
     public static IList<V1NetworkPolicyPort> Dns(IEnumerable<int> ports) =>
         [.. ports.Distinct().Order().SelectMany(port => new[] { One(Udp, port, null), One(Tcp, port, null) })];
 
+    /// <summary>The ports of a tenant's rule; without a protocol those of TCP and of UDP.</summary>
     public static IList<V1NetworkPolicyPort> Of(EgressRule rule) =>
         rule.Protocol switch
         {

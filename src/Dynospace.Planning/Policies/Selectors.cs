@@ -5,12 +5,13 @@ using k8s.Models;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>Whom policies speak of.</summary>
-internal static class Selectors
+public static class Selectors
 {
     private const string Exists = "Exists";
     private const string DoesNotExist = "DoesNotExist";
     private const string NotIn = "NotIn";
 
+    /// <summary>Every pod or namespace.</summary>
     public static V1LabelSelector Everything => new();
 
     /// <summary>Every dyno, one-offs included.</summary>
@@ -27,6 +28,7 @@ internal static class Selectors
             ],
         };
 
+    /// <summary>The web dynos whose app is routed in one way.</summary>
     public static V1LabelSelector WebDynos(string routing) =>
         new() { MatchLabels = Sorted((Labels.ProcessType, ProcessTypes.Web), (Labels.Routing, routing)) };
 
@@ -48,6 +50,7 @@ internal static class Selectors
                 (Labels.Callers, Labels.CallersJudged), (Labels.Component, ComponentValues.RouterPublic)),
         };
 
+    /// <summary>One listener of a space's own router.</summary>
     public static V1LabelSelector RouterOf(string space, string component) =>
         new() { MatchLabels = Sorted((Labels.Component, component), (Labels.Space, space)) };
 
@@ -55,9 +58,11 @@ internal static class Selectors
     public static V1LabelSelector Canaries =>
         new() { MatchLabels = Sorted((Labels.Component, ComponentValues.Canary)) };
 
+    /// <summary>The pod of a trial that has one role.</summary>
     public static V1LabelSelector Canary(string role) =>
         new() { MatchLabels = Sorted((Labels.Canary, role), (Labels.Component, ComponentValues.Canary)) };
 
+    /// <summary>Pods by all of these labels.</summary>
     public static V1LabelSelector Pods(IReadOnlyDictionary<string, string> labels) =>
         new() { MatchLabels = Sorted([.. labels.Select(pair => (pair.Key, pair.Value))]) };
 
@@ -79,6 +84,7 @@ internal static class Selectors
             ],
         };
 
+    /// <summary>One namespace by its name, whoever owns it.</summary>
     public static V1LabelSelector Namespace(string name) =>
         new() { MatchLabels = Sorted((Labels.NamespaceName, name)) };
 

@@ -9,7 +9,7 @@ namespace Dynospace.Planning.Routers;
 /// Whether dynos reach public routers, where nodes translate the address of a load balancer to that of a router's pod.
 /// The policies open the way, the router judges who calls.
 /// </summary>
-internal static class DynoAccess
+public static class DynoAccess
 {
     /// <summary>
     /// Not to a cluster's own gateway, which cannot judge. And not where PROXY headers are believed from addresses that
@@ -36,7 +36,8 @@ internal static class DynoAccess
         }
 
         var own = ForbiddenRanges.FromCluster(cluster, options).OwnOfCluster;
-        foreach (var proxies in options.Router.ProxyProtocolFrom.Select(AddressBlock.Parse).Order())
+        foreach (var proxies in options.Router.ProxyProtocolFrom.Select(AddressBlock.Parse)
+            .Order(AddressBlock.Ascending))
         {
             if (own.FirstOverlap(proxies) is { } overlap)
             {

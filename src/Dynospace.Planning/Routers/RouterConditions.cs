@@ -7,7 +7,7 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>The condition of a space's routers.</summary>
-internal static class RouterConditions
+public static class RouterConditions
 {
     /// <summary>
     /// Why requests are not routed as the spec asks; null when they are, or when the operator routes none.
@@ -16,7 +16,7 @@ internal static class RouterConditions
     /// <param name="states">The routers that serve it, as observed.</param>
     /// <param name="outcome">How applying its own routers went.</param>
     /// <param name="served">The kinds of the cluster's own gateway that are served; null when nobody looked.</param>
-    public static Verdict? Judge(
+    public static ReadyState? Judge(
         Space space,
         IReadOnlyList<RouterIdentity> routers,
         IReadOnlyList<RouterState> states,
@@ -31,12 +31,14 @@ internal static class RouterConditions
 
         if (outcome.Problem is { } failure)
         {
-            return Verdict.Of(outcome, failure);
+            return ReadyState.FromFailure(outcome, failure);
         }
 
         if (options.Router.Provider != RouterProvider.Builtin)
         {
-            return RoutePlanner.ProblemOf(space, served, options) is { } unsupported ? Verdict.Of(unsupported) : null;
+            return RoutePlanner.ProblemOf(space, served, options) is { } unsupported
+                ? ReadyState.FromProblem(unsupported)
+                : null;
         }
 
         IReadOnlyList<RouterIdentity> wanted = space.Spec.Runtime == SpaceRuntime.Common
@@ -73,18 +75,18 @@ internal static class RouterConditions
             ? string.Join(',', addresses)
             : null;
 
-    private static Verdict? Trouble(RouterState state)
+    private static ReadyState? Trouble(RouterState state)
     {
         var name = state.Router.Name;
         return state switch
         {
-            { Obstacle: { } obstacle } => Verdict.Stalled(obstacle),
+            { Obstacle: { } obstacle } => ReadyState.Stalled(obstacle),
             { Exists: false } =>
-                Verdict.Moving(new(Reasons.Progressing, $"Router {name} is being created.{WhereToLook(state)}")),
+                ReadyState.Moving(new(Reasons.Progressing, $"Router {name} is being created.{WhereToLook(state)}")),
             { Available: 0, Trouble: { } trouble } =>
-                Verdict.Of(new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}")),
-            { Available: 0 } => Verdict.Moving(new(Reasons.Progressing, $"No pod of router {name} serves yet.")),
-            { AwaitsAddress: true } => Verdict.Of(new(
+                ReadyState.FromProblem(new(Reasons.RouterNotAvailable, $"No pod of router {name} serves: {trouble}")),
+            { Available: 0 } => ReadyState.Moving(new(Reasons.Progressing, $"No pod of router {name} serves yet.")),
+            { AwaitsAddress: true } => ReadyState.FromProblem(new(
                 Reasons.AddressPending,
                 $"Service {name} waits for the address of a load balancer: where the cluster gives none, set the "
                 + "operator's option routerServiceType to NodePort or ClusterIP.")),

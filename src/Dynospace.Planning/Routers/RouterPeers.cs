@@ -9,7 +9,7 @@ namespace Dynospace.Planning.Routers;
 /// The pods that bring web requests. Labels alone could be imitated: each is named with a namespace where tenants
 /// create nothing.
 /// </summary>
-internal static class RouterPeers
+public static class RouterPeers
 {
     /// <summary>What Common spaces share.</summary>
     public static V1NetworkPolicyPeer SharedPublic(PlatformOptions options) =>

@@ -51,7 +51,10 @@ internal static class RouterPolicyBuilder
         var seen = options.Router.ProxyProtocolFrom.Count > 0 && !trusted.IsNobody
             ? options.Router.ProxyProtocolFrom
             : trusted.Ranges;
-        var addresses = seen.Select(AddressBlock.Parse).Distinct().Order().Select(AddressRules.Peer);
+        var addresses = seen.Select(AddressBlock.Parse)
+            .Distinct()
+            .Order(AddressBlock.Ascending)
+            .Select(AddressRules.Peer);
         return trusted.IsNobody || !DynoAccess.IsOpen(cluster, options)
             ? [.. addresses]
             : [new() { NamespaceSelector = Selectors.NamespacesOfSpaces, PodSelector = Selectors.Dynos }, .. addresses];
@@ -62,7 +65,7 @@ internal static class RouterPolicyBuilder
     [
         new() { NamespaceSelector = Selectors.NamespaceOfSpace(space.Metadata.Name), PodSelector = Selectors.Dynos },
         .. PeerRanges.FromSpace(space, forbidden).All.Distinct()
-            .Order()
+            .Order(AddressBlock.Ascending)
             .Select(range => AddressRules.PeerWithout(range, forbidden.AsNamedNetwork)),
     ];
 

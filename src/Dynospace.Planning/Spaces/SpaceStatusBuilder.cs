@@ -203,26 +203,27 @@ public static class SpaceStatusBuilder
 
     private static void Ready(ConditionTable conditions, View view) => conditions.SetReady(
         RefusedPlan(view) ?? FailedFence(view) ?? StallingWarning(view) ?? Network(view)
-        ?? EgressConditions.Verdict(view.Egress, view.Observed.Egress) ?? view.Router
+        ?? EgressConditions.Judge(view.Egress, view.Observed.Egress) ?? view.Router
         ?? view.Dns ?? new(Progress.Done, Reasons.Ready, "The space is ready for apps."));
 
-    private static Verdict? RefusedPlan(View view) => view.Plan.Problem is { } problem ? Verdict.Of(problem) : null;
+    private static ReadyState? RefusedPlan(View view) =>
+        view.Plan.Problem is { } problem ? ReadyState.FromProblem(problem) : null;
 
-    private static Verdict? FailedFence(View view) =>
-        view.Outcome.Fence is { Problem: { } failure } fence ? Verdict.Of(fence, failure) : null;
+    private static ReadyState? FailedFence(View view) =>
+        view.Outcome.Fence is { Problem: { } failure } fence ? ReadyState.FromFailure(fence, failure) : null;
 
-    private static Verdict? StallingWarning(View view) =>
+    private static ReadyState? StallingWarning(View view) =>
         view.Plan.Warnings.FirstOrDefault(warning => warning.Reason.IsFault) is { } stalling
-            ? Verdict.Of(stalling)
+            ? ReadyState.FromProblem(stalling)
             : null;
 
     /// <summary>An untested network does not block, unless dynos wait for the test.</summary>
-    private static Verdict? Network(View view) => view switch
+    private static ReadyState? Network(View view) => view switch
     {
         { IsSimulated: true } or { Trial.IsEnforced: true } => null,
-        { Trial: { IsEnforced: false, Message: var seen } } => Verdict.Stalled(new(Reasons.NotEnforced, seen)),
+        { Trial: { IsEnforced: false, Message: var seen } } => ReadyState.Stalled(new(Reasons.NotEnforced, seen)),
         { Options.Isolation.IsProofRequired: true } =>
-            Verdict.Moving(new(Reasons.NotVerified, view.Trial?.Message ?? Untried)),
+            ReadyState.Moving(new(Reasons.NotVerified, view.Trial?.Message ?? Untried)),
         _ => null,
     };
 
@@ -239,7 +240,8 @@ public static class SpaceStatusBuilder
     private static void ReadyWhileDeleting(ConditionTable conditions, View view)
     {
         var (problem, failed) = (ProblemOfDeletion(view), FailureOfDeletion(view));
-        conditions.SetReady(failed.Problem is not null ? Verdict.Of(failed, problem) : Verdict.Moving(problem));
+        conditions.SetReady(
+            failed.Problem is not null ? ReadyState.FromFailure(failed, problem) : ReadyState.Moving(problem));
     }
 
     private static Problem ProblemOfDeletion(View view) =>
@@ -282,13 +284,13 @@ public static class SpaceStatusBuilder
         /// <summary>
         /// Why requests are not routed as the spec asks; null when they are, or when the operator routes none.
         /// </summary>
-        public Verdict? Router { get; } = Plan.Problem is null
+        public ReadyState? Router { get; } = Plan.Problem is null
             ? RouterConditions.Judge(
                 Observed.Space, Plan.Routers.Routers, Observed.Routers, Outcome.Routers, Observed.ServedKinds, Options)
             : null;
 
         /// <summary>Why names of dynos do not resolve; null when they do, or when the space has no DNS.</summary>
-        public Verdict? Dns { get; } = Plan.Problem is null
+        public ReadyState? Dns { get; } = Plan.Problem is null
             ? SpaceDnsConditions.Judge(Observed.Space, Observed.Dns, Outcome.Dns, Options)
             : null;
     }

@@ -1,7 +1,7 @@
 namespace Dynospace.Planning.Status;
 
 /// <summary>Times as the API stores them: whole seconds of UTC.</summary>
-internal static class ApiTime
+public static class ApiTime
 {
     /// <summary>All that the API keeps of a time.</summary>
     public static DateTime WholeSeconds(DateTimeOffset time) =>

@@ -86,22 +86,25 @@ public static class Conditions
 /// time.
 /// </summary>
 /// <param name="grace">How long what may pass counts as on its way.</param>
-internal sealed class ConditionTable(
+public sealed class ConditionTable(
     IEnumerable<V1Condition>? previous, long? generation, DateTimeOffset now, TimeSpan grace)
 {
     private readonly List<V1Condition> _conditions = [];
 
+    /// <summary>Its transition time is that of the previous condition while the status stays.</summary>
     public void Set(string type, string status, Reason reason, string message) =>
         _conditions.Add(
             Conditions.Next(Conditions.Find(previous, type), type, status, reason, message, generation, now));
 
+    /// <summary>A condition that holds.</summary>
     public void SetTrue(string type, Reason reason, string message) => Set(type, ConditionStatus.True, reason, message);
 
+    /// <summary>A condition that does not hold, and why.</summary>
     public void SetFalse(string type, Problem problem) =>
         Set(type, ConditionStatus.False, problem.Reason, problem.Message);
 
     /// <summary>Sums up: Ready, and of kstatus's two abnormal conditions the one that applies.</summary>
-    public void SetReady(Verdict verdict)
+    public void SetReady(ReadyState verdict)
     {
         Set(ConditionTypes.Ready, ConditionStatus.Of(
             verdict.Progress == Progress.Done), verdict.Reason, verdict.Message);
@@ -133,6 +136,7 @@ internal sealed class ConditionTable(
         }
     }
 
+    /// <summary>All conditions, sorted by type.</summary>
     public IList<V1Condition> ToList()
     {
         _conditions.Sort((left, right) => string.CompareOrdinal(left.Type, right.Type));

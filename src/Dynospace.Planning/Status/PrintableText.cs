@@ -7,8 +7,9 @@ namespace Dynospace.Planning.Status;
 /// line breaks, escape sequences and marks that turn the direction of writing, by which a message would say what nobody
 /// wrote.
 /// </summary>
-internal static class PrintableText
+public static class PrintableText
 {
+    /// <summary>The text with a space for each character that a terminal would act upon.</summary>
     public static string Clean(string text) =>
         text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text.Any(IsUnprintable)
             ? string.Create(text.Length, text, static (target, source) =>

@@ -19,7 +19,7 @@ public sealed record ApplyOutcome(Problem? Problem, bool IsRetrying)
 }
 
 /// <summary>How far an object is from its spec.</summary>
-internal enum Progress
+public enum Progress
 {
     /// <summary>The object is as its spec asks.</summary>
     Done,
@@ -36,15 +36,17 @@ internal enum Progress
     Stalled,
 }
 
-/// <summary>The sum of an object's conditions.</summary>
-internal sealed record Verdict(Progress Progress, Reason Reason, string Message)
+/// <summary>What Ready, Reconciling and Stalled say of an object: the sum of its other conditions.</summary>
+public sealed record ReadyState(Progress Progress, Reason Reason, string Message)
 {
-    public static Verdict Moving(Problem problem) => new(Progress.Moving, problem.Reason, problem.Message);
+    /// <summary>It passes by itself.</summary>
+    public static ReadyState Moving(Problem problem) => new(Progress.Moving, problem.Reason, problem.Message);
 
-    public static Verdict Stalled(Problem problem) => new(Progress.Stalled, problem.Reason, problem.Message);
+    /// <summary>It stays until the spec or the cluster is changed.</summary>
+    public static ReadyState Stalled(Problem problem) => new(Progress.Stalled, problem.Reason, problem.Message);
 
     /// <summary>The nature of the reason decides.</summary>
-    public static Verdict Of(Problem problem) => problem.Reason.Nature switch
+    public static ReadyState FromProblem(Problem problem) => problem.Reason.Nature switch
     {
         ReasonNature.Normal or ReasonNature.Passing => Moving(problem),
         ReasonNature.MayPass => new(Progress.Waiting, problem.Reason, problem.Message),
@@ -52,6 +54,6 @@ internal sealed record Verdict(Progress Progress, Reason Reason, string Message)
     };
 
     /// <summary>A refusal that no time heals stalls at once, whatever the nature of its reason.</summary>
-    public static Verdict Of(ApplyOutcome outcome, Problem problem) =>
-        outcome.IsPermanent ? Stalled(problem) : Of(problem);
+    public static ReadyState FromFailure(ApplyOutcome outcome, Problem problem) =>
+        outcome.IsPermanent ? Stalled(problem) : FromProblem(problem);
 }

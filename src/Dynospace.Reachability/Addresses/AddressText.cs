@@ -78,8 +78,9 @@ public static class AddressText
 /// <summary>
 /// An address as a number, so that ranges are arithmetic. An IPv4-mapped IPv6 address is its IPv4 address.
 /// </summary>
-internal readonly record struct NumericAddress(AddressFamily Family, UInt128 Bits)
+public readonly record struct NumericAddress(AddressFamily Family, UInt128 Bits)
 {
+    /// <summary>Reads an address; one that is mapped into IPv6 as the IPv4 address that it stands for.</summary>
     public static NumericAddress From(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
@@ -90,6 +91,7 @@ internal readonly record struct NumericAddress(AddressFamily Family, UInt128 Bit
             : new(AddressFamily.InterNetworkV6, BinaryPrimitives.ReadUInt128BigEndian(bytes));
     }
 
+    /// <summary>The same address in the type of the base class library.</summary>
     public IPAddress ToIPAddress()
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -97,6 +99,7 @@ internal readonly record struct NumericAddress(AddressFamily Family, UInt128 Bit
         return new IPAddress(Family == AddressFamily.InterNetwork ? bytes[12..] : bytes);
     }
 
+    /// <summary>Bits of an address: 32 or 128.</summary>
     public static int Width(AddressFamily family) => family == AddressFamily.InterNetwork ? 32 : 128;
 
     /// <summary>The bits that a prefix of this length leaves free.</summary>

@@ -80,17 +80,21 @@ public sealed class ClusterSnapshot
 }
 
 /// <summary>The compiled cluster, indexed for look-ups.</summary>
-internal sealed record SnapshotContent
+public sealed record SnapshotContent
 {
+    /// <summary>The policies of all namespaces.</summary>
     public required ImmutableArray<CompiledPolicy> Policies { get; init; }
 
+    /// <summary>Pods by namespace and name, those that have ended included.</summary>
     public required FrozenDictionary<PodEndpoint, SnapshotPod> Pods { get; init; }
 
     /// <summary>The pods of a namespace, by name.</summary>
     public required FrozenDictionary<string, ImmutableArray<SnapshotPod>> PodsByNamespace { get; init; }
 
+    /// <summary>Nodes by name.</summary>
     public required FrozenDictionary<string, NetworkEnd> Nodes { get; init; }
 
+    /// <summary>Services by namespace and name.</summary>
     public required FrozenDictionary<ServiceEndpoint, CompiledService> Services { get; init; }
 
     /// <summary>Pods that run and nodes, by address; a node before the pods on its network.</summary>
@@ -105,6 +109,7 @@ internal sealed record SnapshotContent
     /// <summary>Pods by a port of their node that stands for them.</summary>
     public required FrozenDictionary<(string Node, TransportPort Port), HostPort> HostPorts { get; init; }
 
+    /// <summary>What pods without an address may get; empty if it is not known.</summary>
     public required CidrSet PodRanges { get; init; }
 }
 

@@ -7,46 +7,57 @@ using k8s.Models;
 namespace Dynospace.Reachability.Snapshots;
 
 /// <summary>A pod with the policies that select it, which isolate it unless it is on the host network.</summary>
-internal sealed record CompiledPod
+public sealed record CompiledPod
 {
+    /// <summary>The namespace with the labels that policies match.</summary>
     public required CompiledNamespace Namespace { get; init; }
 
+    /// <summary>Unique in its namespace.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The labels that policies and Services match.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
+    /// <summary>Null until it is scheduled.</summary>
     public required string? NodeName { get; init; }
 
+    /// <summary>Whether it uses its node's addresses, so that policies do not apply to it.</summary>
     public required bool OnHostNetwork { get; init; }
 
     /// <summary>In phase Succeeded or Failed: its address may be another pod's by now.</summary>
     public required bool HasEnded { get; init; }
 
+    /// <summary>Empty until the pod's sandbox runs.</summary>
     public required ImmutableArray<IPAddress> Addresses { get; init; }
 
+    /// <summary>Those of all its containers.</summary>
     public required ImmutableArray<NamedPort> NamedPorts { get; init; }
 
     /// <summary>Ports of the node that stand for ports of the pod.</summary>
     public required ImmutableArray<(TransportPort Outer, TransportPort Inner)> HostPorts { get; init; }
 
+    /// <summary>The policies that isolate it for connections to it.</summary>
     public required ImmutableArray<CompiledPolicy> IngressPolicies { get; init; }
 
+    /// <summary>The policies that isolate it for connections from it.</summary>
     public required ImmutableArray<CompiledPolicy> EgressPolicies { get; init; }
 
+    /// <summary>Namespace and name.</summary>
     public PodEndpoint Endpoint => new(Namespace.Name, Name);
 
+    /// <summary>The policies that isolate it in one direction.</summary>
     public ImmutableArray<CompiledPolicy> Policies(PolicyDirection direction) =>
         direction == PolicyDirection.Ingress ? IngressPolicies : EgressPolicies;
 }
 
 /// <summary>A port that a container gives a name.</summary>
-internal sealed record NamedPort(string Name, TransportPort Port);
+public sealed record NamedPort(string Name, TransportPort Port);
 
 /// <summary>Where a port of a node leads.</summary>
-internal sealed record HostPort(NetworkEnd End, TransportPort Port);
+public sealed record HostPort(NetworkEnd End, TransportPort Port);
 
 /// <summary>A pod and how it looks to the network.</summary>
-internal sealed record SnapshotPod(CompiledPod Pod, NetworkEnd End);
+public sealed record SnapshotPod(CompiledPod Pod, NetworkEnd End);
 
 /// <summary>An end of a connection as policies see it.</summary>
 /// <param name="Display">How verdicts name it.</param>
@@ -56,7 +67,7 @@ internal sealed record SnapshotPod(CompiledPod Pod, NetworkEnd End);
 /// <param name="IsNode">Whether it is a node or looks like one.</param>
 /// <param name="Addresses">The addresses it uses, at least one.</param>
 /// <param name="HasEnded">Whether it is a pod that has ended.</param>
-internal sealed record NetworkEnd(
+public sealed record NetworkEnd(
     string Display,
     CompiledPod? Pod,
     string? NodeName,
@@ -64,6 +75,7 @@ internal sealed record NetworkEnd(
     ImmutableArray<AddressCandidate> Addresses,
     bool HasEnded = false)
 {
+    /// <summary>Whether it is the node that the pod runs on, whose connections no policy can deny.</summary>
     public bool IsNodeOf(CompiledPod pod) => IsNode && NodeName is not null && NodeName == pod.NodeName;
 }
 
@@ -71,7 +83,7 @@ internal sealed record NetworkEnd(
 /// An address that an end uses. Where it is not known yet, all those it may get: a block that holds one of them may
 /// admit the end, and what may be admitted must not count as denied.
 /// </summary>
-internal sealed record AddressCandidate(AddressFamily Family, CidrSet Possible)
+public sealed record AddressCandidate(AddressFamily Family, CidrSet Possible)
 {
     private static readonly CidrSet AllIPv4 = CidrSet.Of(AddressRange.EveryIPv4);
     private static readonly CidrSet Loopback = CidrSet.Of(
@@ -81,6 +93,7 @@ internal sealed record AddressCandidate(AddressFamily Family, CidrSet Possible)
     /// <summary>Whether it never leaves the network namespace it is used in.</summary>
     public bool IsLoopback => Loopback.Contains(Possible);
 
+    /// <summary>The candidate of an end that has its address.</summary>
     public static AddressCandidate Known(IPAddress address)
     {
         var range = AddressRange.Of(address);
@@ -108,7 +121,7 @@ internal sealed record AddressCandidate(AddressFamily Family, CidrSet Possible)
 }
 
 /// <summary>A namespace and its labels, <c>kubernetes.io/metadata.name</c> included.</summary>
-internal sealed record CompiledNamespace(string Name, IReadOnlyDictionary<string, string> Labels)
+public sealed record CompiledNamespace(string Name, IReadOnlyDictionary<string, string> Labels)
 {
     private const string NameLabel = "kubernetes.io/metadata.name";
 
@@ -124,8 +137,9 @@ internal sealed record CompiledNamespace(string Name, IReadOnlyDictionary<string
 }
 
 /// <summary>Reads of a pod what the network sees.</summary>
-internal static class PodCompiler
+public static class PodCompiler
 {
+    /// <summary>Reads a pod; an invalid field is an <see cref="InvalidObjectException"/>.</summary>
     public static CompiledPod Compile(
         V1Pod pod, CompiledNamespace @namespace, ImmutableArray<CompiledPolicy> namespacePolicies)
     {

@@ -6,23 +6,26 @@ using k8s.Models;
 namespace Dynospace.Reachability.Snapshots;
 
 /// <summary>A policy; a direction without rules isolates, a null one does not concern the policy.</summary>
-internal sealed record CompiledPolicy(
+public sealed record CompiledPolicy(
     PolicyName Name,
     CompiledNamespace Namespace,
     CompiledSelector Pods,
     ImmutableArray<CompiledRule>? Ingress,
     ImmutableArray<CompiledRule>? Egress)
 {
+    /// <summary>The rules of one direction; null if the policy does not concern it.</summary>
     public ImmutableArray<CompiledRule>? Rules(PolicyDirection direction) =>
         direction == PolicyDirection.Ingress ? Ingress : Egress;
 }
 
 /// <summary>One rule: no peers are all peers, no ports all ports.</summary>
-internal sealed record CompiledRule(
+public sealed record CompiledRule(
     RuleReference Reference, ImmutableArray<CompiledPeer> Peers, ImmutableArray<CompiledPort> Ports)
 {
+    /// <summary>The ports as verdicts name them.</summary>
     public string PortsText { get; } = Ports.IsEmpty ? "all ports" : string.Join(", ", Ports);
 
+    /// <summary>Whether a port of the rule is this one; the destination says which number a name stands for.</summary>
     public bool MatchesPort(TransportPort port, CompiledPod? destination)
     {
         foreach (var candidate in Ports)
@@ -36,6 +39,7 @@ internal sealed record CompiledRule(
         return Ports.IsEmpty;
     }
 
+    /// <summary>Whether the other end is one of the rule's peers.</summary>
     public bool MatchesPeer(
         NetworkEnd end, AddressCandidate address, CompiledNamespace policyNamespace, EvaluationOptions options)
     {
@@ -55,8 +59,11 @@ internal sealed record CompiledRule(
 /// <param name="Block">The block less its exceptions; the selectors are null then.</param>
 /// <param name="Namespaces">Null is the policy's own namespace.</param>
 /// <param name="Pods">Null is all pods.</param>
-internal sealed record CompiledPeer(CidrSet? Block, CompiledSelector? Namespaces, CompiledSelector? Pods)
+public sealed record CompiledPeer(CidrSet? Block, CompiledSelector? Namespaces, CompiledSelector? Pods)
 {
+    /// <summary>
+    /// Whether the other end is this peer; a block matches if it holds an address that the end may have.
+    /// </summary>
     public bool Matches(
         NetworkEnd end, AddressCandidate address, CompiledNamespace policyNamespace, EvaluationOptions options) =>
         Block is not null
@@ -76,19 +83,23 @@ internal sealed record CompiledPeer(CidrSet? Block, CompiledSelector? Namespaces
 /// <summary>
 /// Ports that a rule admits: a range of numbers, or whatever number the destination pod gives the name.
 /// </summary>
-internal sealed record CompiledPort(TransportProtocol Protocol, int First, int Last, string? Name)
+public sealed record CompiledPort(TransportProtocol Protocol, int First, int Last, string? Name)
 {
+    /// <summary>All numbers from the first to the last, both included.</summary>
     public static CompiledPort Range(TransportProtocol protocol, int first, int last) =>
         new(protocol, first, last, null);
 
+    /// <summary>A name that each pod maps to a number of its own.</summary>
     public static CompiledPort Named(TransportProtocol protocol, string name) => new(protocol, 0, 0, name);
 
+    /// <summary>Whether it is this port; the destination says which number a name stands for.</summary>
     public bool Matches(TransportPort port, CompiledPod? destination) =>
         port.Protocol == Protocol
         && (Name is null
             ? port.Number >= First && port.Number <= Last
             : destination is not null && destination.NamedPorts.Contains(new NamedPort(Name, port)));
 
+    /// <summary>As verdicts name it, such as <c>TCP 5000-5010</c>.</summary>
     public override string ToString()
     {
         var numbers = (First, Last) switch
@@ -107,8 +118,9 @@ internal sealed record CompiledPort(TransportProtocol Protocol, int First, int L
 /// refused. A null item of a list of rules or ports decodes to an empty one there, which admits everything; it is read
 /// so here.
 /// </summary>
-internal static class PolicyCompiler
+public static class PolicyCompiler
 {
+    /// <summary>Reads a policy; an invalid field is an <see cref="InvalidObjectException"/>.</summary>
     public static CompiledPolicy Compile(V1NetworkPolicy policy, CompiledNamespace @namespace)
     {
         var root = ObjectField.RootOf(V1NetworkPolicy.KubeKind, policy.Metadata, namespaced: true);

@@ -4,7 +4,7 @@ using k8s.Models;
 namespace Dynospace.Reachability.Snapshots;
 
 /// <summary>A label selector. One without requirements selects everything.</summary>
-internal sealed class CompiledSelector(ImmutableArray<LabelRequirement> requirements)
+public sealed class CompiledSelector(ImmutableArray<LabelRequirement> requirements)
 {
     /// <summary>Selects everything.</summary>
     public static CompiledSelector Everything { get; } = new([]);
@@ -16,6 +16,7 @@ internal sealed class CompiledSelector(ImmutableArray<LabelRequirement> requirem
     public string CanonicalText { get; } = string.Join(
         '&', requirements.Select(requirement => requirement.ToString()).Distinct().Order(StringComparer.Ordinal));
 
+    /// <summary>Whether the labels meet every requirement.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> labels)
     {
         foreach (var requirement in requirements)
@@ -29,7 +30,7 @@ internal sealed class CompiledSelector(ImmutableArray<LabelRequirement> requirem
         return true;
     }
 
-    public static CompiledSelector Compile(V1LabelSelector? selector, ObjectField field) => new(
+    internal static CompiledSelector Compile(V1LabelSelector? selector, ObjectField field) => new(
     [
         .. Labels(selector?.MatchLabels),
         .. (selector?.MatchExpressions ?? []).Select((expression, index) =>
@@ -75,8 +76,9 @@ internal sealed class CompiledSelector(ImmutableArray<LabelRequirement> requirem
 }
 
 /// <summary>One condition on labels.</summary>
-internal sealed record LabelRequirement(string Key, LabelOperator Operator, ImmutableArray<string> Values)
+public sealed record LabelRequirement(string Key, LabelOperator Operator, ImmutableArray<string> Values)
 {
+    /// <summary>Whether the labels meet it; <c>NotIn</c> is met by labels without the key.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> labels)
     {
         var present = labels.TryGetValue(Key, out var value);
@@ -89,14 +91,20 @@ internal sealed record LabelRequirement(string Key, LabelOperator Operator, Immu
         };
     }
 
+    /// <summary>The same text for the same values in whatever order.</summary>
     public override string ToString() =>
         $"{Key} {Operator} {string.Join(',', Values.Distinct().Order(StringComparer.Ordinal))}";
 }
 
-internal enum LabelOperator
+/// <summary>The four operators of Kubernetes' label selectors.</summary>
+public enum LabelOperator
 {
+    /// <summary>The value is one of those given.</summary>
     In,
+    /// <summary>The value is none of those given, or the key is missing.</summary>
     NotIn,
+    /// <summary>The key is there, whatever its value.</summary>
     Exists,
+    /// <summary>The key is missing.</summary>
     DoesNotExist,
 }

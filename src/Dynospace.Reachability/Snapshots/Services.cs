@@ -6,8 +6,9 @@ using k8s.Models;
 namespace Dynospace.Reachability.Snapshots;
 
 /// <summary>A service: what it listens on and who is behind it.</summary>
-internal sealed record CompiledService
+public sealed record CompiledService
 {
+    /// <summary>Namespace and name.</summary>
     public required ServiceEndpoint Endpoint { get; init; }
 
     /// <summary>
@@ -29,8 +30,10 @@ internal sealed record CompiledService
     /// <summary>Whether a node port leads to the backends on its own node alone.</summary>
     public required bool IsLocal { get; init; }
 
+    /// <summary>What it listens on, and the ports of its pods behind each.</summary>
     public required ImmutableArray<ServicePort> Ports { get; init; }
 
+    /// <summary>Null for a service whose backends are written by hand.</summary>
     public required CompiledSelector? Selector { get; init; }
 
     /// <summary>
@@ -40,7 +43,7 @@ internal sealed record CompiledService
 }
 
 /// <summary>A port of a service and what it is mapped to: a number, or the name of a pod's port.</summary>
-internal sealed record ServicePort(string Name, TransportPort Port, int TargetNumber, string? TargetName)
+public sealed record ServicePort(string Name, TransportPort Port, int TargetNumber, string? TargetName)
 {
     /// <summary>The port of every node that stands for it; null for none.</summary>
     public TransportPort? NodePort { get; init; }
@@ -53,13 +56,13 @@ internal sealed record ServicePort(string Name, TransportPort Port, int TargetNu
 }
 
 /// <summary>An EndpointSlice: addresses that all serve the same ports.</summary>
-internal sealed record CompiledSlice(ImmutableArray<SlicePort> Ports, ImmutableArray<SliceBackend> Backends);
+public sealed record CompiledSlice(ImmutableArray<SlicePort> Ports, ImmutableArray<SliceBackend> Backends);
 
 /// <summary>A port of a slice, tied to the service's port of the same name. No number is every port.</summary>
-internal sealed record SlicePort(string Name, TransportProtocol Protocol, int? Number);
+public sealed record SlicePort(string Name, TransportProtocol Protocol, int? Number);
 
 /// <summary>One endpoint of a slice; <paramref name="Pod"/> where it names one.</summary>
-internal sealed record SliceBackend(PodEndpoint? Pod, ImmutableArray<IPAddress> Addresses);
+public sealed record SliceBackend(PodEndpoint? Pod, ImmutableArray<IPAddress> Addresses);
 
 /// <summary>Reads services and their slices.</summary>
 internal static class ServiceCompiler

@@ -12,14 +12,14 @@ namespace Dynospace.Router.Cluster;
 /// <param name="Port"><c>$PORT</c>: no other port of a dyno is ever called.</param>
 /// <param name="DefaultCertificate">The Secret of the certificate for hosts that have no other.</param>
 /// <param name="SystemNamespace">Where the operator publishes who of the cluster calls; null for nowhere.</param>
-internal sealed record ClusterWatchOptions(
+public sealed record ClusterWatchOptions(
     RouterScope Scope, int Port, ObjectKey? DefaultCertificate, string? SystemNamespace);
 
 /// <summary>
 /// Keeps routes and certificates in step with the cluster. While the API server is away the last ones
 /// stay in force: informers keep what they have listed.
 /// </summary>
-internal sealed class ClusterWatch
+public sealed class ClusterWatch
 {
     /// <summary>
     /// A new table of hosts costs time in proportion to their number; this many a second keep changes within a second.

@@ -8,7 +8,7 @@ namespace Dynospace.Router.Dynos;
 /// The connections to one dyno. Out of rotation it takes no new request and closes its connections once the last
 /// request in flight is over, so that none is dropped.
 /// </summary>
-internal sealed class DynoPool : IDisposable
+public sealed class DynoPool : IDisposable
 {
     private static readonly TimeSpan IdleConnectionTimeout = TimeSpan.FromSeconds(90);
 
@@ -104,7 +104,7 @@ internal sealed class DynoPool : IDisposable
 }
 
 /// <summary>A dyno's kept connections, the last used first, so that those beyond need grow old.</summary>
-internal sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
+public sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
 {
     private readonly Lock _lock = new();
     private readonly List<DynoConnection> _connections = [];

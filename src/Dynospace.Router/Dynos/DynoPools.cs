@@ -6,7 +6,7 @@ using Dynospace.Router.Routing;
 namespace Dynospace.Router.Dynos;
 
 /// <summary>The connections of all dynos in rotation, kept across snapshots and given up with the dyno.</summary>
-internal sealed class DynoPools : IDisposable
+public sealed class DynoPools : IDisposable
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(5);
 
@@ -82,10 +82,10 @@ internal sealed class DynoPools : IDisposable
 }
 
 /// <summary>What lives of an app between snapshots: its connections and its count of requests.</summary>
-internal sealed record RoutedApp(AppGate Gate, DynoPool[] Pools);
+public sealed record RoutedApp(AppGate Gate, DynoPool[] Pools);
 
 /// <summary>Counts an app's requests in flight; outlives every snapshot.</summary>
-internal sealed class AppGate
+public sealed class AppGate
 {
     private int _inFlight;
 

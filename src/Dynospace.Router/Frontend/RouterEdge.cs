@@ -15,7 +15,7 @@ namespace Dynospace.Router.Frontend;
 /// <summary>
 /// What every connection passes before its requests are read: the client's address, trust, and TLS.
 /// </summary>
-internal sealed class RouterEdge : IDisposable
+public sealed class RouterEdge : IDisposable
 {
     private readonly ClientAddressMiddleware _addresses;
     private readonly OpenConnections _connections;

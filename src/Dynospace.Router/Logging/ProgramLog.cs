@@ -9,7 +9,7 @@ namespace Dynospace.Router.Logging;
 /// nobody reads: dropped and counted. The framework's own console blocks the code that writes once its queue is full,
 /// and with it the router.
 /// </summary>
-internal sealed class ProgramLog(LogOutput output, TimeProvider clock) : ILoggerProvider
+public sealed class ProgramLog(LogOutput output, TimeProvider clock) : ILoggerProvider
 {
     /// <summary>
     /// Categories of the server below, whose exceptions speak of clients: their first line says it all.

@@ -4,25 +4,25 @@ using System.Text;
 namespace Dynospace.Router.Logging;
 
 /// <summary>What a log line says about one request.</summary>
-internal struct RequestRecord
+public readonly struct RequestRecord
 {
-    public RouterError? Error;
-    public string Method;
-    public string Target;
-    public string? Host;
-    public string? RequestId;
-    public string Forwarded;
-    public string? Dyno;
-    public long ConnectMilliseconds;
-    public long ServiceMilliseconds;
-    public int Status;
-    public long Bytes;
-    public bool IsTls;
-    public SslProtocols TlsVersion;
+    public RouterError? Error { get; init; }
+    public string Method { get; init; }
+    public string Target { get; init; }
+    public string? Host { get; init; }
+    public string? RequestId { get; init; }
+    public string Forwarded { get; init; }
+    public string? Dyno { get; init; }
+    public long ConnectMilliseconds { get; init; }
+    public long ServiceMilliseconds { get; init; }
+    public int Status { get; init; }
+    public long Bytes { get; init; }
+    public bool IsTls { get; init; }
+    public SslProtocols TlsVersion { get; init; }
 }
 
 /// <summary>The platform's log line.</summary>
-internal static class RequestLogLine
+public static class RequestLogLine
 {
     [ThreadStatic]
     private static LogLineWriter? _writer;

@@ -5,7 +5,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Router.Metrics;
 
 /// <summary>What can be counted of routes, certificates and connections.</summary>
-internal static class EdgeMetrics
+public static class EdgeMetrics
 {
     private static readonly Meter Meter = new("Dynospace.Router.Edge");
 

@@ -11,19 +11,19 @@ namespace Dynospace.Router.Proxying;
 /// <param name="MaxRequestsInFlight">Requests that the router serves at once (H22).</param>
 /// <param name="HttpPort">The port of plain HTTP, for X-Forwarded-Port.</param>
 /// <param name="HttpsPort">The port of HTTPS, for X-Forwarded-Port and redirects.</param>
-internal sealed record AdmissionOptions(int MaxRequestsInFlight, int HttpPort, int HttpsPort);
+public sealed record AdmissionOptions(int MaxRequestsInFlight, int HttpPort, int HttpsPort);
 
 /// <summary>
 /// Everything that can be said of a request without a dyno: whether it may come in, makes sense, and which app it is
 /// for.
 /// </summary>
-internal sealed class Admission(IRoutingTable table, AdmissionOptions options, TimeProvider clock)
+public sealed class Admission(IRoutingTable table, AdmissionOptions options, TimeProvider clock)
 {
     private readonly string _httpPort = options.HttpPort.ToString(CultureInfo.InvariantCulture);
     private readonly string _httpsPort = options.HttpsPort.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A visit to an app, or the error without one.</summary>
-    public RouterError? Admit(HttpContext context, int inFlight, string requestId, TlsFacts tls, out Visit? visit)
+    internal RouterError? Admit(HttpContext context, int inFlight, string requestId, TlsFacts tls, out Visit? visit)
     {
         visit = null;
         var snapshot = table.Current;
@@ -79,7 +79,7 @@ internal sealed class Admission(IRoutingTable table, AdmissionOptions options, T
     }
 
     /// <summary>Answers a plain request with the way to the same place over TLS, where the app wants that.</summary>
-    public bool Redirect(HttpContext context, Visit visit)
+    internal bool Redirect(HttpContext context, Visit visit)
     {
         if (!visit.Route.RedirectsToHttps || visit.Facts.IsTls)
         {

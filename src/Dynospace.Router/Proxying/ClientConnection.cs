@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>What the request path wants to know of the connection that a request came on; a feature of that.</summary>
-internal sealed class ClientConnection
+public sealed class ClientConnection
 {
     private volatile RouterError? _end;
 
@@ -84,7 +84,7 @@ internal sealed class ClaimedRequest
 /// The streams of an HTTP/2 connection, for those who write requests down: the code that claims a stream first does it.
 /// Server and request path look at a stream at the same time.
 /// </summary>
-internal sealed class Http2Streams
+public sealed class Http2Streams
 {
     /// <summary>Streams that ended so many ago are not spoken of any more.</summary>
     private const int Remembered = 512;

@@ -9,7 +9,7 @@ namespace Dynospace.Router.Proxying;
 /// <summary>
 /// A request at one dyno: sent over a kept connection or a new one, its body and the response passed on as they come.
 /// </summary>
-internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
+public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
 {
     /// <summary>
     /// Each try is on connections that were made after the last one failed; more than a few failures are not by
@@ -19,7 +19,7 @@ internal sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
 
     /// <summary>Null when the dyno's response went to the client whole.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<RequestFailedException?> SendAsync(HttpContext context, Visit visit, DynoPool pool)
+    internal async ValueTask<RequestFailedException?> SendAsync(HttpContext context, Visit visit, DynoPool pool)
     {
         var exchange = visit.Exchange;
         var clientLeft = context.RequestAborted;

@@ -10,11 +10,11 @@ namespace Dynospace.Router.Proxying;
 /// picks a dyno at random. A request goes to another dyno only while none has got a byte of it, and only in the Common
 /// Runtime.
 /// </summary>
-internal sealed class DynoForwarder(
+public sealed class DynoForwarder(
     IRoutingTable table, RouteUpdates updates, DynoPools pools, DynoExchange dynos, TimeProvider clock)
 {
     /// <summary>Null when a dyno's response went to the client whole.</summary>
-    public ValueTask<RouterError?> ForwardAsync(HttpContext context, Visit visit) =>
+    internal ValueTask<RouterError?> ForwardAsync(HttpContext context, Visit visit) =>
         visit.Route.State == AppWebState.Booting
             ? BootAndForwardAsync(context, visit)
             : ForwardWithinLimitAsync(context, visit);

@@ -4,7 +4,7 @@ namespace Dynospace.Router.Proxying;
 /// Ends exchanges that waited too long: one timer looks at all of them several times a second, which costs a request
 /// nothing but its place in a list.
 /// </summary>
-internal sealed class IdleWatch : IDisposable
+public sealed class IdleWatch : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
@@ -18,9 +18,9 @@ internal sealed class IdleWatch : IDisposable
         _timer = clock.CreateTimer(static state => ((IdleWatch)state!).EndOverdue(), this, Period, Period);
     }
 
-    public void Add(Exchange exchange) => StripeOf(exchange).Add(exchange);
+    internal void Add(Exchange exchange) => StripeOf(exchange).Add(exchange);
 
-    public void Remove(Exchange exchange) => StripeOf(exchange).Remove(exchange);
+    internal void Remove(Exchange exchange) => StripeOf(exchange).Remove(exchange);
 
     /// <summary>Ends all that are still there.</summary>
     public void EndAll(RouterError reason)

@@ -82,7 +82,7 @@ internal sealed class Visit
 }
 
 /// <summary>The TLS of a request's connection, read while that is open.</summary>
-internal readonly record struct TlsFacts(bool IsTls, SslProtocols Protocol)
+public readonly record struct TlsFacts(bool IsTls, SslProtocols Protocol)
 {
     public static TlsFacts FromFeatures(IFeatureCollection features)
     {

@@ -4,7 +4,7 @@ using Dynospace.Router.Metrics;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>Where each request is written down, once: a line of the log and a count of the metrics.</summary>
-internal sealed class RequestLedger(LogOutput log, RouterMetrics metrics)
+public sealed class RequestLedger(LogOutput log, RouterMetrics metrics)
 {
     /// <summary>A request begins; how many are in flight with it.</summary>
     public int Begin() => metrics.Begin();
@@ -25,7 +25,7 @@ internal sealed class RequestLedger(LogOutput log, RouterMetrics metrics)
 }
 
 /// <summary>Whether the router is about to end.</summary>
-internal sealed class RouterDrain
+public sealed class RouterDrain
 {
     private volatile bool _isDraining;
 

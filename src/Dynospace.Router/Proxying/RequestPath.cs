@@ -9,7 +9,7 @@ namespace Dynospace.Router.Proxying;
 /// What happens to every request, from the server to the log: admitted, forwarded, answered, counted. This folder is
 /// the request path; the connections to dynos are in Dynos and Wire, the server in Frontend.
 /// </summary>
-internal sealed class RequestPath(
+public sealed class RequestPath(
     Admission admission, DynoForwarder forwarder, IdleWatch watch, RequestLedger ledger, TimeProvider clock,
     ILogger logger)
 {

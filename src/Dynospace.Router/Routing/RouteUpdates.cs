@@ -1,7 +1,7 @@
 namespace Dynospace.Router.Routing;
 
 /// <summary>Lets requests wait for the next snapshot: for the first dyno of an app, or another one.</summary>
-internal sealed class RouteUpdates : IDisposable
+public sealed class RouteUpdates : IDisposable
 {
     private readonly IRoutingTable _table;
     private readonly TimeProvider _clock;

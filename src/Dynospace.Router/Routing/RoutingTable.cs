@@ -54,7 +54,7 @@ public sealed class RoutingTable : IRoutingTable
 }
 
 /// <summary>Hosts as requests write them.</summary>
-internal static class HostName
+public static class HostName
 {
     /// <summary>The host that a Host header asks for, without port and final dot.</summary>
     public static ReadOnlySpan<char> WithoutPort(string? header)

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace Dynospace.Router.Tls;
 
 /// <summary>The certificates in force, swapped as a whole.</summary>
-internal sealed class CertificateTable(ServerCertificate fallback)
+public sealed class CertificateTable(ServerCertificate fallback)
 {
     private volatile CertificateSnapshot _current = new(FrozenDictionary<string, ServerCertificate>.Empty, fallback);
 

@@ -11,13 +11,13 @@ namespace Dynospace.Router.Tls;
 /// An app's hosts and the Secrets that it names for them. A Secret counts only for the hosts of the app that
 /// names it.
 /// </summary>
-internal sealed record CertificateDemand(ObjectKey App, IReadOnlyList<string> Hosts, IReadOnlyList<ObjectKey> Secrets);
+public sealed record CertificateDemand(ObjectKey App, IReadOnlyList<string> Hosts, IReadOnlyList<ObjectKey> Secrets);
 
 /// <summary>
 /// Follows the Secrets that apps name for their hosts and publishes the certificates to serve, without a restart or a
 /// dropped connection. One loop does all the work; other code posts news to its channel.
 /// </summary>
-internal sealed class CertificateWatch(
+public sealed class CertificateWatch(
     IApiTransport transport, ObjectKey? defaultSecret, CertificateTable table, TimeProvider clock,
     ILoggerFactory loggers)
 {

@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Dynospace.Router.Tls;
 
 /// <summary>A certificate to serve, with its chain ready for handshakes.</summary>
-internal sealed class ServerCertificate
+public sealed class ServerCertificate
 {
     private ServerCertificate(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
@@ -66,7 +66,7 @@ internal static class HostPattern
 }
 
 /// <summary>A self-signed certificate, so that TLS works before another is given.</summary>
-internal static class SelfSignedCertificate
+public static class SelfSignedCertificate
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Dynospace.Router.Tls;
 
 /// <summary>Answers handshakes with the certificate of the host that the client names.</summary>
-internal static class TlsHandshake
+public static class TlsHandshake
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
@@ -55,7 +55,7 @@ internal sealed class ServedCertificate(string? serverName, ServerCertificate ce
 }
 
 /// <summary>What TLS has to do with a request.</summary>
-internal static class TransportSecurity
+public static class TransportSecurity
 {
     /// <summary>A year, as browsers require before they preload a host.</summary>
     private const string StrictTransport = "max-age=31536000; includeSubDomains";

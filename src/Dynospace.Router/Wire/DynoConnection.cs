@@ -7,7 +7,7 @@ namespace Dynospace.Router.Wire;
 /// connection is idle a read is already under way, and the connection is closed if that read ends, so that only bytes
 /// that follow a request are taken for its response. One task may write while another reads.
 /// </summary>
-internal sealed class DynoConnection : IDisposable
+public sealed class DynoConnection : IDisposable
 {
     private const int MaxHead = ResponseLimits.HeadKilobytes * 1_024;
 

@@ -4,7 +4,7 @@ namespace Dynospace.Router.Wire;
 /// How far a request has come and who is awaited, which is where the time-outs come from. The code that moves bytes
 /// says so here; the idle watch asks at any moment, from another thread.
 /// </summary>
-internal sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTimeout, TimeSpan idleTimeout)
+public sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTimeout, TimeSpan idleTimeout)
 {
     private readonly long _firstByteTicks = clock.Ticks(firstByteTimeout);
     private readonly long _idleTicks = clock.Ticks(idleTimeout);
@@ -91,7 +91,7 @@ internal sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTim
     private void Touch() => Volatile.Write(ref _lastActivity, clock.GetTimestamp());
 }
 
-internal static class ClockExtensions
+public static class ClockExtensions
 {
     /// <summary>A time span in the clock's timestamps.</summary>
     public static long Ticks(this TimeProvider clock, TimeSpan time) =>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Primitives;
 namespace Dynospace.Router.Wire;
 
 /// <summary>Headers that end at the router.</summary>
-internal static class HopHeaders
+public static class HopHeaders
 {
     private static readonly string[] Hop =
     [

@@ -9,7 +9,7 @@ namespace Dynospace.Router.Wire;
 /// connection uses again. A character beyond Latin-1, which no server should have made of a request's bytes, is
 /// refused.
 /// </summary>
-internal sealed class RequestHead
+public sealed class RequestHead
 {
     private const int Typical = 1_024;
     private const int MaxKept = 32 * 1_024;

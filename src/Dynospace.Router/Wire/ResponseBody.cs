@@ -4,7 +4,7 @@ namespace Dynospace.Router.Wire;
 /// The body of a dyno's response, as it comes off the connection: a length, chunks, or all until the end. What is not
 /// asked for is not read, so that a client that does not keep up slows its dyno down.
 /// </summary>
-internal sealed class ResponseBody(DynoConnection connection)
+public sealed class ResponseBody(DynoConnection connection)
 {
     private const int MaxTrailer = 8_192;
     private const int MaxTrailers = 1_000;

@@ -8,7 +8,7 @@ namespace Dynospace.Router.Wire;
 /// byte for byte, as the one that stood at its place in the response before is known already: it is neither checked
 /// nor made into strings another time.
 /// </summary>
-internal sealed class ResponseHead
+public sealed class ResponseHead
 {
     private const int MaxLines = 32;
     private const int MaxRemembered = 256;

@@ -48,7 +48,7 @@ internal sealed class StatusLine
 }
 
 /// <summary>One header of a response, checked when it was made.</summary>
-internal sealed class HeaderLine
+public sealed class HeaderLine
 {
     private const string Cookie = "Set-Cookie";
 
@@ -125,7 +125,7 @@ internal sealed class HeaderLine
 }
 
 /// <summary>What a header of a response is to the router.</summary>
-internal enum HeaderKind
+public enum HeaderKind
 {
     /// <summary>Passes as it is.</summary>
     Plain,
