@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Dynospace.Cli.Commands;
+using Dynospace.Cli.Doctor;
 using Dynospace.Cli.Terminal;
 using Dynospace.Cli.Verbs;
 using Dynospace.Hosting;
@@ -82,6 +83,7 @@ internal static class DynospaceCommandLine
         .. WebVerbs.Create(environment),
         TopologyVerb.Create(environment),
         EgressVerb.Create(environment),
+        DoctorVerb.Create(environment),
         TopVerb.Create(environment),
         SizesVerb.Create(environment),
     ];

@@ -20,6 +20,25 @@ public sealed class NodeEgress
     /// </summary>
     [JsonPropertyName("refused")]
     public long? Refused { get; set; }
+
+    /// <summary>Packets of dynos that the node dropped since the agent began, by reason.</summary>
+    [JsonPropertyName("drops"), ListMap("reason"), MaxLength(16)]
+    public IList<NodeEgressDrop>? Drops { get; set; }
+}
+
+/// <summary>Packets that a node dropped for one reason.</summary>
+public sealed class NodeEgressDrop
+{
+    /// <summary>
+    /// noway: the dyno has no way out. guard: with the wrong fixed IP, stopped at the last moment. forged: the source
+    /// is not the dyno's own address. protocol: neither TCP nor UDP nor ICMP.
+    /// </summary>
+    [JsonPropertyName("reason"), Required, StringLength(32, MinimumLength = 1)]
+    public string Reason { get; set; } = "";
+
+    /// <summary>How many.</summary>
+    [JsonPropertyName("packets"), Required]
+    public long Packets { get; set; }
 }
 
 /// <summary>How dynos of one node use a fixed IP.</summary>

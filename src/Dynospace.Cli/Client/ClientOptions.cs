@@ -60,9 +60,11 @@ public sealed class ClientOptions
     /// <summary>A command with these options and its own, which runs on a cluster.</summary>
     /// <param name="takesApp">Whether the verb is about one app, or may be narrowed to one.</param>
     /// <param name="prints">Whether its result can be had as JSON and YAML.</param>
+    /// <param name="takesSpace">Whether the verb is about one space.</param>
     public Command Command(
         string name, string summary, string details, IEnumerable<Symbol> own,
-        Func<ParseResult, Session, CancellationToken, Task<int>> run, bool takesApp = true, bool prints = true)
+        Func<ParseResult, Session, CancellationToken, Task<int>> run, bool takesApp = true, bool prints = true,
+        bool takesSpace = true)
     {
         var command = new DetailedCommand(name, summary, details);
         IEnumerable<Symbol> symbols =
@@ -70,7 +72,7 @@ public sealed class ClientOptions
             .. _spaceArgument is null ? Array.Empty<Symbol>() : [_spaceArgument],
             .. own,
             .. takesApp ? [_app] : Array.Empty<Symbol>(),
-            _space,
+            .. takesSpace ? [_space] : Array.Empty<Symbol>(),
             .. prints ? [_format] : Array.Empty<Symbol>(),
             _cluster.Kubeconfig,
             _cluster.Context,

@@ -32,7 +32,7 @@ public sealed class TextTable(params string[] headings)
     }
 
     /// <summary>Removes control characters: names and messages of other users must not control the terminal.</summary>
-    private static string OneLine(string? cell) => string.IsNullOrEmpty(cell)
+    internal static string OneLine(string? cell) => string.IsNullOrEmpty(cell)
         ? "-"
         : string.Concat(cell.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? ' ' : c));
 }

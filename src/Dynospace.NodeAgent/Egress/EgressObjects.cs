@@ -141,6 +141,15 @@ internal static class EgressObjects
         ],
         Refused = state.Drops.Where(item => item.Key is EgressRules.NoWay or EgressRules.Guard or EgressRules.Forged)
             .Sum(item => item.Value),
+        Drops =
+        [
+            // Not what strangers send to fixed IPs: they must not have the node write to the API server.
+            .. state.Drops
+                .Where(item => item.Value > 0 && item.Key is EgressRules.NoWay or EgressRules.Guard
+                    or EgressRules.Forged or EgressRules.Protocol)
+                .OrderBy(item => item.Key, StringComparer.Ordinal)
+                .Select(item => new NodeEgressDrop { Reason = item.Key, Packets = item.Value }),
+        ],
     };
 
     private static EgressNode? ReadNode(Api.Egress.EgressNode node)

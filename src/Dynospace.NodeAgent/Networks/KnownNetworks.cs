@@ -31,13 +31,16 @@ public static class KnownNetworks
         ["kube-flannel-ds"] = new("flannel", Enforces: false),
     };
 
+    /// <summary>The network whose agent is a DaemonSet of this name; null if none is known.</summary>
+    public static KnownNetwork? ByDaemonSet(string name) => Agents.GetValueOrDefault(name);
+
     /// <summary>The networks whose agents are among the pods of a node, each with what it is known by.</summary>
-    public static IEnumerable<(KnownNetwork Network, string Sign)> On(IEnumerable<V1Pod> pods) =>
+    internal static IEnumerable<(KnownNetwork Network, string Sign)> On(IEnumerable<V1Pod> pods) =>
         from pod in pods
         where pod.Status?.Phase is not ("Succeeded" or "Failed")
         from owner in pod.Metadata.OwnerReferences ?? []
         where owner.Kind == V1DaemonSet.KubeKind
-        let network = Agents.GetValueOrDefault(owner.Name)
+        let network = ByDaemonSet(owner.Name)
         where network is not null
         select (network, $"{network.Name} (pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name})");
 }
