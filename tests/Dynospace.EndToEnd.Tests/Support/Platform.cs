@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DevCluster.Schema.Yaml;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Egress;
 using Dynospace.EndToEnd.Tests.Faults;
 using Dynospace.Planning.Options;
 using k8s.Models;
@@ -34,6 +35,9 @@ public class Platform : IAsyncLifetime
     /// <summary>Whether the operator's options ask for fixed IPs by the cluster's own egress gateway.</summary>
     private protected virtual bool HasForeignEgress => false;
 
+    /// <summary>Whether the operator is one of these tests. Otherwise the chart has installed it in the cluster.</summary>
+    private static bool HasOwnOperator => !InstalledPlatform.IsGiven;
+
     /// <summary>Why no cluster of this kind can run here, where that is so; tests are skipped then.</summary>
     private protected virtual string? Missing => null;
 
@@ -63,6 +67,12 @@ public class Platform : IAsyncLifetime
         var cancellationToken = TestContext.Current.CancellationToken;
         _cluster = await StartClusterAsync(cancellationToken);
         _api = new ApiClient(Kubeconfigs.Read(_cluster.Kubeconfig));
+        if (!HasOwnOperator)
+        {
+            _view = await ClusterView.StartAsync(_api, _cluster.Traits.Patience, cancellationToken);
+            return;
+        }
+
         await ApplyDefinitionsAsync(cancellationToken);
         await _api.CreateAsync(
             new V1Namespace
