@@ -1,3 +1,6 @@
+// Dynospace.Api: names that are part of the platform's contract with its users: API group, labels, annotations,
+// condition types, reasons.
+
 namespace Dynospace.Api;
 
 /// <summary>The API group of all Dynospace resources.</summary>

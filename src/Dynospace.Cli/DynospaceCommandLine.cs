@@ -1,3 +1,5 @@
+// Dynospace.Cli: the dynospace command: its line of arguments, its exit codes and its verbs.
+
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;

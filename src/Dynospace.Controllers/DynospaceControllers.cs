@@ -1,3 +1,5 @@
+// Dynospace.Controllers: puts the controllers together: which kinds they watch, what wakes them and what they share.
+
 using Dynospace.Api;
 using Dynospace.Api.Egress;
 using Dynospace.Api.Spaces;

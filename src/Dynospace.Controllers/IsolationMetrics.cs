@@ -10,7 +10,7 @@ namespace Dynospace.Controllers;
 /// The meter <c>Dynospace</c>: what each Space's status says of its isolation, read on each scrape, so that a Space
 /// that is gone is no longer reported. Tag: <c>space</c>.
 /// </summary>
-public sealed class IsolationMetrics : IDisposable
+internal sealed class IsolationMetrics : IDisposable
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Dynospace";

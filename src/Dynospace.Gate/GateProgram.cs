@@ -1,3 +1,6 @@
+// Dynospace.Gate: holds a dyno's start back until its packets leave from the expected address. A static program,
+// without a runtime beside it.
+
 using System.Net.Sockets;
 using System.Text;
 

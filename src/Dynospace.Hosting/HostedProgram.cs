@@ -1,3 +1,6 @@
+// Dynospace.Hosting: the frame of every program: options, connection to the cluster, health and metrics, signals, exit
+// codes.
+
 using System.Reflection;
 using Dynospace.Hosting.Options;
 using Microsoft.AspNetCore.Connections;

@@ -1,3 +1,5 @@
+// Dynospace.Operator: the operator as a program: its options, its parts and the lease that lets one of several act.
+
 using Dynospace.Api;
 using Dynospace.Controllers;
 using Dynospace.Hosting;

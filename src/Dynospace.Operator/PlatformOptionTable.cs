@@ -11,7 +11,7 @@ namespace Dynospace.Operator;
 /// The options that the platform team decides for the whole cluster, as the operator and the tools that plan without a
 /// cluster read them. The one list of them: docs, help, the chart's schema and the errors are made from it.
 /// </summary>
-public static class PlatformOptionTable
+internal static class PlatformOptionTable
 {
     private const int LongestBaseDomain = 253 - 30 - 63 - 2;
     private const string LabelsExample = "key=value,key=value";

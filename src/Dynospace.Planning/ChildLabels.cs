@@ -1,3 +1,5 @@
+// Dynospace.Planning: names, labels, owners and hashes that the children of every kind share.
+
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Apps;

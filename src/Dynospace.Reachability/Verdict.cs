@@ -1,3 +1,6 @@
+// Dynospace.Reachability: the questions and answers of the evaluator: ends of a connection, its port, and the verdict
+// with its basis.
+
 using System.Collections.Immutable;
 using Dynospace.Reachability.Addresses;
 

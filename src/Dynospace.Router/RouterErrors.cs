@@ -1,3 +1,5 @@
+// Dynospace.Router: the codes by which every failure of a request is known, in answers, log lines and metrics.
+
 namespace Dynospace.Router;
 
 /// <summary>How a request ended other than by a dyno's response.</summary>

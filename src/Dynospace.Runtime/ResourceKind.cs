@@ -1,3 +1,5 @@
+// Dynospace.Runtime: what is said of any Kubernetes object: its kind, key, owner and JSON.
+
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Text;

@@ -4,9 +4,9 @@ namespace Dynospace.Runtime;
 
 /// <summary>
 /// The metrics of the meter <c>Dynospace.Runtime</c>. Tags: <c>controller</c> and <c>result</c> (success, recheck,
-/// retry, terminal, defect) of reconciles, <c>queue</c>, <c>kind</c> and <c>cause</c> of watches, <c>verb</c>,
-/// <c>kind</c> and <c>code</c> of requests,
-/// <c>kind</c> and <c>outcome</c> of applied objects, <c>reason</c> of dropped events.
+/// retry, interrupted, defect) of reconciles, <c>queue</c>, <c>kind</c> and <c>cause</c> of watches, <c>verb</c>,
+/// <c>kind</c> and <c>code</c> of requests, <c>kind</c> and <c>outcome</c> of applied objects, <c>reason</c> of dropped
+/// events.
 /// </summary>
 public static class RuntimeMetrics
 {

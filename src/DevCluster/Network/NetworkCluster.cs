@@ -1,3 +1,5 @@
+// Network: runs the pods of a dev cluster as processes in network namespaces of this machine.
+
 using System.Net;
 using System.Net.Sockets;
 using DevCluster.Network.Kernel;

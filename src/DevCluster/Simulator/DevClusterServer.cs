@@ -1,3 +1,5 @@
+// Simulator: a Kubernetes cluster in this process: API server, control plane and nodes.
+
 using System.Net;
 using System.Security.Cryptography;
 using DevCluster.ApiServer.Admission;

@@ -1,3 +1,5 @@
+// Apps: the App resource: what a tenant asks of an app, and what the operator reports of it.
+
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Dynospace.Api.Schema;

@@ -1,3 +1,6 @@
+// Crds: makes the CustomResourceDefinitions in crds/ out of the resource types, their attributes and their XML
+// documentation.
+
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Dynospace.Api.Schema;

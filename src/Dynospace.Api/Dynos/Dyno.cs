@@ -1,3 +1,5 @@
+// Dynos: the Dyno resource: one process of an app, which runs in one pod at a time.
+
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;

@@ -1,3 +1,5 @@
+// Egress: the way out of spaces with fixed IPs: the EgressGateway resource, and what each node reports of its part.
+
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;

@@ -1,3 +1,5 @@
+// Nodes: the NodeNetwork resource: what the agent of a node claims for it, does there and measures.
+
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Dynospace.Api.Egress;

@@ -1,3 +1,5 @@
+// Schema: attributes of resource types that become a schema's constraints, rules and printer columns.
+
 namespace Dynospace.Api.Schema;
 
 // Attributes that say what C# and DataAnnotations cannot say about a custom resource's schema.

@@ -1,3 +1,5 @@
+// Spaces: the Space resource: a tenant's network with its runtime, trusted ranges, egress and regions.
+
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Dynospace.Api.Schema;

@@ -1,3 +1,5 @@
+// Yaml: writes manifests as YAML that is the same on every machine.
+
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;

@@ -1,3 +1,6 @@
+// Client: what the verbs share that ask a cluster: its kubeconfig, reads and changes, names of dynos, output as text or
+// JSON.
+
 using System.Net;
 using System.Text.Json.Nodes;
 using Dynospace.Api.Apps;

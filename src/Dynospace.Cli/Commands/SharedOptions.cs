@@ -1,3 +1,5 @@
+// Commands: commands about manifests, dev clusters and the program itself: render, reach, crds, dev, completion.
+
 using System.CommandLine;
 using Dynospace.Cli.Rendering;
 using Dynospace.Cli.Terminal;

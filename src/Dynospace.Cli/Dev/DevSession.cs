@@ -1,3 +1,6 @@
+// Dev: a run of dynospace dev: starts cluster, operator and routers, applies manifests, shows what happens, ends it
+// all.
+
 using Dynospace.Cli.Display;
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;

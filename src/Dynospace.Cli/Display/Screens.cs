@@ -1,3 +1,5 @@
+// Display: draws the state of the platform on a terminal, or line by line where there is none.
+
 using System.Text;
 using Dynospace.Cli.Platform;
 using Dynospace.Cli.Terminal;

@@ -1,3 +1,5 @@
+// Doctor: checks a cluster's platform and says what to do about each problem. Reads only.
+
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -7,7 +9,7 @@ using Dynospace.Cli.Terminal;
 namespace Dynospace.Cli.Doctor;
 
 /// <summary><c>dynospace doctor</c>: what is right and what is wrong with the platform of a cluster.</summary>
-internal sealed class DoctorVerb
+public sealed class DoctorVerb
 {
     private readonly CliEnvironment _environment;
     private readonly ClientOptions _options;

@@ -1,3 +1,5 @@
+// Logs: reads and follows the logs of an app's dynos as one stream.
+
 using System.Net;
 using Dynospace.Runtime.Transport;
 

@@ -1,3 +1,5 @@
+// Manifests: reads manifests from files and from the program itself, and applies them.
+
 using System.Text;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Yaml;

@@ -1,3 +1,5 @@
+// Network: a dev cluster whose pods have a network: its node agents and routers, each in a network namespace.
+
 using DevCluster.Network;
 using DevCluster.Network.Kernel;
 using DevCluster.Simulator;

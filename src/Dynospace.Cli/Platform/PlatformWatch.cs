@@ -1,3 +1,5 @@
+// Platform: spaces, apps and dynos as people see them: one tree, its rows, and what is not ready in it.
+
 using System.Text.Json;
 using System.Threading.Channels;
 using Dynospace.Api;

@@ -1,3 +1,5 @@
+// Reach: answers who reaches whom, of a cluster or of manifests, and prints the answer.
+
 using System.Net;
 using System.Text.Json;
 using Dynospace.Api;

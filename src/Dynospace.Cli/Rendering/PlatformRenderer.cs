@@ -1,3 +1,5 @@
+// Rendering: plans manifests as the operator would and gives the objects that it would make.
+
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;

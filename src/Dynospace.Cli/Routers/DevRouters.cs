@@ -1,3 +1,5 @@
+// Routers: the routers of a dev cluster, which run in this process, and the addresses at which apps answer.
+
 using System.Threading.Channels;
 using Dynospace.Api;
 using Dynospace.Cli.Terminal;

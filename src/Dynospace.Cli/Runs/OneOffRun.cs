@@ -1,3 +1,5 @@
+// Runs: runs a command in a one-off dyno and connects it to this terminal.
+
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Cli.Client;

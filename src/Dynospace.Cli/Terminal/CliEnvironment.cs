@@ -1,3 +1,5 @@
+// Terminal: what a command sees of the process that runs it: streams, colours, environment, log files.
+
 using System.Text;
 
 namespace Dynospace.Cli.Terminal;

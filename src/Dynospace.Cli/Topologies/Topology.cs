@@ -1,3 +1,5 @@
+// Topologies: a space as a graph of who may talk to whom, and drawings of it.
+
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Dynospace.Api;

@@ -1,3 +1,5 @@
+// Verbs: the verbs that ask the cluster of a kubeconfig, one file for each or for a few that share their work.
+
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;

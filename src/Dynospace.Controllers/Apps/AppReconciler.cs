@@ -1,3 +1,5 @@
+// Apps: observes an App, applies its plan and writes its status.
+
 using System.Text.Json;
 using Dynospace.Api;
 using Dynospace.Api.Apps;

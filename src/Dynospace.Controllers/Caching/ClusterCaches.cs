@@ -1,3 +1,6 @@
+// Caching: one informer for each kind that plans depend on, with the projections and indexes that are kept of its
+// objects.
+
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;

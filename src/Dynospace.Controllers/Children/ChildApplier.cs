@@ -1,3 +1,5 @@
+// Children: applies the planned objects of any owner, stage by stage, and deletes what the plan deletes.
+
 using Dynospace.Controllers.Caching;
 using Dynospace.Planning.Children;
 using Dynospace.Runtime;

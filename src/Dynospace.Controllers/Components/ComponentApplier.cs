@@ -1,3 +1,5 @@
+// Components: observes and applies system components, such as routers and the DNS of a space.
+
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;

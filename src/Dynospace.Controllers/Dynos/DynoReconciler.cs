@@ -1,3 +1,5 @@
+// Dynos: observes a Dyno, applies its plan and writes its status.
+
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Caching;

@@ -1,3 +1,6 @@
+// Egress: gives spaces their fixed IPs and makes the way out of each: an EgressGateway, or objects of the cluster's own
+// provider.
+
 using Dynospace.Api.Egress;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;

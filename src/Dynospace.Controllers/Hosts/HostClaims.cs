@@ -1,3 +1,5 @@
+// Hosts: claims an app's host names, which one App of the cluster may have at a time.
+
 using System.Collections.Concurrent;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;

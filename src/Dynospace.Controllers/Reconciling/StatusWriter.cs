@@ -1,3 +1,6 @@
+// Reconciling: what the reconcilers share: status and events, outcomes, grants on record, and triggers that several
+// kinds have.
+
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Control;

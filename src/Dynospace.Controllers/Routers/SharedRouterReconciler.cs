@@ -1,3 +1,5 @@
+// Routers: the router that all Common spaces share, and what routers learn of callers.
+
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Components;
 using Dynospace.Controllers.Reconciling;

@@ -1,3 +1,5 @@
+// Routes: an app's routes through the cluster's own gateway, and the removal of those that are left over.
+
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Controllers.Caching;

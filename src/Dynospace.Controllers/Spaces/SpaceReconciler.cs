@@ -1,3 +1,5 @@
+// Spaces: observes a Space, applies its plan with its fence first, and writes its status.
+
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;

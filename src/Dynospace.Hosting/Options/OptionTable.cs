@@ -1,3 +1,5 @@
+// Options: one table of options, out of which come parsing, errors, help, documentation and the chart's schema.
+
 using Microsoft.Extensions.Configuration;
 
 namespace Dynospace.Hosting.Options;

@@ -1,3 +1,5 @@
+// Filtering: the kernel's packet filter: nftables by its library or its program, and the connections that it tracks.
+
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -56,7 +58,7 @@ public static class Nftables
 }
 
 /// <summary>libnftables in this process: a tenth of the time that a process takes.</summary>
-public sealed partial class NftablesLibrary : INftables
+internal sealed partial class NftablesLibrary : INftables
 {
     private const string Library = "libnftables.so.1";
     private const uint Json = 1 << 4;
@@ -139,7 +141,7 @@ public sealed partial class NftablesLibrary : INftables
 }
 
 /// <summary><c>nft -f -</c>, a process for each transaction.</summary>
-public sealed class NftablesProgram(string path) : INftables
+internal sealed class NftablesProgram(string path) : INftables
 {
     private const int LongestMessage = 500;
 

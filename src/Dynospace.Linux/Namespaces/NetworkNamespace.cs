@@ -1,3 +1,5 @@
+// Namespaces: network namespaces and the sysctls in them. A socket stays in the namespace of the thread that opened it.
+
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -5,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Dynospace.Linux.Namespaces;
 
 /// <summary>A network namespace cannot be made, entered or removed.</summary>
-public sealed class NetworkNamespaceException(string message, int error)
+internal sealed class NetworkNamespaceException(string message, int error)
     : Exception($"{message}: {Marshal.GetPInvokeErrorMessage(error)}")
 {
     /// <summary>The number of the error.</summary>

@@ -1,3 +1,5 @@
+// Netlink: the netlink protocol: requests, attributes, dumps and errors.
+
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.NetworkInformation;
@@ -238,7 +240,7 @@ public sealed partial class NetlinkSocket : IDisposable
 }
 
 /// <summary>The kernel refused a request.</summary>
-public sealed class NetlinkException : SocketException
+internal sealed class NetlinkException : SocketException
 {
     private const int NotPermitted = 1;
     private const int NoSuchEntry = 2;

@@ -93,20 +93,20 @@ public abstract record LinkDefinition(string Name)
 }
 
 /// <summary>A link that leads nowhere, to carry addresses.</summary>
-public sealed record DummyLink(string Name) : LinkDefinition(Name)
+internal sealed record DummyLink(string Name) : LinkDefinition(Name)
 {
     internal override string Kind => "dummy";
 }
 
 /// <summary>A bridge.</summary>
-public sealed record BridgeLink(string Name) : LinkDefinition(Name)
+internal sealed record BridgeLink(string Name) : LinkDefinition(Name)
 {
     internal override string Kind => "bridge";
 }
 
 /// <summary>Two links, each of which receives what the other sends.</summary>
 /// <param name="Peer">The other end; its name may be that of this end only in another namespace.</param>
-public sealed record VethLink(string Name, VethPeer Peer) : LinkDefinition(Name)
+internal sealed record VethLink(string Name, VethPeer Peer) : LinkDefinition(Name)
 {
     private const int PeerInfo = 1;
 
@@ -117,7 +117,7 @@ public sealed record VethLink(string Name, VethPeer Peer) : LinkDefinition(Name)
 }
 
 /// <summary>The other end of a pair.</summary>
-public sealed record VethPeer(string Name) : LinkDefinition(Name)
+internal sealed record VethPeer(string Name) : LinkDefinition(Name)
 {
     internal override string Kind => "veth";
 }

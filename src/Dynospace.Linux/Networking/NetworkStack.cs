@@ -1,3 +1,5 @@
+// Networking: links, addresses, routes, rules, neighbours and tunnels of one network namespace, by rtnetlink.
+
 using System.Net.Sockets;
 using Dynospace.Linux.Namespaces;
 using Dynospace.Linux.Netlink;

@@ -1,3 +1,5 @@
+// Caching: starts and stops the informers of one part of the agent together.
+
 using Dynospace.Runtime.Caching;
 
 namespace Dynospace.NodeAgent.Caching;

@@ -1,3 +1,5 @@
+// DynoNetwork: gives the dynos of a node addresses, and routes and tunnels to those of other nodes.
+
 using System.Net.Sockets;
 using Dynospace.Api;
 using Dynospace.Linux.Filtering;

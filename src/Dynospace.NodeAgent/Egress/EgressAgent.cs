@@ -1,3 +1,5 @@
+// Egress: fixed IPs on a node: sends packets of dynos to their gateway node, and as a gateway translates their source.
+
 using System.Diagnostics;
 using System.Net.Sockets;
 using Dynospace.Api;

@@ -1,3 +1,5 @@
+// Enforcement: keeps the kernel's tables as the policies of the cluster demand, and ends connections that they deny.
+
 using System.Net.Sockets;
 using Dynospace.Api;
 using Dynospace.Linux.Filtering;

@@ -9,7 +9,7 @@ using static Dynospace.Hosting.Options.OptionTable;
 namespace Dynospace.NodeAgent.Hosting;
 
 /// <summary>The options of an agent's command line and environment.</summary>
-public sealed record AgentConfiguration
+internal sealed record AgentConfiguration
 {
     /// <summary>What the names of the options of the part that enforces policies begin with.</summary>
     public const string PolicyPrefix = "policies.";

@@ -1,3 +1,5 @@
+// Hosting: runs the parts of the agent that are switched on, in a process or in a dev cluster.
+
 using System.Net.Sockets;
 using Dynospace.Hosting;
 using Dynospace.Hosting.Options;

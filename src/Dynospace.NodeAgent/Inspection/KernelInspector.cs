@@ -1,3 +1,5 @@
+// Inspection: measures what people need to know of the kernel of a node. No part decides by it.
+
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -17,7 +19,7 @@ namespace Dynospace.NodeAgent.Inspection;
 /// <param name="triesTunnel">
 /// Whether to find out if the kernel can make the tunnel of fixed IPs: by a link that is never switched on.
 /// </param>
-internal sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogger<KernelInspector> logger)
+public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogger<KernelInspector> logger)
 {
     /// <summary>The link by which the kernel shows whether it knows VXLAN with group policy.</summary>
     public const string TrialLink = "dynotrial";

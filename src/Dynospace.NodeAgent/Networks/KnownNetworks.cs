@@ -1,3 +1,5 @@
+// Networks: recognises which network a cluster has, since each delivers packets in another way.
+
 using k8s.Models;
 
 namespace Dynospace.NodeAgent.Networks;

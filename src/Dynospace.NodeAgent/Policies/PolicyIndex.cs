@@ -1,3 +1,6 @@
+// Policies: compiles policies and pods to the desired ruleset, and the difference of two rulesets to a transaction.
+// Pure.
+
 using System.Net;
 using System.Net.Sockets;
 using Dynospace.Reachability;

@@ -1,3 +1,5 @@
+// Status: writes what the parts of the agent report into the node's NodeNetwork.
+
 using Dynospace.Api.Nodes;
 using Dynospace.Runtime.Applying;
 using Microsoft.Extensions.Logging;

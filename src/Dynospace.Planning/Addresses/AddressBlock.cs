@@ -1,3 +1,5 @@
+// Addresses: arithmetic of address ranges, and the ranges that are not the internet.
+
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;

@@ -1,3 +1,5 @@
+// Apps: plans an App: its release, its Services and one Dyno for each unit of its formation; and its status.
+
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;

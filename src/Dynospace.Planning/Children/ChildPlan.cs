@@ -1,3 +1,5 @@
+// Children: a planned object of any kind with all that applying it needs, and which of the present ones must go.
+
 using System.Reflection;
 using k8s;
 using k8s.Models;

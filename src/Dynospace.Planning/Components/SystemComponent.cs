@@ -1,3 +1,5 @@
+// Components: what the operator itself runs for the platform, as parts that are applied in order.
+
 using Dynospace.Planning.Children;
 using k8s;
 using k8s.Models;

@@ -44,7 +44,7 @@ public sealed record SpaceDnsIdentity(string Space)
 }
 
 /// <summary>Ports of the pods and the Service of a space's DNS.</summary>
-public static class SpaceDnsPorts
+internal static class SpaceDnsPorts
 {
     /// <summary>Where pods listen: below 1024 they would need a capability.</summary>
     public const int Dns = 5353;

@@ -1,3 +1,5 @@
+// Dns: plans the DNS of a space, by which its dynos find one another.
+
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Children;

@@ -1,3 +1,5 @@
+// Dynos: plans a Dyno: the one pod that runs its release, when to replace it, and its status.
+
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;

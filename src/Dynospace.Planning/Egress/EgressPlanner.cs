@@ -1,3 +1,5 @@
+// Egress: plans fixed IPs: which address a space has, on which nodes, with which ports, by which provider.
+
 using Dynospace.Api;
 using Dynospace.Api.Egress;
 using Dynospace.Planning.Addresses;

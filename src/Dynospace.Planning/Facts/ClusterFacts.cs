@@ -1,3 +1,5 @@
+// Facts: what plans of several kinds know of the cluster and of the space around them.
+
 using System.Net;
 using Dynospace.Planning.Addresses;
 

@@ -1,3 +1,5 @@
+// Gateways: plans routes through the cluster's own gateway. One file for each gateway behind one interface.
+
 using System.Text.Json;
 using Dynospace.Planning.Hosts;
 using Dynospace.Planning.Options;

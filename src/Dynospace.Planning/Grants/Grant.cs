@@ -1,3 +1,5 @@
+// Grants: the record that a host or an address, of which the cluster has one, is granted to one holder.
+
 using System.Globalization;
 using Dynospace.Api;
 using k8s.Models;

@@ -1,3 +1,5 @@
+// Hosts: host names of apps, and which App has one that several ask for.
+
 using Dynospace.Api;
 using Dynospace.Api.Apps;
 using Dynospace.Planning.Grants;

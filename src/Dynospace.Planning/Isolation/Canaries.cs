@@ -12,7 +12,7 @@ namespace Dynospace.Planning.Isolation;
 // The pods of a trial: their ports, what they run, and the one policy that is about them.
 
 /// <summary>The ports on which a target listens, all of them.</summary>
-public static class CanaryPorts
+internal static class CanaryPorts
 {
     /// <summary>The policies let the probe out to it and into the target.</summary>
     public const int Open = 7001;

@@ -1,3 +1,5 @@
+// Isolation: plans the isolation trial, which shows whether the cluster's network enforces policies.
+
 using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;

@@ -1,3 +1,5 @@
+// Options: the platform team's decisions for the cluster, one record for each subject with its validation.
+
 namespace Dynospace.Planning.Options;
 
 // What the platform team decides for the whole cluster. Each subject is one file: its record, its defaults and its

@@ -1,3 +1,5 @@
+// Pods: the few facts of a pod that plans need, read without decoding the rest.
+
 using System.Text.Json;
 
 namespace Dynospace.Planning.Pods;

@@ -1,3 +1,5 @@
+// Policies: the network policies of a space, one file for each subject.
+
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Addresses;

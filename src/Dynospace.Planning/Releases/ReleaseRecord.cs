@@ -1,3 +1,5 @@
+// Releases: what a release is made of and how it is stored, so that a dyno's pod can always be made again.
+
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;

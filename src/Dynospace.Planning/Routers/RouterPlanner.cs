@@ -1,3 +1,5 @@
+// Routers: plans the routers of a space and the one that Common spaces share, and judges their state.
+
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Components;
 using Dynospace.Planning.Facts;

@@ -1,3 +1,5 @@
+// Spaces: plans a Space: namespace, policies, routers, DNS and the next step of its trial; and its status.
+
 using Dynospace.Api;
 using Dynospace.Planning.Children;
 using Dynospace.Planning.Dns;

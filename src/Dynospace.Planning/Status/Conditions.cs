@@ -1,3 +1,5 @@
+// Status: conditions, problems, transitions and times as every status states them.
+
 using Dynospace.Api;
 using k8s.Models;
 

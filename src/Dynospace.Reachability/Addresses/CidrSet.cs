@@ -1,3 +1,5 @@
+// Addresses: arithmetic of address ranges, on purpose not that of the policies which it checks.
+
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;

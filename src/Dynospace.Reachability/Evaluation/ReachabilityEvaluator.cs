@@ -1,3 +1,5 @@
+// Evaluation: judges connections against a snapshot of a cluster.
+
 using System.Collections.Immutable;
 using System.Net;
 using Dynospace.Reachability.Addresses;

@@ -1,3 +1,5 @@
+// Matrices: who reaches whom, as a table of sources and targets.
+
 using System.Collections.Immutable;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Reachability.Evaluation;

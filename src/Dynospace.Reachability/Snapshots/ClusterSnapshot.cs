@@ -1,3 +1,5 @@
+// Snapshots: compiles the objects of a cluster into what the evaluator looks up: pods, policies, services, addresses.
+
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;

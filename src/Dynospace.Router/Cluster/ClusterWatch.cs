@@ -1,3 +1,5 @@
+// Cluster: watches what a router serves and makes its routing table of it.
+
 using Dynospace.Router.Metrics;
 using Dynospace.Router.Routing;
 using Dynospace.Router.Tls;

@@ -1,3 +1,5 @@
+// Dynos: the dynos in rotation and the connections that are kept to each.
+
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Dynospace.Router.Metrics;

@@ -1,3 +1,6 @@
+// Frontend: what stands before the request path: Kestrel, the PROXY protocol, limits, and requests that Kestrel
+// refuses.
+
 using System.Diagnostics;
 using System.Net;
 using Dynospace.Router.Dynos;

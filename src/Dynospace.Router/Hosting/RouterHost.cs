@@ -1,3 +1,5 @@
+// Hosting: the router as a program: its options, its parts, its threads and its first connections.
+
 using System.Net;
 using Dynospace.Hosting;
 using Dynospace.Router.Cluster;

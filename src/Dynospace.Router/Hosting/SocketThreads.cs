@@ -14,7 +14,7 @@ namespace Dynospace.Router.Hosting;
 /// a tenth off the cost of a request.
 /// </para>
 /// </summary>
-public static class SocketThreads
+internal static class SocketThreads
 {
     private const string Inline = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
     private const string Count = "DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT";

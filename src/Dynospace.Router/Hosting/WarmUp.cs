@@ -14,7 +14,7 @@ namespace Dynospace.Router.Hosting;
 /// its own. The runtime compiles a method when it is first called, and again, better, after some thirty calls: in the
 /// first seconds of a process that costs more than the requests themselves, and a rollout sends it all clients at once.
 /// </summary>
-public static class WarmUp
+internal static class WarmUp
 {
     /// <summary>A processor that is not enough for this in time is not enough to wait for.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);

@@ -1,3 +1,5 @@
+// Logging: writes one line for each request, and the program's own lines.
+
 using Dynospace.Router.Metrics;
 
 namespace Dynospace.Router.Logging;

@@ -1,3 +1,5 @@
+// Metrics: counts requests, connections, routes and certificates.
+
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 

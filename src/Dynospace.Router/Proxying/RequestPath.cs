@@ -1,3 +1,5 @@
+// Proxying: a request's way to a dyno and its response's way back.
+
 using Dynospace.Router.Logging;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,3 +1,5 @@
+// Routing: which app answers for a host, by which dynos and to which callers: an immutable table, replaced as a whole.
+
 using System.Collections.Frozen;
 using System.Net;
 

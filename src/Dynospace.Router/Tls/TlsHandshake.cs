@@ -1,3 +1,5 @@
+// Tls: certificates from Secrets, and which one a handshake gets.
+
 using System.Net.Security;
 using System.Security.Authentication;
 using Dynospace.Api.Spaces;

@@ -1,3 +1,5 @@
+// Wire: HTTP/1.1 as it is spoken with dynos: one connection, its buffers and its parsers.
+
 using System.Runtime.CompilerServices;
 
 namespace Dynospace.Router.Wire;

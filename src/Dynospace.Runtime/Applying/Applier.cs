@@ -1,3 +1,5 @@
+// Applying: brings objects to what is desired by server-side apply, and writes only what differs.
+
 using System.Text.Json.Nodes;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,5 @@
+// Caching: keeps the objects of a kind in memory, in step with the API server whatever the connection does.
+
 using System.Net;
 using System.Text.Json;
 using Dynospace.Runtime.Transport;

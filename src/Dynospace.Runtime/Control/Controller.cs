@@ -1,3 +1,5 @@
+// Control: runs reconcilers: triggers, work queue, back-off and workers.
+
 using Dynospace.Runtime.Applying;
 using Dynospace.Runtime.Caching;
 using Microsoft.Extensions.Logging;
@@ -192,12 +194,6 @@ internal sealed class ReconcileWorker(
                 name, key, queue.FailuresOf(key), Text.Cap(e.Message));
             return ReconcileOutcome.Retry;
         }
-        catch (TerminalReconcileException e)
-        {
-            queue.Forget(key);
-            logger.LogError(e, "{Controller} {Key} failed until it changes", name, key);
-            return ReconcileOutcome.Terminal;
-        }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             queue.AddRateLimited(key);
@@ -233,7 +229,7 @@ internal sealed class ReconcileWorker(
         RuntimeMetrics.ReconcileCounter.Add(
             1, controller, RuntimeMetrics.Tag("result", outcome.ToString().ToLowerInvariant()));
         RuntimeMetrics.ReconcileSeconds.Record(duration.TotalSeconds, controller);
-        if (outcome is ReconcileOutcome.Retry or ReconcileOutcome.Terminal or ReconcileOutcome.Defect)
+        if (outcome is ReconcileOutcome.Retry or ReconcileOutcome.Defect)
         {
             RuntimeMetrics.ReconcileErrorCounter.Add(1, controller);
         }
@@ -246,7 +242,6 @@ internal enum ReconcileOutcome
     Success,
     Recheck,
     Retry,
-    Terminal,
     Defect,
     Interrupted,
 }

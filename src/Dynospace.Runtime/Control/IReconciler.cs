@@ -6,9 +6,8 @@ namespace Dynospace.Runtime.Control;
 public interface IReconciler
 {
     /// <summary>
-    /// Reconciles one object. Throw <see cref="RetryableReconcileException"/> to be called again with back-off,
-    /// <see cref="TerminalReconcileException"/> not to be; any other exception is a defect, which is logged and
-    /// retried with back-off.
+    /// Reconciles one object. A <see cref="RetryableReconcileException"/> is retried with back-off; any other exception
+    /// is a defect, which is logged and retried too.
     /// </summary>
     Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken);
 }
@@ -51,12 +50,4 @@ public sealed class RetryableReconcileException : Exception
 
     /// <summary>When the server wants to be asked again; the back-off may be longer.</summary>
     public TimeSpan? RetryAfter { get; init; }
-}
-
-/// <summary>A reconcile that fails again until the object changes; it is logged and not repeated.</summary>
-public sealed class TerminalReconcileException(ObjectKey key, string reason, Exception? innerException = null)
-    : Exception($"{key}: {reason}", innerException)
-{
-    /// <summary>Which object.</summary>
-    public ObjectKey Key { get; } = key;
 }

@@ -1,3 +1,5 @@
+// Events: records Kubernetes events in series, and never holds up a reconcile.
+
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Dynospace.Runtime.Transport;

@@ -1,3 +1,5 @@
+// Leadership: lets one process of several act, by a Lease.
+
 using k8s;
 using k8s.LeaderElection;
 using k8s.LeaderElection.ResourceLock;

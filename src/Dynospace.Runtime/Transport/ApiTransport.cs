@@ -1,3 +1,5 @@
+// Transport: speaks HTTP with the API server: credentials, time-outs, errors, watches.
+
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;

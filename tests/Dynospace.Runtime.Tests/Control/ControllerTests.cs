@@ -107,18 +107,6 @@ public sealed class ControllerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Terminal_failure_is_logged_and_not_repeated()
-    {
-        var controller = Enqueued("a");
-        Run(controller);
-        await _reconciler.NextAsync(() => throw new TerminalReconcileException(new ObjectKey(null, "a"), "no way"));
-        await _log.WaitForAsync(LogLevel.Error, "failed until it changes");
-        _clock.Advance(TimeSpan.FromHours(1));
-        controller.Enqueue(ObjectKey.ClusterScoped("b"));
-        Assert.Equal("b", await _reconciler.NextAsync(() => ReconcileResult.Done));
-    }
-
-    [Fact]
     public async Task Reconcile_that_hangs_is_cancelled_and_repeated()
     {
         Run(Enqueued("a"));

@@ -1,3 +1,5 @@
+// Admission: what the API server decides about a write between decoding and storing it, one file for each plugin.
+
 using DevCluster.ApiServer.Admission.Policies;
 using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.PodSecurity;

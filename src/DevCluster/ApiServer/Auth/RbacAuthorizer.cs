@@ -1,3 +1,5 @@
+// Auth: who asks, by tokens, and what they may do, by RBAC.
+
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;

@@ -1,3 +1,5 @@
+// Catalog: which resources the server has: the built-in ones and those that CRDs add.
+
 using System.Globalization;
 using System.Text.RegularExpressions;
 using DevCluster.Schema.Errors;

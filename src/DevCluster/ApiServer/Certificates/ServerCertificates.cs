@@ -1,3 +1,5 @@
+// Certificates: the server's certificates, and kubeconfigs that trust them.
+
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;

@@ -1,3 +1,5 @@
+// Defaults: the values that the API server gives to fields of built-in kinds that a client leaves out.
+
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Json;

@@ -1,3 +1,5 @@
+// Discovery: the documents by which clients find out which resources there are.
+
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Catalog;

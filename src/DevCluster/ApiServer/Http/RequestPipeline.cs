@@ -1,3 +1,5 @@
+// Http: a request's way from the socket to the registry and back, one handler for each verb and subresource.
+
 using DevCluster.ApiServer.Auth;
 using DevCluster.ApiServer.Catalog;
 using DevCluster.ApiServer.Pods;

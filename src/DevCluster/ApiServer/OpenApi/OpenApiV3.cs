@@ -1,3 +1,5 @@
+// OpenApi: the OpenAPI documents, made of the schemas of all resources.
+
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Discovery;

@@ -1,3 +1,5 @@
+// PodSecurity: the Pod Security Standards and the admission that holds pods to them.
+
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;

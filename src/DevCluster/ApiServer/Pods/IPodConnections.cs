@@ -1,3 +1,5 @@
+// Pods: logs, commands and ports of pods, which a node provides.
+
 using DevCluster.ApiServer.Storage;
 
 namespace DevCluster.ApiServer.Pods;

@@ -1,3 +1,5 @@
+// Protobuf: reads bodies in protobuf, which kubectl and client-go send for built-in kinds.
+
 using System.Globalization;
 using System.Text;
 using System.Text.Json;

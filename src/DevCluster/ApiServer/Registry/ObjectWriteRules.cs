@@ -1,3 +1,5 @@
+// Registry: carries out a write of any verb: admission, validation, ownership of fields, deletion.
+
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;

@@ -1,3 +1,5 @@
+// Storage: the objects of a cluster in memory, their versions, and the history from which watches begin.
+
 using System.Threading.Channels;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Resources;

@@ -1,3 +1,5 @@
+// Tables: the columns that kubectl get prints of built-in kinds.
+
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Printing;
 using DevCluster.Schema.Resources;

@@ -1,3 +1,5 @@
+// Validation: the rules of built-in kinds in the words of the real API, one file for each group of kinds.
+
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;

@@ -1,3 +1,6 @@
+// Kernel: what is needed of the machine: namespaces, memory limits, programs, and the removal of what earlier runs
+// left.
+
 using System.ComponentModel;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;

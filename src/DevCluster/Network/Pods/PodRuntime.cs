@@ -1,3 +1,5 @@
+// Pods: containers as processes: files, logs, probes, terminals, connections.
+
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;

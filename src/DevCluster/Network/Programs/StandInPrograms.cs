@@ -1,3 +1,5 @@
+// Programs: programs that stand in for images which the machine does not have.
+
 using System.Globalization;
 using DevCluster.Network.Kernel;
 using DevCluster.Schema.Json;

@@ -1,3 +1,5 @@
+// Services: translates the addresses of Services to those of pods, and names them.
+
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Network.Kernel;

@@ -1,3 +1,5 @@
+// Wiring: connects nodes, pods and places beyond the cluster.
+
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;

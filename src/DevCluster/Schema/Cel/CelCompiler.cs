@@ -1,3 +1,5 @@
+// Cel: the expression language of Kubernetes: parser, checker, cost limits, evaluator and libraries.
+
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;

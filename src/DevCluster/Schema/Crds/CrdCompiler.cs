@@ -1,3 +1,5 @@
+// Crds: validates CustomResourceDefinitions and compiles their versions to schemas.
+
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;

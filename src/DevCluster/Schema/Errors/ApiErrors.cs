@@ -1,3 +1,5 @@
+// Errors: refusals and findings in the words of the real API.
+
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Resources;

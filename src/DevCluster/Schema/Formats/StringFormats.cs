@@ -1,3 +1,5 @@
+// Formats: formats of texts: quantities, durations, patterns, URLs, and how Go prints values.
+
 using System.Globalization;
 using System.Net;
 using System.Net.Mail;

@@ -1,3 +1,5 @@
+// Json: reading, comparing and numbering JSON, and the metadata and conditions that objects have in it.
+
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;

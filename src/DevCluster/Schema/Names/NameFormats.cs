@@ -1,3 +1,5 @@
+// Names: the rules of names and labels with their messages.
+
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;

@@ -1,3 +1,5 @@
+// Patching: JSON patch, merge patch and strategic merge patch.
+
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Structural;

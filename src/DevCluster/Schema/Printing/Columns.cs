@@ -1,3 +1,5 @@
+// Printing: printer columns: JSON paths, ages and cells.
+
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Formats;

@@ -1,3 +1,5 @@
+// Resources: a resource as the server knows it: names, scope, versions and subresources.
+
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Structural;
 

@@ -1,3 +1,5 @@
+// Selectors: label selectors, as queries and objects write them.
+
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;

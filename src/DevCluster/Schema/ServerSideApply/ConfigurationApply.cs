@@ -1,3 +1,5 @@
+// ServerSideApply: server-side apply: who owns which field, merging, conflicts and pruning.
+
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;

@@ -1,3 +1,5 @@
+// Structural: the shapes of objects: those of built-in kinds and those that a CRD gives.
+
 using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Structural;

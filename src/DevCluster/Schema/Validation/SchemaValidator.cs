@@ -1,3 +1,5 @@
+// Validation: defaults, prunes and validates objects by their schema, CEL rules included.
+
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Structural;

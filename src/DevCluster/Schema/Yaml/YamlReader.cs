@@ -1,3 +1,5 @@
+// Yaml: reads YAML as kubectl does, with the scalars of YAML 1.1.
+
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;

@@ -1,3 +1,5 @@
+// Collection: removes what nothing keeps: orphans, contents of namespaces, expired events; and counts quotas.
+
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;

@@ -1,3 +1,5 @@
+// ControlPlane: starts the controllers and runs them in one loop over the changes of the cluster.
+
 using DevCluster.ApiServer.Registry;
 using DevCluster.Simulator.Controllers;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,5 @@
+// Controllers: what the controllers share: view and writer of the cluster, timers, events, indexes.
+
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,5 @@
+// Networking: endpoint slices of Services, and addresses of load balancers.
+
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;

@@ -1,3 +1,5 @@
+// Nodes: nodes without containers: the life of pods and their status in the kubelet's words.
+
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;

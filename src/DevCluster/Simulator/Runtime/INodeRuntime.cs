@@ -1,3 +1,5 @@
+// Runtime: what a node needs of whatever runs its containers.
+
 using System.Text.Json.Nodes;
 
 namespace DevCluster.Simulator.Runtime;

@@ -1,3 +1,5 @@
+// Scheduling: gives each pod a node with room for its requests.
+
 using System.Globalization;
 using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.Storage;

@@ -1,3 +1,5 @@
+// Web: answers web requests in place of pods that run nothing.
+
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;

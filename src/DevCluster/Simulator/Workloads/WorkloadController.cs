@@ -1,3 +1,5 @@
+// Workloads: the controllers of Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs and disruption budgets.
+
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;

@@ -1,3 +1,5 @@
+// Policies: ValidatingAdmissionPolicies and their bindings, and the definitions of webhooks.
+
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Auth;
 using DevCluster.ApiServer.Registry;

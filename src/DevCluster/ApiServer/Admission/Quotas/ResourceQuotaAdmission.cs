@@ -1,3 +1,5 @@
+// Quotas: ResourceQuotas and LimitRanges.
+
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
