@@ -10,7 +10,7 @@ namespace Dynospace.Gate;
 /// Waits until packets of this pod leave from the expected address: asks a server for the address that it comes from,
 /// and ends when that is an expected one. With <c>--listen</c> it is that server.
 /// </summary>
-internal static class GateProgram
+public static class GateProgram
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);

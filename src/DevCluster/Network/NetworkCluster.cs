@@ -36,10 +36,15 @@ public sealed class NetworkCluster : IAsyncDisposable
     {
         _run = new RunIdentity();
         Directory.CreateDirectory(Path.Combine(_run.Folder, PodRuntime.NamesFolder));
-        _fabric = new Fabric(_run, options.ApiServerAddress);
+        _fabric = new Fabric(_run, options.ApiServerAddress, options.PublicNetwork);
         _runtime = new PodRuntime(_fabric, _run, options.Programs, clock, loggers.CreateLogger<PodRuntime>())
         {
             NodeAdded = node => AddNodeAsync(node, options),
+            KnownHosts =
+            [
+                .. options.Places.Where(place => place.Name.All(char.IsAsciiLetterLower))
+                    .Select(place => $"{place.Addresses[0]}\t{place.Name}"),
+            ],
         };
     }
 
@@ -114,6 +119,11 @@ public sealed class NetworkCluster : IAsyncDisposable
 
     /// <summary>The network of a node; null before it is there.</summary>
     public NetworkNamespace? Node(string name) => _fabric.Node(name);
+
+    /// <summary>Takes a node off the network, as if the machine had died, or gives it back.</summary>
+    /// <exception cref="NetworkException">There is no such node.</exception>
+    public Task SetNodeLinkAsync(string name, bool isUp, CancellationToken cancellationToken) =>
+        _fabric.SetNodeLinkAsync(name, isUp, cancellationToken);
 
     /// <summary>The network of a pod by its uid, or that of its node; null for one that does not run.</summary>
     public async Task<NetworkNamespace?> PodAsync(string uid) =>

@@ -1,3 +1,4 @@
+using System.Net;
 using DevCluster.Network.Programs;
 using DevCluster.Network.Wiring;
 
@@ -9,7 +10,13 @@ public sealed record NetworkOptions
     /// <summary>Where the API server answers inside, on the network of the nodes.</summary>
     public string ApiServerAddress { get; init; } = "192.168.240.2";
 
-    /// <summary>The world outside.</summary>
+    /// <summary>
+    /// A network of the outside in which nodes have an address each, near its end, so that they can answer for others
+    /// of it; null for none. Its prefix is of 24 to 27 bits.
+    /// </summary>
+    public IPNetwork? PublicNetwork { get; init; }
+
+    /// <summary>The world outside. A place whose name is one word is in each pod's <c>/etc/hosts</c>.</summary>
     public IReadOnlyList<OutsidePlace> Places { get; init; } = [];
 
     /// <summary>TCP ports on which nodes themselves answer; 10250 is the kubelet's.</summary>

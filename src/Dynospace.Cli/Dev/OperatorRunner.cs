@@ -1,3 +1,4 @@
+using Dynospace.Api.Spaces;
 using Dynospace.Operator;
 using k8s;
 using Microsoft.Extensions.Logging;
@@ -5,7 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Cli.Dev;
 
 /// <summary>The operator as it runs anywhere, but alone: no lease to share and no port to serve.</summary>
-/// <param name="hasNetwork">Whether pods run, so that the DNS of a space can answer.</param>
+/// <param name="hasNetwork">
+/// Whether pods run, so that the DNS of a space can answer, and nodes can have its fixed IPs.
+/// </param>
 public sealed class OperatorRunner(TimeProvider clock, bool hasNetwork) : IOperatorRunner
 {
     /// <summary>No image is pulled: the name selects a stand-in.</summary>
@@ -19,7 +22,11 @@ public sealed class OperatorRunner(TimeProvider clock, bool hasNetwork) : IOpera
             Client = client,
             LeaderElection = false,
             HealthPort = null,
-            Platform = new() { Dns = new() { SpaceImage = hasNetwork ? SpaceDnsImage : null } },
+            Platform = new()
+            {
+                Dns = new() { SpaceImage = hasNetwork ? SpaceDnsImage : null },
+                Egress = new() { Provider = hasNetwork ? EgressProvider.Builtin : EgressProvider.None },
+            },
         };
         return new OperatorHost(options, clock, loggers).RunAsync(cancellationToken);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using DevCluster.Network;
 using DevCluster.Network.Kernel;
 using DevCluster.Network.Programs;
@@ -34,8 +35,19 @@ internal sealed class DevNetwork : IAsyncDisposable
     public const string Internet = "internet";
     public const string PeerNetwork = "peer network";
 
+    /// <summary>
+    /// The beginning of the network of the samples' fixed IPs: gateways answer for addresses of it. Its last addresses
+    /// are those of router and nodes.
+    /// </summary>
+    public static readonly IPNetwork PublicNetwork = IPNetwork.Parse("203.0.113.0/26");
+
     /// <summary>Of a node's pods: the longest that a NodeNetwork may have, room for a thousand.</summary>
     private const int BlockPrefix = 20;
+
+    /// <summary>Here the gate is a .NET process, in its image a small native one.</summary>
+    private const long GateMemory = 112 * 1024 * 1024;
+
+    private const string GateContainer = "gate";
 
     /// <summary>The program, as an assembly beside others.</summary>
     private const string Assembly = "dynospace";
@@ -76,7 +88,7 @@ internal sealed class DevNetwork : IAsyncDisposable
         var host = ProgramHost.Of(Assembly);
         var programs = new StandInPrograms(host, ["devcluster.dev/run", "dev.dynospace.dev/run"], ShownLabels)
         {
-            First = start => RouterOf(start, host),
+            First = start => RouterOf(start, host) ?? GateOf(start, host),
         };
         var agents = options.EnforcesPolicies
             ? new NodeAgents(host, options.AgentLog, clock, loggers.CreateLogger<NodeAgents>())
@@ -91,6 +103,7 @@ internal sealed class DevNetwork : IAsyncDisposable
             new NetworkOptions
             {
                 Places = Places,
+                PublicNetwork = PublicNetwork,
                 Programs = programs,
                 NodePorts = options.NodePorts,
                 NodeAdded = agents is null ? null : agents.StartAsync,
@@ -111,6 +124,14 @@ internal sealed class DevNetwork : IAsyncDisposable
 
         await Cluster.DisposeAsync();
     }
+
+    /// <summary>The init container of a dyno with fixed IPs runs this very program, too.</summary>
+    private static PodProgram? GateOf(ContainerStart start, ProgramHost host) =>
+        (string?)start.Spec["name"] == GateContainer && start.Pod["metadata"]?["labels"]?[Labels.Dyno] is not null
+            ? host.Run(
+                [HiddenCommands.Gate, .. (start.Spec["args"]?.AsArray() ?? []).Select(word => (string)word!)])
+                with { ExtraMemory = GateMemory }
+            : null;
 
     /// <summary>A router's container runs this very program.</summary>
     private static PodProgram? RouterOf(ContainerStart start, ProgramHost host)

@@ -1,4 +1,5 @@
 using DevCluster.Network.Programs;
+using Dynospace.Gate;
 using Dynospace.NodeAgent.Hosting;
 using Dynospace.Router.Hosting;
 
@@ -12,6 +13,9 @@ internal static class HiddenCommands
     /// <summary>A router's pod.</summary>
     public const string Router = "dev-router";
 
+    /// <summary>What holds a dyno back until its packets leave from its fixed IP.</summary>
+    public const string Gate = "dev-gate";
+
     /// <summary>The agent of a node.</summary>
     public const string Agent = "dev-agent";
 
@@ -20,6 +24,7 @@ internal static class HiddenCommands
     {
         [BuiltInProgram.Verb, .. var words] => BuiltInProgram.RunAsync(words),
         [Router, .. var words] => RouterProgram.RunAsync(words, warmsUp: false),
+        [Gate, .. var words] => GateProgram.RunAsync(words, Console.Out, Console.Error, CancellationToken.None),
         [Agent, .. var words] => AgentProgram.RunAsync(words),
         _ => null,
     };

@@ -3,6 +3,7 @@
 using DevCluster.Network;
 using DevCluster.Network.Kernel;
 using DevCluster.Simulator;
+using Dynospace.Api;
 using Dynospace.Cli.Dev;
 using Dynospace.Cli.Display;
 using Dynospace.Cli.Routers;
@@ -29,7 +30,8 @@ public sealed class NetworkLauncher(
         {
             var controlPlane = DevClusterLauncher.ControlPlane(region) with
             {
-                NodeLabels = new Dictionary<string, string>(),
+                // Any node may have the fixed IPs of spaces.
+                NodeLabels = new Dictionary<string, string> { [Labels.EgressGateway] = "true" },
             };
             var network = await DevNetwork.StartAsync(
                 new DevClusterOptions { Name = "dynospace-dev", Port = port, ControlPlane = controlPlane },

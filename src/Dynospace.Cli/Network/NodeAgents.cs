@@ -62,6 +62,7 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, TimeProvider
                 string.Create(CultureInfo.InvariantCulture, $"--healthPort={HealthPort}"),
                 "--policies.enforce=true",
                 $"--policies.closedRanges={PodRange}",
+                "--egress.enabled=true",
             ])
         {
             RedirectStandardOutput = true,

@@ -77,57 +77,60 @@ public sealed class ConntrackSocket : IConntrack
 
     private static TrackedConnection? Read(ReadOnlyMemory<byte> body)
     {
-        var family = body[..FamilyHeaderLength];
-        List<byte> identity = [.. family.Span];
-        (IPAddress? Source, IPAddress? Destination, byte Protocol, ushort Port) original = default;
-        (IPAddress? Source, IPAddress? Destination, byte Protocol, ushort Port) reply = default;
+        var (original, reply) = (default(Tuple), default(Tuple));
+        ReadOnlyMemory<byte> id = default;
+        ReadOnlyMemory<byte> zone = default;
         foreach (var attribute in NetlinkAttribute.ReadAll(body[FamilyHeaderLength..]))
         {
             switch (attribute.Type)
             {
                 case Original:
-                    original = ReadTuple(attribute.Value);
-                    identity.AddRange(attribute.Raw.Span);
+                    original = ReadTuple(attribute);
                     break;
                 case Reply:
-                    reply = ReadTuple(attribute.Value);
+                    reply = ReadTuple(attribute);
                     break;
-                case Id or Zone:
-                    identity.AddRange(attribute.Raw.Span);
+                case Id:
+                    id = attribute.Raw;
+                    break;
+                case Zone:
+                    zone = attribute.Raw;
                     break;
             }
         }
 
-        return original.Source is { } source && reply.Source is { } answering
-            ? new(source, answering, original.Protocol, reply.Port, identity.ToArray())
-            {
-                SeenSource = reply.Destination ?? source,
-            }
-            : null;
+        if (original.Source is not { } source || reply.Source is not { } answering)
+        {
+            return null;
+        }
+
+        byte[] identity = [.. body[..FamilyHeaderLength].Span, .. original.Raw.Span, .. id.Span, .. zone.Span];
+        return new(source, answering, original.Protocol, reply.Port, identity)
+        {
+            SeenSource = reply.Destination ?? source,
+        };
     }
 
-    /// <summary>Addresses, protocol and source port of a tuple.</summary>
-    private static (IPAddress? Source, IPAddress? Destination, byte Protocol, ushort Port) ReadTuple(
-        ReadOnlyMemory<byte> tuple)
+    private static Tuple ReadTuple(NetlinkAttribute tuple)
     {
         IPAddress? source = null;
         IPAddress? destination = null;
         byte protocol = 0;
         ushort port = 0;
-        foreach (var part in NetlinkAttribute.ReadAll(tuple))
+        foreach (var part in NetlinkAttribute.ReadAll(tuple.Value))
         {
             foreach (var inner in NetlinkAttribute.ReadAll(part.Value))
             {
                 switch ((part.Type, inner.Type))
                 {
                     case (Addresses, 1 or 3):
-                        source = new IPAddress(inner.Value.Span);
+                        source = inner.Address;
                         break;
                     case (Addresses, 2 or 4):
-                        destination = new IPAddress(inner.Value.Span);
+                        destination = inner.Address;
                         break;
                     case (Protocol, 1):
-                        protocol = inner.Value.Span[0];
+                        protocol = inner.Byte;
                         break;
                     case (Protocol, 2):
                         port = inner.NetworkUInt16;
@@ -136,6 +139,10 @@ public sealed class ConntrackSocket : IConntrack
             }
         }
 
-        return (source, destination, protocol, port);
+        return new(source, destination, protocol, port, tuple.Raw);
     }
+
+    /// <summary>One direction of a connection; the port is that of its source.</summary>
+    private readonly record struct Tuple(
+        IPAddress? Source, IPAddress? Destination, byte Protocol, ushort Port, ReadOnlyMemory<byte> Raw);
 }

@@ -284,9 +284,6 @@ public readonly record struct NetlinkMessage(
 /// </summary>
 public readonly record struct NetlinkAttribute(int Type, ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> Raw)
 {
-    private const int HeaderLength = 4;
-    private const int TypeMask = 0x3fff;
-
     public string Text => Encoding.UTF8.GetString(Value.Span.TrimEnd((byte)0));
 
     public byte Byte => Value.Span[0];
@@ -305,24 +302,7 @@ public readonly record struct NetlinkAttribute(int Type, ReadOnlyMemory<byte> Va
 
     public static int Aligned(int length) => (length + 3) & ~3;
 
-    public static IEnumerable<NetlinkAttribute> ReadAll(ReadOnlyMemory<byte> bytes)
-    {
-        while (bytes.Length >= HeaderLength)
-        {
-            var length = BinaryPrimitives.ReadUInt16LittleEndian(bytes.Span);
-            if (length < HeaderLength || length > bytes.Length)
-            {
-                yield break;
-            }
-
-            var padded = Math.Min(Aligned(length), bytes.Length);
-            yield return new NetlinkAttribute(
-                BinaryPrimitives.ReadUInt16LittleEndian(bytes.Span[2..]) & TypeMask,
-                bytes[HeaderLength..length],
-                bytes[..padded]);
-            bytes = bytes[padded..];
-        }
-    }
+    public static NetlinkAttributes ReadAll(ReadOnlyMemory<byte> bytes) => new(bytes);
 
     public static NetlinkAttribute? Find(ReadOnlyMemory<byte> bytes, int type)
     {
@@ -335,5 +315,41 @@ public readonly record struct NetlinkAttribute(int Type, ReadOnlyMemory<byte> Va
         }
 
         return null;
+    }
+}
+
+/// <summary>Attributes one after another, read without an allocation: a dump has hundreds of thousands.</summary>
+public struct NetlinkAttributes(ReadOnlyMemory<byte> bytes)
+{
+    private const int HeaderLength = 4;
+    private const int TypeMask = 0x3fff;
+
+    private ReadOnlyMemory<byte> _rest = bytes;
+
+    public NetlinkAttribute Current { get; private set; }
+
+    public readonly NetlinkAttributes GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        if (_rest.Length < HeaderLength)
+        {
+            return false;
+        }
+
+        var header = _rest.Span;
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(header);
+        if (length < HeaderLength || length > _rest.Length)
+        {
+            return false;
+        }
+
+        var padded = Math.Min(NetlinkAttribute.Aligned(length), _rest.Length);
+        Current = new NetlinkAttribute(
+            BinaryPrimitives.ReadUInt16LittleEndian(header[2..]) & TypeMask,
+            _rest[HeaderLength..length],
+            _rest[..padded]);
+        _rest = _rest[padded..];
+        return true;
     }
 }

@@ -225,7 +225,12 @@ internal sealed class RouteSocket(NetlinkSocket socket) : IRoutes
     {
         var first = ways[..BinaryPrimitives.ReadUInt16LittleEndian(ways.Span)];
         route = route with { Link = BinaryPrimitives.ReadInt32LittleEndian(first.Span[4..]) };
-        return NetlinkAttribute.ReadAll(first[WayHeaderLength..]).Aggregate(route, ReadHop);
+        foreach (var attribute in NetlinkAttribute.ReadAll(first[WayHeaderLength..]))
+        {
+            route = ReadHop(route, attribute);
+        }
+
+        return route;
     }
 
     private static Route ReadHop(Route route, NetlinkAttribute attribute) => attribute.Type switch

@@ -18,9 +18,19 @@ internal static class PodChains
     public static string Text(PolicyCluster cluster)
     {
         var text = new StringBuilder("table ip pod_chains {\n");
+        for (var group = 0; group < PolicyCluster.NamespaceCount; group++)
+        {
+            AppendSet(text, $"own{group}", cluster.PodsOf(group));
+        }
+
+        for (var team = 0; team < PolicyCluster.TeamCount; team++)
+        {
+            AppendSet(text, $"team{team}", cluster.TeamOf(team));
+        }
+
         for (var policy = 0; policy < cluster.Policies; policy++)
         {
-            AppendPolicy(text, cluster, policy);
+            AppendPolicy(text, policy);
         }
 
         var pods = Enumerable.Range(0, PolicyCluster.LocalPods + 1).ToList();
@@ -47,17 +57,17 @@ internal static class PodChains
         return text.Append(" }\n}\n").ToString();
     }
 
-    private static void AppendPolicy(StringBuilder text, PolicyCluster cluster, int policy)
+    private static void AppendPolicy(StringBuilder text, int policy)
     {
-        AppendSet(text, $"own{policy}", cluster.SelectedBy(policy));
-        AppendSet(text, $"team{policy}", cluster.TeamOf(policy));
+        var own = policy % PolicyCluster.NamespaceCount;
+        var team = policy / PolicyCluster.NamespaceCount;
         string[] admitted =
         [
-            $"ip saddr @own{policy} ip daddr @own{policy} udp dport 1000-60000",
-            $"ip saddr @own{policy} ip daddr @own{policy} tcp dport {5000 + (policy % 10)}",
-            $"ip saddr @team{policy} ip daddr @own{policy} tcp dport 8080",
-            $"ip saddr @own{policy} ip daddr @own{policy}",
-            $"ip saddr @own{policy} ip daddr != {{ 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 }}",
+            $"ip saddr @own{own} ip daddr @own{own} udp dport 1000-60000",
+            $"ip saddr @own{own} ip daddr @own{own} tcp dport {5000 + (policy % 10)}",
+            $"ip saddr @team{team} ip daddr @own{own} tcp dport 8080",
+            $"ip saddr @own{own} ip daddr @own{own}",
+            $"ip saddr @own{own} ip daddr != {{ 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 }}",
         ];
         Append(text, $" chain policy{policy} {{\n");
         foreach (var match in admitted)

@@ -193,7 +193,8 @@ internal sealed class PolicyCluster(int pods, int policies)
     public const string Node = "n1";
     public const int LocalPods = 100;
 
-    private const int NamespaceCount = 100;
+    public const int NamespaceCount = 100;
+    public const int TeamCount = 10;
 
     public int Pods => pods;
 
@@ -228,7 +229,7 @@ internal sealed class PolicyCluster(int pods, int policies)
             Metadata = new()
             {
                 Name = $"ns{i}",
-                Labels = new Dictionary<string, string> { ["team"] = $"t{i % 10}" },
+                Labels = new Dictionary<string, string> { ["team"] = $"t{i % TeamCount}" },
             },
         });
 
@@ -241,14 +242,14 @@ internal sealed class PolicyCluster(int pods, int policies)
     public IEnumerable<int> PoliciesOf(int pod) => Enumerable.Range(0, policies)
         .Where(policy => policy % NamespaceCount == pod % NamespaceCount);
 
-    /// <summary>The pods that a policy selects.</summary>
-    public IEnumerable<IPAddress> SelectedBy(int policy) => Enumerable.Range(0, pods)
-        .Where(pod => pod % NamespaceCount == policy % NamespaceCount)
+    /// <summary>The pods of a namespace.</summary>
+    public IEnumerable<IPAddress> PodsOf(int group) => Enumerable.Range(0, pods)
+        .Where(pod => pod % NamespaceCount == group)
         .Select(AddressOf);
 
-    /// <summary>The pods of the team that a policy admits on a named port.</summary>
-    public IEnumerable<IPAddress> TeamOf(int policy) => Enumerable.Range(0, pods)
-        .Where(pod => pod % NamespaceCount % 10 == policy / NamespaceCount)
+    /// <summary>The pods of the namespaces of a team.</summary>
+    public IEnumerable<IPAddress> TeamOf(int team) => Enumerable.Range(0, pods)
+        .Where(pod => pod % NamespaceCount % TeamCount == team)
         .Select(AddressOf);
 
     public static Runtime.ObjectKey KeyOf(int update) => new($"ns{update % NamespaceCount}", $"new{update}");

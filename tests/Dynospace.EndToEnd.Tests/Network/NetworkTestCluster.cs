@@ -1,6 +1,7 @@
 using DevCluster.Network;
 using DevCluster.Simulator;
 using DevCluster.Simulator.Controllers;
+using Dynospace.Api;
 using Dynospace.Cli.Network;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Isolation;
@@ -53,7 +54,14 @@ internal sealed class NetworkTestCluster : ITestCluster
     {
         var log = Environment.GetEnvironmentVariable("DYNOSPACE_TEST_AGENT_LOG");
         var network = await DevNetwork.StartAsync(
-            new DevClusterOptions { ControlPlane = new ControlPlaneOptions { Region = "oregon" } },
+            new DevClusterOptions
+            {
+                ControlPlane = new ControlPlaneOptions
+                {
+                    Region = "oregon",
+                    NodeLabels = new Dictionary<string, string> { [Labels.EgressGateway] = "true" },
+                },
+            },
             new DevNetworkOptions(Nodes: 2, enforces, log) { NodePorts = NodePorts },
             TimeProvider.System,
             NullLoggerFactory.Instance,

@@ -17,7 +17,7 @@ internal static class ContainerFiles
     /// <summary>Writes them below a folder of the container.</summary>
     /// <returns>What is mounted where, the sources as the container's first script sees them.</returns>
     public static IReadOnlyList<(string Source, string Target)> Write(
-        ContainerStart start, string folder, string volumes)
+        ContainerStart start, string folder, string volumes, IReadOnlyList<string> knownHosts)
     {
         var files = Path.Combine(folder, "files");
         Make(volumes, Folder);
@@ -26,7 +26,8 @@ internal static class ContainerFiles
         WriteFile(Path.Combine(files, "etc", "hostname"), HostName(start) + "\n");
         WriteFile(
             Path.Combine(files, "etc", "hosts"),
-            $"127.0.0.1\tlocalhost\n::1\tlocalhost\n{start.Pod.Text("status", "podIP")}\t{HostName(start)}\n");
+            $"127.0.0.1\tlocalhost\n::1\tlocalhost\n{start.Pod.Text("status", "podIP")}\t{HostName(start)}\n"
+                + string.Concat(knownHosts.Select(line => line + "\n")));
         var mounts = new List<(string, string)>();
         foreach (var (mounted, index) in start.Folders.Select((mounted, index) => (mounted, index)))
         {

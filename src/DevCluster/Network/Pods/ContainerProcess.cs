@@ -70,17 +70,21 @@ internal sealed partial class ContainerProcess : IDisposable
     /// <param name="network">The pod's network, or its node's.</param>
     /// <param name="folder">For the files of the container.</param>
     /// <param name="volumes">For what containers of the pod share.</param>
+    /// <param name="knownHosts">Further lines of its <c>/etc/hosts</c>.</param>
     public static ContainerProcess Launch(
         ContainerStart start,
         PodProgram program,
         NetworkNamespace network,
         string folder,
         string volumes,
+        IReadOnlyList<string> knownHosts,
         MemoryLimits limits,
         TimeProvider clock)
     {
-        var mounts = ContainerFiles.Write(start, folder, volumes);
-        var group = LimitOf(start.Spec) is { } bytes ? limits.Create(GroupOf(folder), bytes) : null;
+        var mounts = ContainerFiles.Write(start, folder, volumes, knownHosts);
+        var group = LimitOf(start.Spec) is { } bytes
+            ? limits.Create(GroupOf(folder), bytes + program.ExtraMemory)
+            : null;
         var info = new ProcessStartInfo(
             "nsenter",
             [

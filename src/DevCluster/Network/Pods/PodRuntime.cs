@@ -37,6 +37,9 @@ internal sealed class PodRuntime(
     /// <summary>Told of each node once its network stands.</summary>
     public Func<NodePlace, Task>? NodeAdded { get; init; }
 
+    /// <summary>Further lines of each container's <c>/etc/hosts</c>.</summary>
+    public IReadOnlyList<string> KnownHosts { get; init; } = [];
+
     public void AddNode(RuntimeNode node) => _nodes.GetOrAdd(node.Name, _ => Task.Run(() => AddNodeAsync(node)));
 
     public SandboxState Prepare(PodSandbox sandbox)
@@ -246,6 +249,7 @@ internal sealed class PodRuntime(
                 network,
                 folder,
                 Path.Combine(pod.Folder, "volumes"),
+                KnownHosts,
                 _limits,
                 clock);
             pod.Containers[start.Run] = process;

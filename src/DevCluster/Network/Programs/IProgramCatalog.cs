@@ -22,6 +22,9 @@ public sealed record PodProgram(
     IReadOnlyDictionary<string, string> Folders,
     IReadOnlyDictionary<string, string> Environment)
 {
+    /// <summary>How many bytes of memory it may use beyond the container's limit, which is that of the image.</summary>
+    public long ExtraMemory { get; init; }
+
     /// <summary>A program of the system.</summary>
     public static PodProgram OfSystem(params IReadOnlyList<string> command) =>
         new(command, new Dictionary<string, string>(), new Dictionary<string, string>());

@@ -12,9 +12,11 @@ namespace DevCluster.Network.Wiring;
 /// The links: a bridge that the nodes are on, a veth pair for each pod with a /30, and the places outside behind the
 /// bridge's router. All of it is inside namespaces of its own; the network of this machine sees nothing.
 /// </summary>
-internal sealed class Fabric(RunIdentity run, string apiServerAddress) : IAsyncDisposable
+/// <param name="publicNetwork">A network of the outside in which nodes have an address each; null for none.</param>
+internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork? publicNetwork) : IAsyncDisposable
 {
     private const string Router = "192.168.240.1";
+    private const int LongestLinkName = 15;
     private const string LinkRouter = "169.254.1.1";
 
     /// <summary>Of load balancers, whose addresses the router of the bridge translates.</summary>
@@ -46,6 +48,7 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress) : IAsyncD
                 $"address add {apiServerAddress}/32 dev br0",
                 $"route add {Balancers} dev lo",
                 $"route add {Services} dev lo",
+                .. publicNetwork is null ? Array.Empty<string>() : [$"address add {PublicAddress(0)} dev br0"],
             ],
             cancellationToken);
     }
@@ -62,7 +65,8 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress) : IAsyncD
             // Strict reverse paths: a pod that forges a source is not heard.
             made.Set(
                 [("ipv4/ip_forward", "1"), ("ipv4/conf/all/rp_filter", "1"), ("ipv4/conf/default/rp_filter", "1")]);
-            var link = NextLink("n");
+            // By its name, so that people find the link that they cut.
+            var link = node.Name.Length <= LongestLinkName ? node.Name : NextLink("n");
             await Wire.IpAsync(
                 [
                     $"link add {link} type veth peer name eth0 netns {made.Name}",
@@ -74,6 +78,9 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress) : IAsyncD
                 [
                     "link set eth0 up",
                     $"address add {node.Address}/24 dev eth0",
+                    .. publicNetwork is null
+                        ? Array.Empty<string>()
+                        : [$"address add {PublicAddress(_nodes.Count + 1)} dev eth0"],
                     $"route add default via {Router}",
                     .. _nodes.Values.Select(other => $"route add {other.Range} via {other.Address}"),
                 ],
@@ -83,7 +90,7 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress) : IAsyncD
                 await other.Namespace.IpAsync([$"route add {node.PodRange} via {node.Address}"], cancellationToken);
             }
 
-            _nodes[node.Name] = new NodeLink(made, node.Address, node.PodRange);
+            _nodes[node.Name] = new NodeLink(made, link, node.Address, node.PodRange);
             return made;
         }
         finally
@@ -91,6 +98,12 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress) : IAsyncD
             _changing.Release();
         }
     }
+
+    /// <summary>Takes a node off the network, as if the machine had died, or gives it back.</summary>
+    public Task SetNodeLinkAsync(string name, bool isUp, CancellationToken cancellationToken) =>
+        _nodes.TryGetValue(name, out var node)
+            ? Wire.IpAsync([$"link set {node.Link} {(isUp ? "up" : "down")}"], cancellationToken)
+            : throw new NetworkException($"there is no node {name}");
 
     /// <summary>
     /// A namespace with one interface, with the second host address of a /30 whose first is the node's.
@@ -182,5 +195,14 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress) : IAsyncD
         return new IPAddress(bytes);
     }
 
-    private sealed record NodeLink(NetworkNamespace Namespace, string Address, string Range);
+    /// <summary>An address of the public network with its prefix, counted from the last one.</summary>
+    private string PublicAddress(int fromLast)
+    {
+        var network = publicNetwork!.Value;
+        var bytes = network.BaseAddress.GetAddressBytes();
+        bytes[^1] |= (byte)((1 << (32 - network.PrefixLength)) - 2 - fromLast);
+        return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{network.PrefixLength}");
+    }
+
+    private sealed record NodeLink(NetworkNamespace Namespace, string Link, string Address, string Range);
 }

@@ -1,0 +1,118 @@
+using System.Text.RegularExpressions;
+using Dynospace.Api;
+using Dynospace.Api.Egress;
+using Dynospace.Api.Spaces;
+using Dynospace.EndToEnd.Tests.Client;
+using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Isolation;
+using Dynospace.EndToEnd.Tests.Support;
+using Dynospace.Planning.Options;
+
+namespace Dynospace.EndToEnd.Tests.Network;
+
+/// <summary>Fixed IPs from the Space to the packet: operator, gate and the agents of the nodes.</summary>
+[Collection(Packets.Name)]
+public sealed partial class NetworkEgressTests(NetworkEgressTests.EgressPlatform platform)
+    : IClassFixture<NetworkEgressTests.EgressPlatform>
+{
+    private const string FixedIP = "203.0.113.10";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_outside_sees_the_fixed_ip_also_after_the_death_of_its_gateway()
+    {
+        platform.Require();
+        await using var space = platform.NewSpace();
+        await using var plain = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private, spec => spec.OutboundIPs = [FixedIP]);
+        await plain.StartAsync(SpaceRuntime.Private);
+        await space.CreateAppAsync("shop", formation: [("web", 4)]);
+        await plain.CreateAppAsync("shop", formation: [("web", 1)]);
+        await space.AppReadyAsync("shop");
+        await plain.AppReadyAsync("shop");
+        await space.ConditionAsync(
+            Kinds.Space, space.Key, ConditionTypes.EgressReady, "True", Reasons.Ready.Name);
+        foreach (var pod in space.Pods("shop"))
+        {
+            Assert.Equal(FixedIP, await SourceAsync(pod));
+        }
+
+        // Another space is not seen with it.
+        var other = Assert.Single(plain.Pods("shop"));
+        Assert.Equal((string?)other.Content["status"]!["podIP"], await SourceAsync(other));
+
+        var gateway = await GatewayAsync(space, not: null);
+        await platform.Network.Network.SetNodeLinkAsync(gateway, isUp: false, Token);
+        try
+        {
+            var survivors = space.Pods("shop")
+                .Where(pod => (string?)pod.Content["spec"]!["nodeName"] != gateway).ToList();
+            Assert.NotEmpty(survivors);
+            foreach (var pod in survivors)
+            {
+                // Until the next gateway has it nothing passes; never is another address seen.
+                string seen;
+                while ((seen = await SourceAsync(pod)).Length == 0)
+                {
+                }
+
+                Assert.Equal(FixedIP, seen);
+            }
+
+            Assert.NotEqual(gateway, await GatewayAsync(space, not: gateway));
+        }
+        finally
+        {
+            await platform.Network.Network.SetNodeLinkAsync(gateway, isUp: true, Token);
+        }
+    }
+
+    /// <summary>The address that the internet sees, by its name; empty where nothing comes back.</summary>
+    private async Task<string> SourceAsync(SeenObject pod)
+    {
+        var shell = new PodShell(platform.Api, pod.Key, Listens: false);
+        var answer = await shell.RunAsync(
+            "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 2 internet 80 2>/dev/null; true", Token);
+        return Answer().Match(answer).Groups[1].Value;
+    }
+
+    /// <summary>Who has the address, once its agent says so.</summary>
+    private async Task<string> GatewayAsync(TestSpace space, string? not)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(platform.Traits.Patience);
+        while (true)
+        {
+            var all = await platform.Api.ListAsync<EgressGateway>(Kinds.EgressGateway, limit.Token);
+            var found = all.FirstOrDefault(item => item.Metadata.Name == space.Name)?.Status?.IPs?
+                .Select(ip => ip.Gateway).FirstOrDefault();
+            if (found is not null && found != not)
+            {
+                return found;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
+        }
+    }
+
+    [GeneratedRegex(@"internet answers ([0-9.]+):")]
+    private static partial Regex Answer();
+
+    /// <summary>An operator that provides fixed IPs itself.</summary>
+    public sealed class EgressPlatform : Platform
+    {
+        internal NetworkTestCluster Network => (NetworkTestCluster)Cluster;
+
+        private protected override string? Missing => NetworkTestCluster.Missing;
+
+        private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
+            await NetworkTestCluster.StartAsync(enforces: true, cancellationToken);
+
+        private protected override PlatformOptions Adjust(PlatformOptions options) => options with
+        {
+            Egress = options.Egress with { Provider = EgressProvider.Builtin },
+            Router = options.Router with { Provider = RouterProvider.None },
+        };
+    }
+}
