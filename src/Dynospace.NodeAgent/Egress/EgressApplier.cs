@@ -140,6 +140,29 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <summary>Whether something of an earlier run stands.</summary>
     public bool HasLeftovers() => OwnRules().Count > 0 || kernel.Network.Links.Find(TunnelNumbers.Device) is not null;
 
+    /// <summary>
+    /// Removes everything, unless dynos use it: these would leave from the node's address, or not at all.
+    /// </summary>
+    /// <returns>Why nothing is removed; null if it is gone.</returns>
+    public string? RemoveIfUnused()
+    {
+        if (!HasLeftovers())
+        {
+            return null;
+        }
+
+        if (KnownDynos().Select(dyno => dyno.Link).Distinct().Count() is > 0 and var dynos)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{dynos} dynos of this node leave from fixed IPs, and what they need stays until they are gone: take "
+                + $"the fixed IPs of their spaces, delete the spaces, or drain the node");
+        }
+
+        Remove();
+        return null;
+    }
+
     /// <summary>Removes everything. The backstop goes last.</summary>
     public void Remove()
     {

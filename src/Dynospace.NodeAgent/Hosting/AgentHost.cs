@@ -22,17 +22,18 @@ namespace Dynospace.NodeAgent.Hosting;
 /// <summary>Runs the parts that are switched on.</summary>
 internal static class AgentHost
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+
     public static async Task RunAsync(
         AgentConfiguration configuration, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var logger = loggers.CreateLogger(typeof(AgentHost));
-        var left = (configuration.EnforcePolicies ? null : TakeAwayPolicies(logger))
-            ?? (configuration.HasEgress ? null : TakeAwayEgress(logger));
+        var left = TakeAway(configuration, logger);
         if (Connect(configuration, logger) is not { } client)
         {
             await using var alone = await HealthEndpoint.StartAsync(
                 configuration.HealthPort, () => left, cancellationToken);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await TakeAwayRestAsync(cancellationToken);
             return;
         }
 
@@ -61,10 +62,21 @@ internal static class AgentHost
                     .. parts.Select<IAgentPart, Func<CancellationToken, Task>>(part => part.RunAsync),
                     inspector.RunAsync,
                     reporter.RunAsync,
+                    TakeAwayRestAsync,
                 ],
                 cancellationToken);
 
             IReadOnlyList<PartReport> Reports() => [.. parts.Select(part => part.Report)];
+        }
+
+        // What is still used, or was refused, goes later.
+        async Task TakeAwayRestAsync(CancellationToken token)
+        {
+            while (true)
+            {
+                await Task.Delay(left is null ? Timeout.InfiniteTimeSpan : RetryAfter, token);
+                left = TakeAway(configuration, logger);
+            }
         }
     }
 
@@ -76,7 +88,12 @@ internal static class AgentHost
         {
             RemovePolicies();
             await Console.Out.WriteLineAsync($"The table {Ruleset.Table} is not there any more.");
-            RemoveEgress();
+            if (RemoveEgress() is { } used)
+            {
+                await Console.Error.WriteLineAsync(used);
+                return 1;
+            }
+
             await Console.Out.WriteLineAsync("Nothing of an egress gateway is there any more.");
             using var kernel = KernelAccess.Open(NetworkTable.Name);
             var network = new NetworkEnforcer(kernel, configuration.Network, NullLogger.Instance);
@@ -166,7 +183,11 @@ internal static class AgentHost
     /// <summary>
     /// To switch a part off is to want its rules gone, unlike to stop the agent; ready says that they are.
     /// </summary>
-    /// <returns>Why they may still stand.</returns>
+    /// <returns>Why they may still stand; null if they are gone.</returns>
+    private static string? TakeAway(AgentConfiguration configuration, ILogger logger) =>
+        (configuration.EnforcePolicies ? null : TakeAwayPolicies(logger))
+        ?? (configuration.HasEgress ? null : TakeAwayEgress(logger));
+
     private static string? TakeAwayPolicies(ILogger logger)
     {
         try
@@ -187,8 +208,13 @@ internal static class AgentHost
     {
         try
         {
-            RemoveEgress();
-            return null;
+            var used = RemoveEgress();
+            if (used is not null)
+            {
+                logger.LogWarning("Egress is switched off: {Problem}", used);
+            }
+
+            return used;
         }
         catch (Exception e) when (e is NftablesException or SocketException)
         {
@@ -197,13 +223,11 @@ internal static class AgentHost
         }
     }
 
-    private static void RemoveEgress()
+    /// <returns>Why it stays; null if it is gone.</returns>
+    private static string? RemoveEgress()
     {
         using var applier = new EgressApplier(KernelAccess.Open(EgressTable.Name));
-        if (applier.HasLeftovers())
-        {
-            applier.Remove();
-        }
+        return applier.RemoveIfUnused();
     }
 
     private static void RemovePolicies()

@@ -46,6 +46,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
 
     private volatile NodeKernel? _kernel;
     private bool? _hasGroupPolicy;
+    private string? _logged;
 
     /// <summary>What was measured last; null before that.</summary>
     public NodeKernel? Kernel => _kernel;
@@ -61,7 +62,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
             }
             catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
             {
-                logger.LogInformation("The kernel of the node cannot be measured: {Why}", e.Message);
+                Log(e, "the kernel of the node cannot be measured");
             }
 
             await Task.Delay(Interval, clock, cancellationToken);
@@ -150,8 +151,18 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         }
         catch (Exception e) when (e is NftablesException or JsonException)
         {
-            logger.LogInformation("nftables does not answer: {Why}", e.Message);
+            Log(e, "nftables does not answer");
             return (null, []);
+        }
+    }
+
+    /// <summary>Once, not every minute.</summary>
+    private void Log(Exception e, string what)
+    {
+        if (e.Message != _logged)
+        {
+            logger.LogInformation("Inspection: {What}: {Why}", what, e.Message);
+            _logged = e.Message;
         }
     }
 

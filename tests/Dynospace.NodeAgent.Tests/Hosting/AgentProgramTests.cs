@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.NodeAgent.Tests.DynoNetwork;
+using Dynospace.NodeAgent.Tests.Egress;
 using Dynospace.NodeAgent.Tests.Enforcement;
 using Dynospace.NodeAgent.Tests.Packets;
 using Dynospace.Testing.Networks;
@@ -155,6 +156,38 @@ public sealed class AgentProgramTests
         Assert.DoesNotContain("dynospace_network", node.Place.Nft("list tables"), StringComparison.Ordinal);
         Terminate(second);
         await second.WaitForExitAsync(Token);
+    }
+
+    /// <summary>Without it they would leave from the node's address.</summary>
+    [Fact]
+    public async Task Switched_off_or_removed_by_hand_the_way_out_stays_as_long_as_dynos_use_it()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11]);
+        var pod = lab.AddDyno(10, 2, "a");
+        lab.Apply();
+        var place = lab.Hosts[10].Namespace;
+
+        using var removal = Start(place, [], "--remove");
+        await removal.WaitForExitAsync(Token);
+        Assert.Equal(1, removal.ExitCode);
+        using var program = Start(place, [], "--egress.enabled=false");
+        await ReadyAsync(place, "1 dynos of this node leave from fixed IPs");
+        Assert.NotNull(lab.Hosts[10].Kernel.Network.Links.Find("dynoegress"));
+        Assert.Equal(EgressLab.FixedA.ToString(), await OutsideWorldAnswerAsync());
+
+        pod.Dispose();
+        await ReadyAsync(place, "ok");
+        Assert.Null(lab.Hosts[10].Kernel.Network.Links.Find("dynoegress"));
+        Assert.DoesNotContain("dynospace_egress", place.Nft("list tables"), StringComparison.Ordinal);
+        Terminate(program);
+        await program.WaitForExitAsync(Token);
+
+        async Task<string?> OutsideWorldAnswerAsync()
+        {
+            using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
+            return await OutsideWorld.AskTcpAsync(pod, "a", EgressLab.Outside);
+        }
     }
 
     private static Process Start(NetworkNamespace place, string[] wrapper, params string[] arguments) => Process.Start(
