@@ -74,7 +74,9 @@ public sealed class FixedIPOnNodesTests(InstalledPlatform platform) : IClassFixt
             outside.Seen.Keys.Select(key => key.Source).ToHashSet());
     }
 
-    /// <summary>A dyno that calls from its first moment on, by short connections, datagrams and one that stays.</summary>
+    /// <summary>
+    /// A dyno that calls from its first moment on, by short connections, datagrams and one that stays.
+    /// </summary>
     private Workload Caller(OutsideHost outside)
     {
         var host = platform.Outside;

@@ -35,7 +35,9 @@ public class Platform : IAsyncLifetime
     /// <summary>Whether the operator's options ask for fixed IPs by the cluster's own egress gateway.</summary>
     private protected virtual bool HasForeignEgress => false;
 
-    /// <summary>Whether the operator is one of these tests. Otherwise the chart has installed it in the cluster.</summary>
+    /// <summary>
+    /// Whether the operator is one of these tests. Otherwise the chart has installed it in the cluster.
+    /// </summary>
     private static bool HasOwnOperator => !InstalledPlatform.IsGiven;
 
     /// <summary>Why no cluster of this kind can run here, where that is so; tests are skipped then.</summary>
