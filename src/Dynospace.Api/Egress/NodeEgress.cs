@@ -15,6 +15,10 @@ public sealed class NodeEgress
     [JsonPropertyName("uses"), ListMap("address"), MaxLength(1024)]
     public IList<NodeEgressUse>? Uses { get; set; }
 
+    /// <summary>The fixed IPs that the node may not announce, since a machine that is no gateway has them.</summary>
+    [JsonPropertyName("occupied"), ListMap("address"), MaxLength(1024)]
+    public IList<OccupiedAddress>? Occupied { get; set; }
+
     /// <summary>
     /// Packets of dynos that were dropped since the agent began, since they had no way out or the wrong address.
     /// </summary>
@@ -55,4 +59,16 @@ public sealed class NodeEgressUse
     /// <summary>The number of connections that found no free port since the agent began.</summary>
     [JsonPropertyName("exhausted")]
     public long? Exhausted { get; set; }
+}
+
+/// <summary>A fixed IP that another machine has.</summary>
+public sealed class OccupiedAddress
+{
+    /// <summary>The address.</summary>
+    [JsonPropertyName("address"), Required, StringLength(45, MinimumLength = 2)]
+    public string Address { get; set; } = "";
+
+    /// <summary>The hardware address of the machine.</summary>
+    [JsonPropertyName("mac"), Required, StringLength(17, MinimumLength = 17)]
+    public string Mac { get; set; } = "";
 }

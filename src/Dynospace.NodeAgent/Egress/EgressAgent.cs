@@ -1,13 +1,11 @@
 // Egress: fixed IPs on a node: sends packets of dynos to their gateway node, and as a gateway translates their source.
 
-using System.Diagnostics;
 using System.Net.Sockets;
 using Dynospace.Api;
 using Dynospace.Linux.Filtering;
 using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Status;
-using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -17,8 +15,10 @@ namespace Dynospace.NodeAgent.Egress;
 /// Has the dynos of this node leave from the fixed IPs of their space, and makes this node the gateway of those that
 /// it is first of. Follows the EgressGateways and the pods of this node.
 /// </summary>
+/// <param name="leaseNamespace">Where the Lease is that breaks a tie between two halves of the nodes.</param>
 public sealed class EgressAgent(
     string node,
+    string leaseNamespace,
     IApiTransport transport,
     Func<KernelAccess> open,
     Func<INetworkMonitor> openLinks,
@@ -28,16 +28,12 @@ public sealed class EgressAgent(
     private const string Name = "Egress";
 
     private static readonly TimeSpan ObstacleRecheck = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(800);
 
     private readonly ILogger<EgressAgent> _logger = loggers.CreateLogger<EgressAgent>();
     private volatile EgressWorker? _worker;
     private volatile string? _problem = "the cluster is not known yet";
     private volatile string? _cannotRead;
     private volatile Reason _reason = Reasons.Progressing;
-    private volatile bool _isApiReached = true;
-    private long _askedAt = long.MinValue;
     private EgressCluster? _read;
 
     /// <inheritdoc/>
@@ -74,10 +70,12 @@ public sealed class EgressAgent(
         try
         {
             await caches.Informers.WaitForSyncAsync(missing => _problem = missing, clock, stop.Token);
-            using var worker = await OpenAsync(stop.Token);
+            using var witness = new ApiWitness(
+                node, leaseNamespace, transport, clock, loggers.CreateLogger<ApiWitness>());
+            using var worker = await OpenAsync(witness, stop.Token);
             (_worker, _problem, _reason) = (worker, null, Reasons.NodeObstacle);
             Post();
-            var probing = ProbeAsync(stop.Token);
+            var witnessing = witness.RunAsync(stop.Token);
             try
             {
                 await Task.Factory.StartNew(
@@ -88,7 +86,7 @@ public sealed class EgressAgent(
             {
                 _worker = null;
                 await stop.CancelAsync();
-                await probing;
+                await witnessing;
             }
         }
         finally
@@ -103,15 +101,24 @@ public sealed class EgressAgent(
             {
                 lock (caches)
                 {
-                    _read = EgressObjects.Read(node, caches.Gateways, caches.Pods, _read, out var problem);
-                    worker.Post(_read);
-                    _cannotRead = problem;
+                    try
+                    {
+                        _read = EgressObjects.Read(node, caches.Gateways, caches.Pods, _read, out var problem);
+                        worker.Post(_read);
+                        _cannotRead = problem;
+                    }
+                    catch (Exception e)
+                    {
+                        // Of what was not thought of; what was read before holds.
+                        _logger.LogError(e, "What the API server shows of fixed IPs cannot be understood");
+                        _cannotRead = $"what the API server shows of fixed IPs cannot be understood: {e.Message}";
+                    }
                 }
             }
         }
     }
 
-    private async Task<EgressWorker> OpenAsync(CancellationToken cancellationToken)
+    private async Task<EgressWorker> OpenAsync(ApiWitness witness, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -126,7 +133,7 @@ public sealed class EgressAgent(
                 else
                 {
                     kernel = open();
-                    return new EgressWorker(kernel, openLinks(), new FailoverTimes(), IsApiReached, _logger);
+                    return new EgressWorker(kernel, openLinks(), new FailoverTimes(), witness, _logger);
                 }
             }
             catch (Exception e) when (e is NftablesException or SocketException)
@@ -147,50 +154,5 @@ public sealed class EgressAgent(
         }
 
         (_problem, _reason) = (problem, Reasons.NodeObstacle);
-    }
-
-    /// <summary>What the last look said. It is asked only where it decides, and looks are taken only then.</summary>
-    private bool IsApiReached()
-    {
-        Interlocked.Exchange(ref _askedAt, Stopwatch.GetTimestamp());
-        return _isApiReached;
-    }
-
-    private async Task ProbeAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(ProbeEvery, clock, cancellationToken);
-                var asked = Interlocked.Read(ref _askedAt);
-                if (asked == long.MinValue || Stopwatch.GetElapsedTime(asked) > ProbeEvery * 4)
-                {
-                    _isApiReached = true;
-                    continue;
-                }
-
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limit.CancelAfter(ProbePatience);
-                try
-                {
-                    await transport.GetAsync(NodeNetworkObject.Kind, ObjectKey.ClusterScoped(node), limit.Token);
-                    _isApiReached = true;
-                }
-                catch (ApiException)
-                {
-                    _isApiReached = true;
-                }
-                catch (Exception e) when (e is HttpRequestException or TimeoutException or IOException
-                    or OperationCanceledException)
-                {
-                    _isApiReached = false;
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The agent ends.
-        }
     }
 }

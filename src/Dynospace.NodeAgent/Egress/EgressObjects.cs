@@ -139,6 +139,16 @@ internal static class EgressObjects
                 .Select(item => new NodeEgressUse { Address = item.Key.ToString(), PortsInUse = item.Value })
                 .OrderBy(item => item.Address, StringComparer.Ordinal),
         ],
+        Occupied =
+        [
+            .. state.Occupied
+                .Select(item => new OccupiedAddress
+                {
+                    Address = item.Key.ToString(),
+                    Mac = EgressWorker.Text(item.Value),
+                })
+                .OrderBy(item => item.Address, StringComparer.Ordinal),
+        ],
         Refused = state.Drops.Where(item => item.Key is EgressRules.NoWay or EgressRules.Guard or EgressRules.Forged)
             .Sum(item => item.Value),
         Drops =

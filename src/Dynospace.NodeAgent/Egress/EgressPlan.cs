@@ -22,7 +22,7 @@ internal sealed record EgressPlan(
     /// <summary>Fixed IPs that this node forwards for. They lead into the tunnel: none is a local address.</summary>
     public ImmutableArray<IPAddress> Served { get; init; } = [];
 
-    /// <summary>Fixed IPs that this node answers for, with the index of the link.</summary>
+    /// <summary>Fixed IPs that the kernel answers for, with the index of the link.</summary>
     public ImmutableArray<(IPAddress Address, int Link)> Announced { get; init; } = [];
 
     /// <summary>
@@ -78,6 +78,7 @@ internal static class EgressPlanner
             [
                 .. served
                     .Where(address => !address.IsPresent && facts.Announced.Contains(address.Number)
+                        && !IsAnsweredByAgent(address, facts.Own)
                         && facts.AnnouncedOn.ContainsKey(address.Address))
                     .Select(address => (address.Address, facts.AnnouncedOn[address.Address])),
             ],
@@ -90,6 +91,13 @@ internal static class EgressPlanner
             ],
         };
     }
+
+    /// <summary>
+    /// Whether the agent answers for an address, rather than the kernel, which would go on after the agent has ended
+    /// and another gateway has taken over. Where there is no other, that is what is wanted.
+    /// </summary>
+    public static bool IsAnsweredByAgent(FixedAddress address, int own) =>
+        address.Gateways.Any(gateway => gateway != own);
 
     /// <summary>The nodes that this one speaks to: one that is not a gateway speaks to gateways only.</summary>
     public static ImmutableArray<EgressNode> Peers(EgressFacts facts)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Dynospace.Linux.Filtering;
 using Dynospace.Linux.Networking;
@@ -33,14 +35,19 @@ internal sealed record EgressState(
     IReadOnlyDictionary<IPAddress, int> InUse,
     ImmutableDictionary<string, long> Drops,
     bool IsFenced,
-    string? Problem);
+    string? Problem)
+{
+    /// <summary>By fixed IP, the hardware address of a machine that has it and is no gateway.</summary>
+    public ImmutableDictionary<IPAddress, PhysicalAddress> Occupied { get; init; } =
+        ImmutableDictionary<IPAddress, PhysicalAddress>.Empty;
+}
 
 /// <summary>
 /// The one thread that writes to the kernel: it follows what the API server says, what other nodes say through the
 /// tunnel, and what other programs do to the kernel.
 /// </summary>
 internal sealed class EgressWorker(
-    KernelAccess kernel, INetworkMonitor links, FailoverTimes times, Func<bool> isApiReached, ILogger logger)
+    KernelAccess kernel, INetworkMonitor links, FailoverTimes times, IWitness witness, ILogger logger)
     : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
@@ -48,13 +55,12 @@ internal sealed class EgressWorker(
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CompareEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan[] AnnounceAfter =
-        [TimeSpan.Zero, TimeSpan.FromMilliseconds(700), TimeSpan.FromSeconds(2)];
+    private static readonly TimeSpan ShortTick = TimeSpan.FromMilliseconds(10);
 
     private readonly BlockingCollection<object> _events = [];
     private readonly EgressApplier _applier = new(kernel);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly List<(TimeSpan At, IPAddress Address)> _announcements = [];
+    private readonly Announcer _announcer = new(times.SilentAfter);
     private readonly Dictionary<string, long> _counted = [];
     private ImmutableDictionary<string, long> _drops = ImmutableDictionary<string, long>.Empty;
     private IReadOnlyDictionary<IPAddress, int> _inUse = ImmutableDictionary<IPAddress, int>.Empty;
@@ -128,7 +134,8 @@ internal sealed class EgressWorker(
     {
         var isNews = false;
         var deleted = new HashSet<int>();
-        if (_events.TryTake(out var first, (int)Tick.TotalMilliseconds, cancellationToken))
+        var tick = _announcer.IsBusy ? ShortTick : Tick;
+        if (_events.TryTake(out var first, (int)tick.TotalMilliseconds, cancellationToken))
         {
             for (var item = first; item is not null; item = _events.TryTake(out var next) ? next : null)
             {
@@ -174,14 +181,22 @@ internal sealed class EgressWorker(
                 Count();
             }
         }
-        catch (Exception e) when (e is NftablesException or SocketException or IOException
-            or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // Whatever it is, it ends neither this part nor the others of the agent; what stands, stands.
+            if (!IsExpected(e))
+            {
+                logger.LogError(e, "Egress met an error of its own and goes on");
+            }
+
             _applier.Forget();
             _retryDue = now + RetryAfter;
             Say(Explain(e));
         }
     }
+
+    private static bool IsExpected(Exception e) =>
+        e is NftablesException or SocketException or IOException or UnauthorizedAccessException;
 
     /// <summary>Whether something is to be decided again.</summary>
     private bool Take(object item, HashSet<int> deleted)
@@ -236,14 +251,15 @@ internal sealed class EgressWorker(
     private void Decide(bool isNews, HashSet<int> deleted, TimeSpan now)
     {
         // Heartbeats of many nodes that say nothing new come far more often.
-        _decideDue = now + Tick;
+        _decideDue = now + (_announcer.IsBusy ? ShortTick : Tick);
         isNews |= _usable is null;
         var cluster = isNews ? WithoutOwnAddresses(_cluster!) : _usable!;
         _usable = cluster;
         var addresses = cluster.Spaces.SelectMany(space => space.Addresses).ToList();
         _failover ??= new Failover(cluster.Own!.Value, times, now, _applier.ServedNumbers());
         var decision = _failover.Decide(
-            addresses, [.. cluster.Nodes.Select(node => node.Number)], isApiReached, now);
+            addresses, [.. cluster.Nodes.Select(node => node.Number)], witness,
+            address => address.IsPresent || _announcer.IsFree(address.Address, now), now);
         var isChanged = _decision is null || !decision.IsSameAs(_decision);
         if (!isNews && !isChanged)
         {
@@ -263,8 +279,11 @@ internal sealed class EgressWorker(
             EndInherited(facts, before, deleted);
         }
 
+        // What is given up is not answered for while rules are written.
+        _announcer.AnswerOnly(AnsweredIn(facts));
         _applier.Apply(EgressPlanner.Plan(facts));
         (_facts, _retryDue) = (facts, null);
+        _announcer.Answer(facts);
         NoteMoves(decision, addresses, now);
         _decision = decision;
         Open(facts);
@@ -312,7 +331,7 @@ internal sealed class EgressWorker(
         var facts = new EgressFacts { Own = cluster.Own!.Value, Nodes = cluster.Nodes, Spaces = cluster.Spaces };
         var uplinks = EgressUplinks.Find(
             facts.Node, facts.Addresses, allLinks, network.Addresses.List(), routes);
-        return facts with
+        facts = facts with
         {
             Dynos = _members.Bind(cluster.Pods, allLinks, routes),
             Uplinks = uplinks.Names,
@@ -320,6 +339,8 @@ internal sealed class EgressWorker(
             OwnAddresses = _ownAddresses,
             UplinkMtu = uplinks.Mtu,
         };
+        _announcer.Watch(facts, allLinks);
+        return facts;
     }
 
     /// <summary>Before the rules of a new owner stand.</summary>
@@ -345,7 +366,7 @@ internal sealed class EgressWorker(
             EgressMetrics.Moves.Add(1);
             if (!address.IsPresent)
             {
-                _announcements.AddRange(AnnounceAfter.Select(after => (now + after, address.Address)));
+                _announcer.Announce(address.Address, now);
             }
         }
 
@@ -401,20 +422,21 @@ internal sealed class EgressWorker(
 
     private void Speak(TimeSpan now)
     {
+        _announcer.Renew();
         if (_heartbeats is null || _facts is null || _failover is null || now - _saidAt < times.Interval)
         {
             return;
         }
 
         _saidAt = now;
-        var message = _failover.Message(now).Encode();
+        var messages = _failover.Messages(now)
+            .Select(message => (message with { Macs = _announcer.Macs }).Encode()).ToList();
         foreach (var peer in EgressPlanner.Peers(_facts))
         {
+            var target = new IPEndPoint(TunnelNumbers.Address(peer.Number), TunnelNumbers.HeartbeatPort);
             try
             {
-                _heartbeats.Send(
-                    message, message.Length,
-                    new IPEndPoint(TunnelNumbers.Address(peer.Number), TunnelNumbers.HeartbeatPort));
+                messages.ForEach(message => _heartbeats.Send(message, message.Length, target));
             }
             catch (SocketException)
             {
@@ -425,24 +447,26 @@ internal sealed class EgressWorker(
 
     private void Announce(TimeSpan now)
     {
-        var due = _announcements.Where(item => item.At <= now).ToList();
-        if (due.Count == 0 || _facts is null)
+        if (_facts is not null && _announcer.Step(AnsweredIn(_facts), GatewayMacs, now))
         {
-            return;
+            Say(Problem(_facts));
         }
+    }
 
-        var macs = kernel.Network.Links.List().ToDictionary(link => link.Index, link => link.Mac);
-        var announced = _facts.Addresses.Where(address => _facts.Announced.Contains(address.Number))
-            .Select(address => address.Address).ToHashSet();
-        foreach (var item in due)
-        {
-            _announcements.Remove(item);
-            if (announced.Contains(item.Address) && _facts.AnnouncedOn.TryGetValue(item.Address, out var index)
-                && macs.GetValueOrDefault(index) is { } mac)
-            {
-                LinkFrames.Announce(item.Address, index, mac);
-            }
-        }
+    private static HashSet<IPAddress> AnsweredIn(EgressFacts facts) =>
+        [.. facts.Addresses.Where(address => facts.Announced.Contains(address.Number)).Select(item => item.Address)];
+
+    /// <summary>
+    /// What other gateways announce by, also one that has died; of one that was never heard, what the kernel knows.
+    /// </summary>
+    private IReadOnlySet<PhysicalAddress> GatewayMacs()
+    {
+        var nodes = _facts!.Nodes.SelectMany(node => node.Addresses).ToHashSet();
+        return kernel.Network.Neighbours.List()
+            .Where(neighbour => neighbour.Mac is not null && nodes.Contains(neighbour.Address))
+            .Select(neighbour => neighbour.Mac!)
+            .Concat(_failover?.PeerMacs ?? [])
+            .ToHashSet();
     }
 
     /// <summary>The node takes no part any more.</summary>
@@ -451,7 +475,6 @@ internal sealed class EgressWorker(
         Close();
         _applier.Remove();
         (_failover, _decision, _facts, _usable, _retryDue) = (null, null, null, null, null);
-        _announcements.Clear();
         Say(null);
     }
 
@@ -459,7 +482,13 @@ internal sealed class EgressWorker(
     {
         var unreached = facts.Addresses.FirstOrDefault(address => facts.Announced.Contains(address.Number)
             && !address.IsPresent && !facts.AnnouncedOn.ContainsKey(address.Address));
-        return !_ownAddresses.IsEmpty
+        var held = _announcer.Holders.OrderBy(holder => holder.Key.ToString(), StringComparer.Ordinal)
+            .Select(holder => $"{holder.Key} is in use by the machine with the hardware address {Text(holder.Value)}, "
+                + "which is no gateway: take it from that machine, or use another address")
+            .FirstOrDefault();
+        return held is not null
+            ? held
+            : !_ownAddresses.IsEmpty
             ? $"{_ownAddresses.First()} is an address of this node itself, which it cannot share with dynos: use "
                 + "another address that is routed to the node, and give it to no interface"
             : unreached is not null
@@ -468,6 +497,10 @@ internal sealed class EgressWorker(
             : _members?.Problems.OrderBy(problem => problem.Key, StringComparer.Ordinal)
                 .Select(problem => $"{problem.Key}: {problem.Value}").FirstOrDefault();
     }
+
+    /// <summary>As people write it.</summary>
+    internal static string Text(PhysicalAddress mac) =>
+        string.Join(':', mac.GetAddressBytes().Select(item => item.ToString("x2", CultureInfo.InvariantCulture)));
 
     private void Count()
     {
@@ -502,13 +535,17 @@ internal sealed class EgressWorker(
             ? []
             : _facts.Addresses.Where(address => _decision.Claimed.Contains(address.Number))
                 .Select(address => address.Address).ToImmutableArray();
-        _state = new EgressState(holds, _inUse, _drops, _decision?.IsFenced == true, problem);
+        _state = new EgressState(holds, _inUse, _drops, _decision?.IsFenced == true, problem)
+        {
+            Occupied = _announcer.Holders,
+        };
         EgressMetrics.SetHeld(holds.Length);
         OnState();
     }
 
     private void Close()
     {
+        _announcer.Close();
         _heartbeats?.Dispose();
         _gate?.Dispose();
         (_heartbeats, _gate) = (null, null);
@@ -518,11 +555,25 @@ internal sealed class EgressWorker(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (wait())
+            if (IsChanged())
             {
                 _events.Add(change, CancellationToken.None);
                 // Until it is taken the same message would wake us again and again.
                 cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(5));
+            }
+        }
+
+        bool IsChanged()
+        {
+            try
+            {
+                return wait();
+            }
+            catch (SocketException)
+            {
+                // Nobody knows what was missed.
+                cancellationToken.WaitHandle.WaitOne(Breath);
+                return true;
             }
         }
     }

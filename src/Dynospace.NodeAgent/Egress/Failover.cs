@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.NetworkInformation;
 
 namespace Dynospace.NodeAgent.Egress;
 
@@ -16,6 +17,12 @@ internal sealed record FailoverTimes
 
     /// <summary>After it a gateway that nobody heard is dead.</summary>
     public TimeSpan DeadAfter { get; init; } = TimeSpan.FromMilliseconds(1500);
+
+    /// <summary>
+    /// How long a node keeps its fixed IPs while it is not known which half of the nodes goes on: with
+    /// <see cref="SilentAfter"/> no longer than others wait before they take them over.
+    /// </summary>
+    public TimeSpan UndecidedFor { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long a gateway that returns must live before it gets back what another has now.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
@@ -60,8 +67,12 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     private readonly HashSet<int> _claimed = [];
     private readonly Dictionary<int, TimeSpan> _lingering = [];
     private readonly Dictionary<int, TimeSpan> _claimedSince = [];
+    private readonly Dictionary<int, bool> _living = [];
     private ImmutableDictionary<int, int> _ways = ImmutableDictionary<int, int>.Empty;
     private TimeSpan? _fencedAt;
+    private TimeSpan? _halfSince;
+    private bool _hasTieBreak;
+    private int _parts = 1;
 
     /// <summary>Notes what another node said.</summary>
     /// <returns>Whether it is new: else only time changes the next decision.</returns>
@@ -78,49 +89,63 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
             _peers[heartbeat.Node] = peer = new Peer { LivesSince = now };
         }
 
-        isNew |= !heartbeat.Hears.SetEquals(peer.Hears) || !heartbeat.Claims.SetEquals(peer.Claims.Keys);
-
-        peer.HeardAt = now;
-        peer.Hears = heartbeat.Hears;
-        foreach (var number in heartbeat.Claims.Where(number => !peer.Claims.ContainsKey(number)))
+        var ended = peer.Claims.Keys.Where(number =>
+            Heartbeat.PartOf(number) == heartbeat.Part && !heartbeat.Claims.Contains(number)).ToList();
+        isNew |= ended.Count > 0 || peer.HasTieBreak != heartbeat.HasTieBreak
+            || !heartbeat.Hears.SetEquals(peer.Hears) || !heartbeat.Macs.SequenceEqual(peer.Macs);
+        (peer.HeardAt, peer.Hears, peer.HasTieBreak) = (now, heartbeat.Hears, heartbeat.HasTieBreak);
+        peer.Macs = heartbeat.Macs;
+        foreach (var number in heartbeat.Claims)
         {
-            peer.Claims[number] = now;
+            isNew |= peer.Claims.TryAdd(number, now);
         }
 
-        foreach (var number in peer.Claims.Keys.Where(number => !heartbeat.Claims.Contains(number)).ToList())
-        {
-            peer.Claims.Remove(number);
-        }
-
+        ended.ForEach(number => peer.Claims.Remove(number));
         return isNew;
     }
 
-    /// <summary>What this node says now.</summary>
-    public Heartbeat Message(TimeSpan now) => new(
-        own, [.. _peers.Where(peer => IsHeard(peer.Value, now)).Select(peer => peer.Key)], [.. _claimed]);
+    /// <summary>What this node says now, in as many parts as its fixed IPs need.</summary>
+    public IEnumerable<Heartbeat> Messages(TimeSpan now)
+    {
+        ImmutableHashSet<int> hears = [.. _peers.Where(peer => IsHeard(peer.Value, now)).Select(peer => peer.Key)];
+        ImmutableHashSet<int> claims = [.. _claimed];
+        return Enumerable.Range(0, _parts).Select(part => new Heartbeat(
+            own, hears, claims.Where(number => Heartbeat.PartOf(number) == part).ToImmutableHashSet())
+        {
+            Part = part,
+            HasTieBreak = _hasTieBreak,
+        });
+    }
+
+    /// <summary>
+    /// The hardware addresses by which other gateways announce, also those that are not heard any more.
+    /// </summary>
+    public ImmutableHashSet<PhysicalAddress> PeerMacs => [.. _peers.Values.SelectMany(peer => peer.Macs)];
 
     /// <summary>Decides.</summary>
     /// <param name="addresses">All fixed IPs.</param>
     /// <param name="nodes">The numbers of all nodes that take part.</param>
-    /// <param name="isApiReached">Whether the API server is reached; asked only where it decides.</param>
+    /// <param name="witness">The API server; asked only where it decides.</param>
+    /// <param name="isFree">Whether no other machine has an address; asked only before this node takes it.</param>
     /// <param name="now">The time.</param>
     public FailoverDecision Decide(
-        IReadOnlyCollection<FixedAddress> addresses, IReadOnlyCollection<int> nodes, Func<bool> isApiReached,
-        TimeSpan now)
+        IReadOnlyCollection<FixedAddress> addresses, IReadOnlyCollection<int> nodes, IWitness witness,
+        Func<FixedAddress, bool> isFree, TimeSpan now)
     {
         // Right after the start nothing is known; what the kernel forwards for it goes on to.
         var isNew = now - startedAt < times.DeadAfter;
-        var votes = 1 + nodes.Count(node => node != own && _peers.TryGetValue(node, out var peer)
-            && IsHeard(peer, now) && peer.Hears.Contains(own));
-        var hasMajority = isNew || 2 * votes > nodes.Count || (2 * votes == nodes.Count && isApiReached());
+        var isGateway = addresses.Any(address => address.Gateways.Contains(own));
+        var hasMajority = isNew || HasMajority(nodes, isGateway, witness, now);
         if (!hasMajority)
         {
             _fencedAt = now;
         }
 
+        _parts = addresses.Select(address => Heartbeat.PartOf(address.Number)).Append(0).Max() + 1;
+        _living.Clear();
         foreach (var address in addresses)
         {
-            DecideOwn(address, hasMajority, isApiReached, isNew, now);
+            DecideOwn(address, hasMajority, witness, isFree, isNew, now);
         }
 
         var known = addresses.Select(address => address.Number).ToHashSet();
@@ -152,15 +177,45 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         return new FailoverDecision(
             _ways, [.. _claimed, .. _lingering.Keys, .. _kept], [.. _claimed, .. _kept], [.. _claimed],
             // A node that is not a gateway hears gateways only, and has nothing to give up.
-            !hasMajority && addresses.Any(address => address.Gateways.Contains(own)));
+            !hasMajority && isGateway);
+    }
+
+    /// <summary>
+    /// Whether this node is among more than half of the nodes, of which no other such group can exist; or among exactly
+    /// half of them, if that half has the Lease.
+    /// </summary>
+    private bool HasMajority(IReadOnlyCollection<int> nodes, bool isGateway, IWitness witness, TimeSpan now)
+    {
+        var others = nodes.Where(node => node != own && _peers.TryGetValue(node, out var peer)
+            && IsHeard(peer, now) && peer.Hears.Contains(own)).ToList();
+        var votes = 2 * (others.Count + 1);
+        if (votes != nodes.Count || !isGateway)
+        {
+            (_halfSince, _hasTieBreak) = (null, false);
+            return votes > nodes.Count;
+        }
+
+        _halfSince ??= now;
+        if (others.Any(node => _peers[node].HasTieBreak))
+        {
+            _hasTieBreak = false;
+            return true;
+        }
+
+        // So that the half goes on in which fewer move.
+        var vote = witness.Vote(_claimed.Count > 0 || others.Any(node => _peers[node].Claims.Count > 0));
+        _hasTieBreak = vote == TieVote.Won;
+        return _hasTieBreak
+            || (vote == TieVote.Pending && _claimed.Count > 0 && now - _halfSince <= times.UndecidedFor);
     }
 
     private void DecideOwn(
-        FixedAddress address, bool hasMajority, Func<bool> isApiReached, bool isNew, TimeSpan now)
+        FixedAddress address, bool hasMajority, IWitness witness, Func<FixedAddress, bool> isFree, bool isNew,
+        TimeSpan now)
     {
         var number = address.Number;
         var hasOthers = address.Gateways.Any(gateway => gateway != own);
-        if (!hasMajority && (hasOthers || !isApiReached()))
+        if (!hasMajority && (hasOthers || !witness.IsApiReached()))
         {
             // At once: those who are in the majority take over after DeadAfter.
             _claimed.Remove(number);
@@ -176,8 +231,11 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         var next = NextGateway(address, now);
         if (next == own)
         {
-            _claimed.Add(number);
-            _lingering.Remove(number);
+            if (_claimed.Contains(number) || isFree(address))
+            {
+                _claimed.Add(number);
+                _lingering.Remove(number);
+            }
         }
         else if (_claimed.Contains(number)
             && (address.Gateways.IsEmpty || (next is { } other && IsLiving(other, now) && Claims(other, number))))
@@ -235,7 +293,17 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     private bool IsHeard(Peer peer, TimeSpan now) => now - peer.HeardAt <= times.SilentAfter;
 
     /// <summary>Whether it is heard, by this node or by one that it hears.</summary>
-    private bool IsLiving(int node, TimeSpan now) =>
+    private bool IsLiving(int node, TimeSpan now)
+    {
+        if (!_living.TryGetValue(node, out var isLiving))
+        {
+            _living[node] = isLiving = IsLivingNow(node, now);
+        }
+
+        return isLiving;
+    }
+
+    private bool IsLivingNow(int node, TimeSpan now) =>
         (_peers.TryGetValue(node, out var peer) && now - peer.HeardAt <= times.DeadAfter)
         || _peers.Any(other => other.Key != node && IsHeard(other.Value, now) && other.Value.Hears.Contains(node));
 
@@ -250,6 +318,10 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         public TimeSpan HeardAt { get; set; }
 
         public ImmutableHashSet<int> Hears { get; set; } = [];
+
+        public bool HasTieBreak { get; set; }
+
+        public ImmutableArray<PhysicalAddress> Macs { get; set; } = [];
 
         /// <summary>By number, since when it is claimed.</summary>
         public Dictionary<int, TimeSpan> Claims { get; } = [];

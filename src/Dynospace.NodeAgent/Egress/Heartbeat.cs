@@ -1,36 +1,73 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Net.NetworkInformation;
 
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>What a node says to the others several times a second, through the tunnel.</summary>
 /// <param name="Node">The number of the node.</param>
 /// <param name="Hears">The nodes that it heard lately.</param>
-/// <param name="Claims">The numbers of the fixed IPs that it has as their gateway.</param>
+/// <param name="Claims">The numbers of the fixed IPs that it has as their gateway, of those that this part is
+/// about.</param>
 internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, ImmutableHashSet<int> Claims)
 {
-    /// <summary>More do not fit into one packet.</summary>
-    public const int MostClaims = 650;
+    /// <summary>
+    /// How many numbers one packet says the state of: a bit for each, so that a packet fits into the tunnel whatever
+    /// the node claims.
+    /// </summary>
+    public const int NumbersPerPart = 8192;
+
+    private const int MostMacs = 8;
+    private const int MacLength = 6;
 
     // DSE, and the version.
-    private const uint Magic = 0x44534501;
-    private const int HeardAt = 6;
-    private const int ClaimsAt = HeardAt + 32;
+    private const uint Magic = 0x44534502;
+    private const int NodeAt = 4;
+    private const int FlagsAt = 5;
+    private const int PartAt = 6;
+    private const int MacCountAt = 7;
+    private const int HearsAt = 8;
+    private const int MacsAt = HearsAt + 32;
+    private const byte TieFlag = 1;
+
+    /// <summary>Which numbers this packet is about: a node that claims more sends several.</summary>
+    public int Part { get; init; }
+
+    /// <summary>
+    /// Whether the node holds the Lease that decides where exactly half of the nodes hear each other.
+    /// </summary>
+    public bool HasTieBreak { get; init; }
+
+    /// <summary>The hardware addresses by which the node announces fixed IPs.</summary>
+    public ImmutableArray<PhysicalAddress> Macs { get; init; } = [];
+
+    /// <summary>The part that says whether a number is claimed.</summary>
+    public static int PartOf(int number) => number / NumbersPerPart;
 
     public byte[] Encode()
     {
-        var claims = Claims.Order().Take(MostClaims).ToList();
-        var bytes = new byte[ClaimsAt + (2 * claims.Count)];
+        var macs = Macs.Where(mac => mac.GetAddressBytes().Length == MacLength).Take(MostMacs).ToList();
+        var claimsAt = MacsAt + (MacLength * macs.Count);
+        var bits = Claims.Where(number => PartOf(number) == Part).Select(number => number % NumbersPerPart).ToList();
+        var bytes = new byte[claimsAt + (bits.Count == 0 ? 0 : (bits.Max() / 8) + 1)];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, Magic);
-        bytes[4] = (byte)Node;
+        bytes[NodeAt] = (byte)Node;
+        bytes[FlagsAt] = HasTieBreak ? TieFlag : (byte)0;
+        bytes[PartAt] = (byte)Part;
+        bytes[MacCountAt] = (byte)macs.Count;
         foreach (var node in Hears)
         {
-            bytes[HeardAt + (node / 8)] |= (byte)(1 << (node % 8));
+            Set(bytes.AsSpan(HearsAt), node);
         }
 
-        for (var i = 0; i < claims.Count; i++)
+        for (var i = 0; i < macs.Count; i++)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(ClaimsAt + (2 * i)), (ushort)claims[i]);
+            macs[i].GetAddressBytes().CopyTo(bytes, MacsAt + (MacLength * i));
+        }
+
+        foreach (var bit in bits)
+        {
+            Set(bytes.AsSpan(claimsAt), bit);
         }
 
         return bytes;
@@ -39,26 +76,49 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
     /// <summary>Reads a packet; null if it is not a heartbeat.</summary>
     public static Heartbeat? Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < ClaimsAt || BinaryPrimitives.ReadUInt32BigEndian(bytes) != Magic)
+        if (bytes.Length < MacsAt || BinaryPrimitives.ReadUInt32BigEndian(bytes) != Magic)
         {
             return null;
         }
 
-        var hears = ImmutableHashSet.CreateBuilder<int>();
-        for (var node = 1; node <= TunnelNumbers.LastNode; node++)
+        var (part, macCount) = (bytes[PartAt], bytes[MacCountAt]);
+        var claimsAt = MacsAt + (MacLength * macCount);
+        if (part > PartOf(TunnelNumbers.LastAddress) || macCount > MostMacs || bytes.Length < claimsAt
+            || bytes.Length > claimsAt + (NumbersPerPart / 8))
         {
-            if ((bytes[HeardAt + (node / 8)] & (1 << (node % 8))) != 0)
+            return null;
+        }
+
+        var macs = ImmutableArray.CreateBuilder<PhysicalAddress>(macCount);
+        for (var i = 0; i < macCount; i++)
+        {
+            macs.Add(new PhysicalAddress(bytes.Slice(MacsAt + (MacLength * i), MacLength).ToArray()));
+        }
+
+        return new Heartbeat(bytes[NodeAt], Bits(bytes.Slice(HearsAt, 32), 0), Bits(bytes[claimsAt..], part))
+        {
+            Part = part,
+            HasTieBreak = (bytes[FlagsAt] & TieFlag) != 0,
+            Macs = macs.ToImmutable(),
+        };
+    }
+
+    private static void Set(Span<byte> bits, int number) => bits[number / 8] |= (byte)(1 << (number % 8));
+
+    private static ImmutableHashSet<int> Bits(ReadOnlySpan<byte> bytes, int part)
+    {
+        var found = ImmutableHashSet.CreateBuilder<int>();
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            for (var bit = 0; bytes[i] >> bit != 0; bit++)
             {
-                hears.Add(node);
+                if ((bytes[i] >> bit & 1) != 0)
+                {
+                    found.Add((part * NumbersPerPart) + (8 * i) + bit);
+                }
             }
         }
 
-        var claims = ImmutableHashSet.CreateBuilder<int>();
-        for (var rest = bytes[ClaimsAt..]; rest.Length >= 2; rest = rest[2..])
-        {
-            claims.Add(BinaryPrimitives.ReadUInt16BigEndian(rest));
-        }
-
-        return new Heartbeat(bytes[4], hears.ToImmutable(), claims.ToImmutable());
+        return found.ToImmutable();
     }
 }

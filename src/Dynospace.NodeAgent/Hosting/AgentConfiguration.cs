@@ -47,6 +47,9 @@ internal sealed record AgentConfiguration
     /// <summary>Whether dynos leave from the fixed IPs of their space.</summary>
     public bool HasEgress { get; init; }
 
+    /// <summary>Where the Lease is that decides between two halves of the nodes.</summary>
+    public string EgressLeaseNamespace { get; init; } = "dynospace-node-agent";
+
     /// <summary>
     /// How the dyno network is made, and whether; the name of the node is that of <see cref="Node"/>.
     /// </summary>
@@ -74,6 +77,10 @@ internal sealed record AgentConfiguration
                 (AgentConfiguration agent) => agent.HasEgress, (agent, enabled) => agent with { HasEgress = enabled },
                 "whether dynos of this node leave from the fixed IPs of their space, and this node is the gateway of "
                 + "those that EgressGateways give it; `false` removes the rules of an earlier run"),
+            Option(EgressPrefix + "leaseNamespace", HostName(63),
+                (AgentConfiguration agent) => agent.EgressLeaseNamespace,
+                (agent, name) => agent with { EgressLeaseNamespace = name },
+                "the namespace of the Lease by which gateways decide where exactly half of the nodes hear each other"),
             Option(PolicyPrefix + "closedRanges", Ranges,
                 (AgentConfiguration agent) => agent.ClosedRanges,
                 (agent, ranges) => agent with { ClosedRanges = ranges },

@@ -147,8 +147,9 @@ internal static class AgentHost
 
         var egress = configuration.HasEgress
             ? new EgressAgent(
-                options.Node, transport, () => KernelAccess.Open(EgressTable.Name), () => new NetworkMonitorSocket(),
-                TimeProvider.System, loggers)
+                options.Node, configuration.EgressLeaseNamespace, transport,
+                () => KernelAccess.Open(EgressTable.Name), () => new NetworkMonitorSocket(), TimeProvider.System,
+                loggers)
             : null;
         return [.. new IAgentPart?[] { network, policies, egress }.OfType<IAgentPart>()];
     }

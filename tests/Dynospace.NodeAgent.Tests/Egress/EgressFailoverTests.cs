@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.Egress;
 using Dynospace.Testing.Networks;
 
@@ -81,6 +83,117 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         await UntilAsync(lab, () => Holds(lab, 11));
         lab.Hosts[10].StopWorker();
         await open.GoOnAsync(output, lab);
+    }
+
+    /// <summary>Both reach the API server, and none hears the other: one of them has the addresses.</summary>
+    [Fact]
+    public async Task Of_two_nodes_that_lose_the_way_between_them_one_has_the_addresses()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([11, 12], [11, 12]);
+        lab.StartWorkers();
+        await UntilAsync(lab, () => Holds(lab, 11));
+        Assert.Equal(0, lab.Lease.Writes);
+
+        foreach (var host in lab.Hosts.Values)
+        {
+            host.Namespace.Nft("""
+                table inet cut {
+                  chain in {
+                    type filter hook input priority -50
+                    udp dport 4790 drop
+                  }
+                }
+                """);
+        }
+
+        await UntilAsync(lab, () => lab.Lease.Holder == "n11" && lab.Hosts[12].Worker!.State.IsFenced);
+        await Task.Delay(new FailoverTimes().DeadAfter * 2, TestContext.Current.CancellationToken);
+        Assert.Equal((true, true), (Holds(lab, 11), lab.Hosts[12].Worker!.State.Holds.IsEmpty));
+        Assert.Equal([lab.Hosts[11].Mac], await WhoHasAsync(lab, EgressLab.FixedA));
+
+        foreach (var host in lab.Hosts.Values)
+        {
+            host.Namespace.Nft("delete table inet cut");
+        }
+
+        await UntilAsync(lab, () => !lab.Hosts[12].Worker!.State.IsFenced);
+        Assert.True(Holds(lab, 11));
+    }
+
+    /// <summary>However it ends: what answers for the addresses ends with it, before another takes them over.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task When_an_agent_ends_or_hangs_only_the_next_gateway_answers(bool isHanging)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 12]);
+        await using var open = await OpenAsync(lab);
+        Assert.Equal([lab.Hosts[11].Mac], await WhoHasAsync(lab, EgressLab.FixedA));
+        Assert.Equal([lab.Hosts[11].Mac], await WhoHasAsync(lab, EgressLab.FixedA6));
+        open.ResetGaps();
+
+        if (isHanging)
+        {
+            lab.Hosts[11].Hang();
+            lab.Post();
+        }
+        else
+        {
+            lab.Hosts[11].StopWorker();
+        }
+
+        await UntilAsync(lab, () => Holds(lab, 12));
+        Assert.Equal([lab.Hosts[12].Mac], await WhoHasAsync(lab, EgressLab.FixedA));
+        Assert.Equal([lab.Hosts[12].Mac], await WhoHasAsync(lab, EgressLab.FixedA6));
+        await open.GoOnAsync(output, lab);
+    }
+
+    /// <summary>With no other gateway there is nobody to take over, so the kernel goes on answering.</summary>
+    [Fact]
+    public async Task The_only_gateway_answers_on_when_its_agent_ends()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11]);
+        await using var open = await OpenAsync(lab);
+
+        lab.Hosts[11].StopWorker();
+        lab.OutsideHost.Namespace.Ip("neigh flush all");
+
+        await open.GoOnAsync(output, lab);
+    }
+
+    [Fact]
+    public async Task An_address_that_another_machine_has_is_not_announced_and_that_machine_is_named()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 12]);
+        var foreign = lab.OutsideHost;
+        foreign.Namespace.IpBatch(
+        [
+            $"address add {EgressLab.FixedA}/32 dev eth0", $"address add {EgressLab.FixedA6}/128 dev eth0 nodad",
+        ]);
+
+        lab.StartWorkers();
+        await UntilAsync(lab, () => lab.Hosts[11].Worker!.State is { Holds.Length: 2, Occupied.Count: 2 });
+
+        var state = lab.Hosts[11].Worker!.State;
+        var mac = string.Join(':', foreign.Mac.GetAddressBytes().Select(item => $"{item:x2}"));
+        Assert.Equal([EgressLab.FixedB, EgressLab.FixedB6], state.Holds);
+        Assert.Equal([foreign.Mac, foreign.Mac], state.Occupied.Values);
+        Assert.Contains($"198.51.100.201 is in use by the machine with the hardware address {mac}", state.Problem!,
+            StringComparison.Ordinal);
+        Assert.Empty(await WhoHasAsync(lab, EgressLab.FixedA));
+        var pod = lab.AddPod(10, 2, "b");
+        await PassGateAsync(pod, EgressLab.FixedB);
+
+        foreign.Namespace.IpBatch(
+        [
+            $"address del {EgressLab.FixedA}/32 dev eth0", $"address del {EgressLab.FixedA6}/128 dev eth0",
+        ]);
+        await UntilAsync(lab, () => Holds(lab, 11) && lab.Hosts[11].Worker!.State.Problem is null);
+        Assert.Equal([lab.Hosts[11].Mac], await WhoHasAsync(lab, EgressLab.FixedA));
     }
 
     /// <summary>Else nothing but dynos' packets would reach the node, nor leave it.</summary>
@@ -179,6 +292,28 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         }
 
         Assert.Equal(expected.ToString(), seen);
+    }
+
+    /// <summary>The hardware addresses that answer for an address, as the router sees it.</summary>
+    private static async Task<IReadOnlyList<PhysicalAddress>> WhoHasAsync(EgressLab lab, IPAddress address)
+    {
+        var outside = lab.OutsideHost;
+        using var socket = outside.Namespace.Run(() => new AddressSocket(outside.Uplink, address.AddressFamily));
+        var found = new HashSet<PhysicalAddress>();
+        for (var i = 0; i < 3; i++)
+        {
+            socket.Probe(address, outside.Mac);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            while (socket.Poll(TimeSpan.Zero))
+            {
+                if (socket.Receive() is { IsQuestion: false } message && message.Address.Equals(address))
+                {
+                    found.Add(message.Mac);
+                }
+            }
+        }
+
+        return [.. found];
     }
 
     private static bool Holds(EgressLab lab, int gateway) =>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Enforcement;
@@ -37,12 +39,12 @@ internal sealed class EgressLab : IDisposable
     {
         _lan.Ip("link add br0 type bridge");
         _lan.Ip("link set br0 up");
-        OutsideHost = new LabHost(_lan, 1, []);
+        OutsideHost = new LabHost(_lan, 1, [], Lease);
         OutsideHost.Namespace.IpBatch([$"address add {Outside}/32 dev lo", $"address add {Outside6}/128 dev lo nodad"]);
         var all = nodes.Union(gateways).Order().ToList();
         foreach (var number in all)
         {
-            Hosts[number] = new LabHost(_lan, number, all);
+            Hosts[number] = new LabHost(_lan, number, all, Lease);
         }
 
         Nodes =
@@ -67,6 +69,9 @@ internal sealed class EgressLab : IDisposable
     public Dictionary<int, LabHost> Hosts { get; } = [];
 
     public LabHost OutsideHost { get; }
+
+    /// <summary>The Lease of the API server.</summary>
+    public SharedLease Lease { get; } = new();
 
     public ImmutableArray<EgressNode> Nodes { get; }
 
@@ -213,16 +218,21 @@ internal sealed class LabHost : IDisposable
         }
         """;
 
+    private static readonly TimeSpan HangsFor = TimeSpan.FromMinutes(1);
+
     private readonly List<LabPod> _pods = [];
     private readonly EgressApplier _applier;
+    private readonly Stopwatch _time = Stopwatch.StartNew();
+    private readonly Announcer _announcer = new(TimeSpan.MaxValue);
+    private volatile bool _hanging;
     private CancellationTokenSource _stop = new();
     private FailoverTimes _times = new();
     private GateServer? _gate;
     private Thread? _working;
 
-    public LabHost(NetworkNamespace lan, int number, IReadOnlyList<int> nodes)
+    public LabHost(NetworkNamespace lan, int number, IReadOnlyList<int> nodes, SharedLease lease)
     {
-        Number = number;
+        (Number, Lease) = (number, lease);
         lan.Ip($"link add p{number} type veth peer name eth0 netns {Namespace.Name}");
         lan.IpBatch([$"link set p{number} master br0", $"link set p{number} up"]);
         Namespace.Set("ipv4/ip_forward", "1");
@@ -255,13 +265,19 @@ internal sealed class LabHost : IDisposable
         Uplink = int.Parse(link[..link.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
         Kernel = Namespace.Run(() => KernelAccess.Open(EgressTable.Name));
         _applier = new EgressApplier(Kernel);
+        Mac = Kernel.Network.Links.Find("eth0")!.Mac!;
     }
 
     public int Number { get; }
 
+    public SharedLease Lease { get; }
+
     public NetworkNamespace Namespace { get; } = new();
 
     public int Uplink { get; }
+
+    /// <summary>Its hardware address on the network that all share.</summary>
+    public PhysicalAddress Mac { get; }
 
     public KernelAccess Kernel { get; }
 
@@ -272,7 +288,15 @@ internal sealed class LabHost : IDisposable
     public static IPAddress Address6Of(int number) =>
         IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"fd77::{number}"));
 
-    public void Apply(EgressFacts facts) => Namespace.Run(() => _applier.Apply(EgressPlanner.Plan(facts)));
+    /// <summary>Applies facts, and answers for the fixed IPs that are here, as an agent does.</summary>
+    public void Apply(EgressFacts facts) => Namespace.Run(() =>
+    {
+        _applier.Apply(EgressPlanner.Plan(facts));
+        _announcer.Watch(facts, Kernel.Network.Links.List());
+        _announcer.Answer(facts);
+        _announcer.Renew();
+        return true;
+    });
 
     public void Forget() => _applier.Forget();
 
@@ -299,7 +323,12 @@ internal sealed class LabHost : IDisposable
         _times = times;
         var kernel = Namespace.Run(() => KernelAccess.Open(EgressTable.Name));
         var links = Namespace.Run(() => new NetworkMonitorSocket());
-        Worker = new EgressWorker(kernel, links, times, () => IsApiReached, NullLogger.Instance);
+        Worker = new EgressWorker(
+            kernel, links, times, new LabWitness($"n{Number}", Lease, () => IsApiReached, () => _time.Elapsed),
+            NullLogger.Instance)
+        {
+            OnState = () => _stop.Token.WaitHandle.WaitOne(_hanging ? HangsFor : TimeSpan.Zero),
+        };
         _working = new Thread(() => Namespace.Run(() =>
         {
             Worker.Run(_stop.Token);
@@ -307,6 +336,9 @@ internal sealed class LabHost : IDisposable
         }));
         _working.Start();
     }
+
+    /// <summary>Has the worker's thread do nothing for a while, from the next thing on that it is told.</summary>
+    public void Hang() => _hanging = true;
 
     /// <summary>Kills the agent and starts another, which knows nothing of the former.</summary>
     public void RestartWorker()
@@ -340,6 +372,7 @@ internal sealed class LabHost : IDisposable
     {
         StopWorker();
         _gate?.Dispose();
+        _announcer.Dispose();
         _pods.ForEach(pod => pod.Dispose());
         _applier.Dispose();
         _stop.Dispose();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.NetworkInformation;
 using Dynospace.NodeAgent.Egress;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
@@ -200,18 +201,193 @@ public sealed class FailoverTests
         }
     }
 
-    [Fact]
-    public void A_heartbeat_is_read_as_it_was_written_and_nothing_else_is()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(650)]
+    [InlineData(16_383)]
+    public void A_heartbeat_fits_into_the_tunnel_and_is_read_as_it_was_written(int claims)
     {
-        var sent = new Heartbeat(250, [1, 8, 249], [.. Enumerable.Range(1, 1000)]);
+        var all = Enumerable.Range(1, claims).ToImmutableHashSet();
+        var read = new HashSet<int>();
+        foreach (var part in Enumerable.Range(0, 2))
+        {
+            var sent = new Heartbeat(250, [1, 8, 249], [.. all.Where(number => Heartbeat.PartOf(number) == part)])
+            {
+                Part = part,
+                HasTieBreak = part == 1,
+                Macs = [PhysicalAddress.Parse("02-42-00-00-00-01"), PhysicalAddress.Parse("02-42-00-00-00-02")],
+            };
 
-        var read = Heartbeat.Decode(sent.Encode())!;
+            var bytes = sent.Encode();
+            var got = Heartbeat.Decode(bytes)!;
 
-        Assert.Equal((250, true), (read.Node, read.Hears.SetEquals(sent.Hears)));
-        Assert.Equal(Heartbeat.MostClaims, read.Claims.Count);
-        Assert.True(sent.Encode().Length <= 1400);
+            Assert.Equal(
+                (250, part, part == 1, true), (got.Node, got.Part, got.HasTieBreak, got.Hears.SetEquals(sent.Hears)));
+            Assert.Equal(sent.Macs, got.Macs);
+            Assert.True(bytes.Length <= 1200);
+            read.UnionWith(got.Claims);
+        }
+
+        Assert.True(all.SetEquals(read));
+    }
+
+    [Fact]
+    public void What_is_no_heartbeat_is_not_read()
+    {
+        var bytes = new Heartbeat(7, [1], [1]).Encode();
+
         Assert.Null(Heartbeat.Decode(new byte[100]));
-        Assert.Null(Heartbeat.Decode(sent.Encode().AsSpan(0, 20)));
+        Assert.Null(Heartbeat.Decode(bytes.AsSpan(0, 20)));
+        Assert.Null(Heartbeat.Decode([.. bytes, .. new byte[1024]]));
+        // It says that there are more hardware addresses than it has room for.
+        Assert.Null(Heartbeat.Decode([.. bytes.AsSpan(0, 7), 8, .. bytes.AsSpan(8)]));
+    }
+
+    /// <summary>
+    /// A node that claims IPs of both parts says so in two packets, and neither takes the other's back.
+    /// </summary>
+    [Fact]
+    public void A_part_of_a_heartbeat_says_nothing_of_the_numbers_of_the_other()
+    {
+        FixedAddress[] addresses = [.. new[] { 5, 9000 }.Select(number => new FixedAddress(
+            new IPAddress([203, 0, 113, (byte)number]), number) { Gateways = [1, 2] })];
+        var (sender, receiver) = (new Failover(1, Times, TimeSpan.Zero, []), new Failover(2, Times, TimeSpan.Zero, []));
+        var witness = new LabWitness("n1", new SharedLease(), () => true, () => TimeSpan.Zero);
+        FailoverDecision? decision = null;
+        for (var now = TimeSpan.Zero; now < TimeSpan.FromSeconds(5); now += Times.Interval)
+        {
+            foreach (var (from, to) in new[] { (sender, receiver), (receiver, sender) })
+            {
+                from.Messages(now).ToList().ForEach(message => to.Hear(message, now));
+            }
+
+            sender.Decide(addresses, [1, 2], witness, _ => true, now);
+            decision = receiver.Decide(addresses, [1, 2], witness, _ => true, now);
+        }
+
+        Assert.Equal(2, sender.Messages(TimeSpan.Zero).Count());
+        Assert.Equal([1, 1], decision!.Ways.Values);
+        Assert.Empty(decision.Claimed);
+    }
+
+    /// <summary>
+    /// Exactly half of the nodes on each side. Who has the Lease goes on, and that is the side that has the IP, if it
+    /// reaches the API server.
+    /// </summary>
+    [Theory]
+    // Two nodes lose only the way between them.
+    [InlineData(2, new[] { 1 }, "", 1)]
+    // The former gateway is cut off from the API server too.
+    [InlineData(2, new[] { 1 }, "1", 2)]
+    [InlineData(2, new[] { 1 }, "2", 1)]
+    [InlineData(2, new[] { 1 }, "1 2", 0)]
+    [InlineData(4, new[] { 1, 2 }, "", 1)]
+    [InlineData(4, new[] { 1, 3 }, "", 1)]
+    // One of a half is enough to hold the Lease for all of it.
+    [InlineData(4, new[] { 1, 3 }, "1", 1)]
+    [InlineData(4, new[] { 1, 3 }, "1 3", 2)]
+    [InlineData(6, new[] { 1, 5, 6 }, "1 5 6", 2)]
+    [InlineData(6, new[] { 4, 5, 6 }, "1 2 3", 4)]
+    public void Of_two_halves_one_has_the_ip(int count, int[] side, string withoutApi, int expected)
+    {
+        var nodes = Enumerable.Range(1, count).ToArray();
+        var cluster = new Cluster(nodes, gateways: nodes);
+        cluster.Run(TimeSpan.FromSeconds(15));
+        Assert.Equal(0, cluster.Lease.Writes);
+        cluster.WithoutApi.UnionWith(withoutApi.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse));
+
+        cluster.Cut(side, [.. nodes.Except(side)]);
+        cluster.Run(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(expected == 0 ? [] : [expected], cluster.Holders);
+        cluster.Run(TimeSpan.FromSeconds(30));
+        Assert.Equal(expected == 0 ? [] : [expected], cluster.Holders);
+        Assert.Equal(0, cluster.Overlaps);
+
+        cluster.Heal();
+        cluster.Run(TimeSpan.FromSeconds(20));
+        Assert.Equal([1], cluster.Holders);
+        Assert.Null(cluster.Lease.Holder);
+    }
+
+    [Fact]
+    public void The_other_half_takes_over_when_the_holder_of_the_lease_has_lost_the_api_server()
+    {
+        var cluster = new Cluster([1, 2], gateways: [1, 2]);
+        cluster.Run(TimeSpan.FromSeconds(15));
+        cluster.Cut([1], [2]);
+        cluster.Run(TimeSpan.FromSeconds(5));
+        Assert.Equal([1], cluster.Holders);
+        Assert.Equal("n1", cluster.Lease.Holder);
+
+        cluster.WithoutApi.Add(1);
+        cluster.Run(TimeSpan.FromSeconds(20));
+
+        Assert.Equal([2], cluster.Holders);
+        Assert.Equal(0, cluster.Overlaps);
+    }
+
+    [Fact]
+    public void The_survivor_of_two_nodes_takes_over_within_two_seconds()
+    {
+        var cluster = new Cluster([1, 2], gateways: [1, 2]);
+        cluster.Run(TimeSpan.FromSeconds(15));
+
+        cluster.Stop(1);
+        cluster.Run(TimeSpan.FromSeconds(2));
+
+        Assert.Equal([2], cluster.Holders);
+    }
+
+    [Fact]
+    public void An_ip_that_a_foreign_machine_has_is_taken_only_when_that_is_gone()
+    {
+        var cluster = new Cluster([1, 2, 3], gateways: [1, 2]) { IsFree = false };
+        cluster.Run(TimeSpan.FromSeconds(5));
+        Assert.Empty(cluster.Holders);
+
+        cluster.IsFree = true;
+        cluster.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal([1], cluster.Holders);
+
+        // What it has it keeps.
+        cluster.IsFree = false;
+        cluster.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal([1], cluster.Holders);
+    }
+
+    /// <summary>
+    /// In whatever way a network falls into halves, or an API server is lost, no two gateways have an IP.
+    /// </summary>
+    [Fact]
+    public void No_half_has_an_ip_that_the_other_has()
+    {
+        var random = new Random(4712);
+        for (var round = 0; round < 200; round++)
+        {
+            var nodes = Enumerable.Range(1, 2 * random.Next(1, 4)).ToArray();
+            var cluster = new Cluster(nodes, nodes);
+            cluster.Run(TimeSpan.FromSeconds(3));
+            for (var i = 0; i < 4; i++)
+            {
+                var side = nodes.OrderBy(_ => random.Next()).Take(nodes.Length / 2).ToArray();
+                cluster.Cut(side, [.. nodes.Except(side)]);
+                for (var j = 0; j < 3; j++)
+                {
+                    cluster.Run(TimeSpan.FromMilliseconds(random.Next(200, 6_000)));
+                    cluster.WithoutApi.Clear();
+                    cluster.WithoutApi.UnionWith(nodes.Where(_ => random.Next(3) == 0));
+                }
+
+                cluster.WithoutApi.Clear();
+                cluster.Heal();
+                cluster.Run(TimeSpan.FromMilliseconds(random.Next(200, 15_000)));
+            }
+
+            cluster.Run(TimeSpan.FromSeconds(15));
+            Assert.Equal(0, cluster.Overlaps);
+            Assert.Single(cluster.Holders);
+        }
     }
 
     private sealed class Cluster(int[] nodes, int[] gateways)
@@ -222,6 +398,7 @@ public sealed class FailoverTests
             node => node, node => new Failover(node, Times, TimeSpan.Zero, []));
 
         private readonly Dictionary<int, FailoverDecision> _decided = [];
+        private readonly Dictionary<int, LabWitness> _witnesses = [];
         private readonly HashSet<(int From, int To)> _cut = [];
         private TimeSpan _now = TimeSpan.Zero;
         private TimeSpan _changedAt = TimeSpan.Zero;
@@ -229,6 +406,14 @@ public sealed class FailoverTests
         public ImmutableArray<int> Gateways { get; set; } = [.. gateways];
 
         public bool IsApiReached { get; set; } = true;
+
+        /// <summary>Those that do not reach the API server though it is there.</summary>
+        public HashSet<int> WithoutApi { get; } = [];
+
+        /// <summary>Whether no foreign machine has the IP.</summary>
+        public bool IsFree { get; set; } = true;
+
+        public SharedLease Lease { get; } = new();
 
         public int[] Holders => [.. Living(decision => decision.Claimed)];
 
@@ -285,15 +470,26 @@ public sealed class FailoverTests
         {
             foreach (var (sender, failover) in _running)
             {
-                var message = failover.Message(_now);
-                foreach (var (receiver, other) in _running)
+                foreach (var message in failover.Messages(_now).ToList())
                 {
-                    if (receiver != sender && !_cut.Contains((sender, receiver)))
+                    foreach (var (_, other) in _running.Where(
+                        item => item.Key != sender && !_cut.Contains((sender, item.Key))))
                     {
                         other.Hear(message, _now);
                     }
                 }
             }
+        }
+
+        private LabWitness Witness(int node)
+        {
+            if (!_witnesses.TryGetValue(node, out var witness))
+            {
+                _witnesses[node] = witness = new LabWitness(
+                    $"n{node}", Lease, () => IsApiReached && !WithoutApi.Contains(node), () => _now);
+            }
+
+            return witness;
         }
 
         private void Decide()
@@ -302,7 +498,8 @@ public sealed class FailoverTests
             var address = new FixedAddress(IPAddress.Parse("203.0.113.10"), Number) { Gateways = Gateways };
             foreach (var (node, failover) in _running)
             {
-                _decided[node] = failover.Decide([address], nodes, () => IsApiReached, _now);
+                _decided[node] = failover.Decide([address], nodes, Witness(node), _ => IsFree, _now);
+                Witness(node).Serve();
             }
 
             var holders = Holders;

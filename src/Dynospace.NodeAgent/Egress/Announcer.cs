@@ -1,0 +1,270 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Dynospace.Linux.Networking;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>
+/// Says on the node's networks which fixed IPs are here, and hears who else has them. It answers by itself, and not
+/// through proxy entries of the kernel: an agent that ends, hangs or is stopped answers no more, so that the gateway
+/// which takes over is the only one that does.
+/// </summary>
+/// <param name="answersFor">How long it answers after it was last renewed.</param>
+internal sealed class Announcer(TimeSpan answersFor) : IDisposable
+{
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan[] AnnounceAfter =
+        [TimeSpan.Zero, TimeSpan.FromMilliseconds(700), TimeSpan.FromSeconds(2)];
+
+    private readonly Dictionary<(int Link, AddressFamily Family), Station> _stations = [];
+    private readonly List<(TimeSpan At, IPAddress Address)> _due = [];
+    private readonly AddressProbes _probes = new(new ProbeTimes());
+    private ImmutableDictionary<IPAddress, int> _watched = ImmutableDictionary<IPAddress, int>.Empty;
+    private ImmutableDictionary<int, PhysicalAddress> _macs = ImmutableDictionary<int, PhysicalAddress>.Empty;
+
+    /// <summary>The hardware addresses of the links that fixed IPs are announced on.</summary>
+    public ImmutableArray<PhysicalAddress> Macs =>
+        [
+            .. _stations.Keys.Select(key => key.Link)
+                .Distinct()
+                .Order()
+                .Where(_macs.ContainsKey)
+                .Select(link => _macs[link]),
+        ];
+
+    /// <summary>Whether it is to be called soon.</summary>
+    public bool IsBusy => _probes.IsBusy;
+
+    /// <summary>By address, the foreign machine that has it.</summary>
+    public ImmutableDictionary<IPAddress, PhysicalAddress> Holders { get; private set; } =
+        ImmutableDictionary<IPAddress, PhysicalAddress>.Empty;
+
+    /// <summary>Which fixed IPs this node may have to announce, on which links.</summary>
+    /// <exception cref="SocketException">The kernel refuses it.</exception>
+    public void Watch(EgressFacts facts, IReadOnlyCollection<Link> links)
+    {
+        _macs = links.Where(link => link.Mac is not null)
+            .ToImmutableDictionary(link => link.Index, link => link.Mac!);
+        _watched = facts.Addresses
+            .Where(address => !address.IsPresent && address.Gateways.Contains(facts.Own)
+                && facts.AnnouncedOn.TryGetValue(address.Address, out var link) && _macs.ContainsKey(link))
+            .ToImmutableDictionary(address => address.Address, address => facts.AnnouncedOn[address.Address]);
+        var wanted = _watched.GroupBy(item => (item.Value, item.Key.AddressFamily)).ToDictionary(
+            group => group.Key, group => group.Select(item => item.Key).ToList());
+        foreach (var (key, station) in _stations.Where(item => !wanted.ContainsKey(item.Key)
+            || item.Value.IsBroken).ToList())
+        {
+            station.Dispose();
+            _stations.Remove(key);
+        }
+
+        foreach (var ((link, family), addresses) in wanted)
+        {
+            if (!_stations.TryGetValue((link, family), out var station))
+            {
+                _stations[(link, family)] = station = new Station(
+                    new AddressSocket(link, family), answersFor);
+            }
+
+            station.Watch(addresses, _macs[link]);
+        }
+    }
+
+    /// <summary>Which fixed IPs it answers for from now on, as long as it is renewed.</summary>
+    public void Answer(EgressFacts facts)
+    {
+        var answered = facts.Addresses
+            .Where(address => facts.Announced.Contains(address.Number) && _watched.ContainsKey(address.Address)
+                && EgressPlanner.IsAnsweredByAgent(address, facts.Own))
+            .Select(address => address.Address).ToImmutableHashSet();
+        foreach (var station in _stations.Values)
+        {
+            station.Answered = answered;
+        }
+    }
+
+    /// <summary>Answers for no fixed IP that a decision takes away, before anything else is done about it.</summary>
+    public void AnswerOnly(IReadOnlySet<IPAddress> addresses)
+    {
+        foreach (var station in _stations.Values)
+        {
+            station.Answered = station.Answered.Intersect(addresses);
+        }
+    }
+
+    /// <summary>Goes on answering.</summary>
+    public void Renew()
+    {
+        foreach (var station in _stations.Values)
+        {
+            station.RenewedAt = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>Has an address that came here announced three times.</summary>
+    public void Announce(IPAddress address, TimeSpan now) =>
+        _due.AddRange(AnnounceAfter.Select(after => (now + after, address)));
+
+    /// <summary>Whether no other machine has an address; what is not announced is not asked for.</summary>
+    public bool IsFree(IPAddress address, TimeSpan now) =>
+        !_watched.ContainsKey(address) || _probes.IsFree(address, now);
+
+    /// <summary>Sends what is due, and notes what was heard.</summary>
+    /// <param name="announced">The fixed IPs that this node answers for.</param>
+    /// <param name="known">The hardware addresses of the other gateways.</param>
+    /// <returns>Whether it is news who has an address.</returns>
+    /// <exception cref="SocketException">The kernel refuses it.</exception>
+    public bool Step(IReadOnlySet<IPAddress> announced, Func<IReadOnlySet<PhysicalAddress>> known, TimeSpan now)
+    {
+        foreach (var (_, address) in _due.Where(item => item.At <= now).ToList())
+        {
+            if (announced.Contains(address) && _watched.TryGetValue(address, out var link))
+            {
+                LinkFrames.Announce(address, link, _macs[link]);
+            }
+        }
+
+        _due.RemoveAll(item => item.At <= now);
+        foreach (var address in _probes.Due(now))
+        {
+            if (_watched.TryGetValue(address, out var link))
+            {
+                _stations[(link, address.AddressFamily)].Probe(address);
+            }
+        }
+
+        IReadOnlySet<PhysicalAddress>? gateways = null;
+        foreach (var (address, mac) in _stations.Values.SelectMany(station => station.TakeHeard()))
+        {
+            gateways ??= known();
+            if (!gateways.Contains(mac) && !_macs.ContainsValue(mac))
+            {
+                _probes.Hear(address, mac, now);
+            }
+        }
+
+        var before = Holders;
+        Holders = _probes.Holders(now);
+        return Holders.Count != before.Count
+            || Holders.Any(holder => !before.TryGetValue(holder.Key, out var mac) || !mac.Equals(holder.Value));
+    }
+
+    /// <summary>Answers for nothing any more.</summary>
+    public void Close()
+    {
+        foreach (var station in _stations.Values)
+        {
+            station.Dispose();
+        }
+
+        _stations.Clear();
+        _due.Clear();
+    }
+
+    public void Dispose() => Close();
+
+    /// <summary>One family of one link, with the thread that listens there.</summary>
+    private sealed class Station : IDisposable
+    {
+        private readonly AddressSocket _socket;
+        private readonly TimeSpan _answersFor;
+        private readonly Thread _listening;
+        private readonly ConcurrentDictionary<IPAddress, PhysicalAddress> _heard = [];
+        private volatile ImmutableHashSet<IPAddress> _watched = [];
+        private volatile ImmutableHashSet<IPAddress> _answered = [];
+        private volatile PhysicalAddress _mac = PhysicalAddress.None;
+        private volatile bool _isOver;
+        private long _renewedAt;
+
+        public Station(AddressSocket socket, TimeSpan answersFor)
+        {
+            (_socket, _answersFor) = (socket, answersFor);
+            _listening = new Thread(Listen) { IsBackground = true, Name = "fixed addresses" };
+            _listening.Start();
+        }
+
+        /// <summary>Whether it hears nothing any more, as of a link that is gone.</summary>
+        public bool IsBroken => !_listening.IsAlive;
+
+        public ImmutableHashSet<IPAddress> Answered
+        {
+            get => _answered;
+            set => _answered = value;
+        }
+
+        public long RenewedAt
+        {
+            set => Interlocked.Exchange(ref _renewedAt, value);
+        }
+
+        public void Watch(IReadOnlyCollection<IPAddress> addresses, PhysicalAddress mac)
+        {
+            _mac = mac;
+            _watched = [.. addresses];
+            _socket.Join(addresses);
+        }
+
+        public void Probe(IPAddress address) => _socket.Probe(address, _mac);
+
+        /// <summary>Who was heard to have a watched address.</summary>
+        public IEnumerable<(IPAddress Address, PhysicalAddress Mac)> TakeHeard()
+        {
+            foreach (var (address, mac) in _heard.ToArray())
+            {
+                _heard.TryRemove(new(address, mac));
+                yield return (address, mac);
+            }
+        }
+
+        public void Dispose()
+        {
+            _isOver = true;
+            _listening.Join();
+            _socket.Dispose();
+        }
+
+        private void Listen()
+        {
+            while (!_isOver)
+            {
+                try
+                {
+                    if (_socket.Poll(Breath) && _socket.Receive() is { } message)
+                    {
+                        Hear(message);
+                    }
+                }
+                catch (SocketException e) when (e.SocketErrorCode == SocketError.NetworkDown)
+                {
+                    // It comes up again.
+                }
+                catch (SocketException)
+                {
+                    return;
+                }
+            }
+        }
+
+        private void Hear(AddressMessage message)
+        {
+            // Who speaks from a fixed IP has it, whatever it asks for.
+            foreach (var had in new[] { message.IsQuestion ? null : message.Address, message.Sender })
+            {
+                if (had is not null && _watched.Contains(had))
+                {
+                    _heard[had] = message.Mac;
+                }
+            }
+
+            if (message.IsQuestion && _answered.Contains(message.Address)
+                && Stopwatch.GetElapsedTime(Interlocked.Read(ref _renewedAt)) <= _answersFor)
+            {
+                _socket.Answer(message, _mac);
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>How long the Lease lasts that breaks a tie.</summary>
+internal sealed record TieTimes
+{
+    /// <summary>
+    /// How long a half without fixed IPs leaves the Lease to the one that has some, so that nothing moves.
+    /// </summary>
+    public TimeSpan Yield { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>How often the Lease is read while another has it.</summary>
+    public TimeSpan ReadEvery { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>How often the holder writes.</summary>
+    public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the holder may rely on what it wrote, from before it wrote.</summary>
+    public TimeSpan ValidFor { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// After what time without a write another takes it: longer than <see cref="ValidFor"/> and the time in which the
+    /// holder's side hears that it has it no more.
+    /// </summary>
+    public TimeSpan FreeAfter { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>After what time without a question there is no tie any more.</summary>
+    public TimeSpan AskedFor { get; init; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>Whether this node's half decides.</summary>
+internal enum TieVote
+{
+    /// <summary>The Lease has not been read, or written, yet.</summary>
+    Pending,
+
+    /// <summary>This node holds the Lease.</summary>
+    Won,
+
+    /// <summary>Another node holds it.</summary>
+    Lost,
+}
+
+/// <summary>What is to be done with the Lease.</summary>
+internal enum TieAction
+{
+    None,
+    Read,
+    Take,
+    Release,
+}
+
+/// <summary>The Lease as the API server shows it.</summary>
+/// <param name="Holder">The node that holds it; null for none.</param>
+/// <param name="Version">The version that a write replaces; null while there is no Lease.</param>
+internal sealed record TieRecord(string? Holder, string? Version);
+
+/// <summary>
+/// Decides which half of the nodes goes on where exactly half of them hear each other: the one of which a node holds
+/// the Lease. Nothing is read or written while there is no tie. Pure.
+/// <para>
+/// Two halves cannot both have it: each write replaces the version that was read, a holder relies on it for a shorter
+/// time than others wait, and each measures that by its own clock, from a moment that is on the safe side.
+/// </para>
+/// </summary>
+/// <param name="own">The name of this node.</param>
+internal sealed class TieBreak(string own, TieTimes times)
+{
+    private TieRecord? _record;
+    private TimeSpan _recordSince;
+    private TimeSpan? _askedAt;
+    private TimeSpan _askedSince;
+    private TimeSpan? _readAt;
+    private TimeSpan? _writtenAt;
+    private TimeSpan? _validUntil;
+    private bool _hasAddresses;
+
+    /// <summary>Whether the last read or write of the Lease failed.</summary>
+    public bool IsUnreached { get; private set; }
+
+    /// <summary>Asks on behalf of a half.</summary>
+    /// <param name="hasAddresses">Whether the half has fixed IPs, which would move if the other one goes on.</param>
+    public TieVote Ask(bool hasAddresses, TimeSpan now)
+    {
+        if (!IsAsked(now))
+        {
+            _askedSince = now;
+        }
+
+        (_askedAt, _hasAddresses) = (now, hasAddresses);
+        return now < _validUntil ? TieVote.Won
+            : _readAt >= _askedSince && _record is { Holder: { } holder } && holder != own && !IsFree(now)
+                ? TieVote.Lost
+                : TieVote.Pending;
+    }
+
+    /// <summary>What is to be done now.</summary>
+    public TieAction Next(TimeSpan now)
+    {
+        if (!IsAsked(now))
+        {
+            return _record?.Holder == own ? TieAction.Release : TieAction.None;
+        }
+
+        if (now < _validUntil && _record is not null)
+        {
+            return now - _writtenAt >= times.RenewEvery && IsReadDue(now) ? TieAction.Take : TieAction.None;
+        }
+
+        return _record is not null && IsFree(now) && _readAt >= _askedSince
+            && (_hasAddresses || now - _askedSince >= times.Yield)
+                ? TieAction.Take
+                : IsReadDue(now) || _record is null ? TieAction.Read : TieAction.None;
+    }
+
+    /// <summary>The version that a write replaces; null where it creates the Lease.</summary>
+    public string? Version => _record?.Version;
+
+    /// <summary>The Lease was read.</summary>
+    public void Read(TieRecord record, TimeSpan now)
+    {
+        if (record != _record)
+        {
+            (_record, _recordSince) = (record, now);
+        }
+
+        (_readAt, IsUnreached) = (now, false);
+        if (record.Holder != own)
+        {
+            _validUntil = null;
+        }
+    }
+
+    /// <summary>The Lease was written by this node.</summary>
+    /// <param name="startedAt">When the request was begun: from then on others may have seen it.</param>
+    /// <returns>Whether it held it before.</returns>
+    public bool Taken(TieRecord record, TimeSpan startedAt)
+    {
+        var wasHeld = startedAt < _validUntil;
+        (_record, _recordSince, _readAt, IsUnreached) = (record, startedAt, startedAt, false);
+        (_writtenAt, _validUntil) = (startedAt, startedAt + times.ValidFor);
+        return wasHeld;
+    }
+
+    /// <summary>This node gives the Lease up, whether or not the API server takes it.</summary>
+    public void Released() => (_record, _writtenAt, _validUntil) = (null, null, null);
+
+    /// <summary>Another was faster: what was read is of the past.</summary>
+    public void Conflicted() => (_record, IsUnreached) = (null, false);
+
+    /// <summary>The API server does not answer.</summary>
+    public void Failed(TimeSpan now) => (_readAt, IsUnreached) = (now, true);
+
+    private bool IsAsked(TimeSpan now) => now - _askedAt <= times.AskedFor;
+
+    private bool IsReadDue(TimeSpan now) => _readAt is null || now - _readAt >= times.ReadEvery;
+
+    private bool IsFree(TimeSpan now) =>
+        _record!.Holder is null || _record.Holder == own || now - _recordSince >= times.FreeAfter;
+}
