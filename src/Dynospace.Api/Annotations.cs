@@ -46,6 +46,12 @@ public static class Annotations
     /// </summary>
     public const string MirroredReplicas = "dynospace.dev/mirrored-replicas";
 
+    /// <summary>
+    /// On a space's policies that admit its router: the Service in the system namespace, <c>namespace/name</c>, by
+    /// which people who may read logs in the space read the lines of their apps' requests.
+    /// </summary>
+    public const string RouterLines = "dynospace.dev/router-lines";
+
     /// <summary>On a pod: Cluster Autoscaler may evict it, though it does not know the pod's owner.</summary>
     public const string SafeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 

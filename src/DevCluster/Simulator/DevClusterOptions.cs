@@ -22,6 +22,9 @@ public sealed record DevClusterOptions
     /// <summary>Connects clients with pods that really run; null where they are simulated.</summary>
     public IPodConnections? Pods { get; init; }
 
+    /// <summary>Connects the proxy of Services with programs outside the cluster; null where there are none.</summary>
+    public IServiceConnections? Services { get; init; }
+
     /// <summary>
     /// Further sockets on which the API is served: bound and, where another network namespace is to reach it, opened
     /// there. The server takes them over.

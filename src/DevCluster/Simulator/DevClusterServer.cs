@@ -118,7 +118,7 @@ public sealed class DevClusterServer : IAsyncDisposable
     {
         RbacBootstrap.Create(_registry);
         var pipeline = PipelineFactory.Create(
-            _registry, Catalog, _users, _tokens, clock, loggers, options.Pods, _stopping.Token);
+            _registry, Catalog, _users, _tokens, clock, loggers, options.Pods, options.Services, _stopping.Token);
         _host =
             await HttpsHost.StartAsync(
                 options.Port,

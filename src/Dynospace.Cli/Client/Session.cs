@@ -37,6 +37,10 @@ public static class ClientKinds
 
     public static ResourceKind Pod { get; } = ResourceKind.For<V1Pod>();
 
+    public static ResourceKind Service { get; } = ResourceKind.For<V1Service>();
+
+    public static ResourceKind NetworkPolicy { get; } = ResourceKind.For<V1NetworkPolicy>();
+
     public static ResourceKind EgressGateway { get; } = ResourceKind.For<EgressGateway>(isNamespaced: false);
 
     public static ResourceKind NodeNetwork { get; } = ResourceKind.For<NodeNetwork>(isNamespaced: false);

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using DevCluster.ApiServer.Pods;
 using DevCluster.Simulator;
 using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator.Web;
@@ -7,6 +9,7 @@ using Dynospace.Cli.Display;
 using Dynospace.Cli.Routers;
 using Dynospace.Cli.Terminal;
 using Dynospace.Router.Routing;
+using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -33,19 +36,23 @@ public sealed class DevClusterLauncher(TimeProvider clock, string region, int no
     {
         try
         {
+            var services = new RouterServices();
             var server =
                 await DevClusterServer.StartAsync(
                     new DevClusterOptions
                     {
                         Name = "dynospace-dev",
                         Port = port,
+                        Services = services,
                         ControlPlane = ControlPlane(region) with { Nodes = nodes },
                     },
                     clock,
                     loggers,
                     cancellationToken);
             return new EmbeddedCluster(
-                server, await SimulatedWeb.StartAsync(server.Registry, PageLabels, loggers, cancellationToken));
+                server,
+                services,
+                await SimulatedWeb.StartAsync(server.Registry, PageLabels, loggers, cancellationToken));
         }
         catch (SocketException e)
         {
@@ -63,19 +70,48 @@ public sealed class DevClusterLauncher(TimeProvider clock, string region, int no
         $"port {port} of 127.0.0.1 is taken: stop what listens there, or choose another with --port N (0 for any).",
         cause);
 
-    private sealed class EmbeddedCluster(DevClusterServer server, SimulatedWeb web) : IDevCluster
+    private sealed class EmbeddedCluster(DevClusterServer server, RouterServices services, SimulatedWeb web)
+        : IDevCluster
     {
         public Uri Address => server.Address;
 
         public string Kubeconfig => server.Kubeconfig();
 
         public IDevRouters CreateRouters(DevRouterSetup setup, IApiTransport transport, Action changed) =>
-            new DevRouters(setup, new SimulatedDynos(web), transport, changed);
+            services.Routers = new DevRouters(setup, new SimulatedDynos(web), transport, changed);
 
         public async ValueTask DisposeAsync()
         {
             await web.DisposeAsync();
             await server.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>Connects the API server's proxy with the routers of this process, for the lines of requests.</summary>
+internal sealed class RouterServices : IServiceConnections
+{
+    /// <summary>Null before they are made.</summary>
+    public DevRouters? Routers { get; set; }
+
+    public async Task<Stream?> ConnectAsync(
+        string ns, string service, string port, CancellationToken cancellationToken)
+    {
+        if (Routers?.LinesPortOf(new ObjectKey(ns, service)) is not { } found)
+        {
+            return null;
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, found, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException(e.Message, e);
         }
     }
 }

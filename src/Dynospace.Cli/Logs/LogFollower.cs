@@ -8,7 +8,7 @@ namespace Dynospace.Cli.Logs;
 /// <summary>Selects lines.</summary>
 /// <param name="Types">Process types; empty for all.</param>
 /// <param name="Dynos">Dynos, as in <c>web.1</c>; empty for all.</param>
-/// <param name="Source">One of <see cref="LogSources"/>; null for all that dynos write.</param>
+/// <param name="Source">One of <see cref="LogSources"/>; null for all of them.</param>
 public sealed record LogFilter(
     IReadOnlyCollection<string> Types, IReadOnlyCollection<string> Dynos, string? Source)
 {
@@ -19,7 +19,8 @@ public sealed record LogFilter(
 }
 
 /// <summary>The logs of all pods of an app, merged in time.</summary>
-public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider clock)
+/// <param name="router">The lines of the app's requests; null to leave them out.</param>
+public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider clock, RouterLog? router = null)
 {
     /// <summary>How long a line waits for older ones of other dynos.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
@@ -38,6 +39,7 @@ public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider cl
     {
         using var slots = new SemaphoreSlim(AtOnce);
         var wanted = pods.Where(filter.Takes).Select(pod => (Pod: pod, Reader: ReaderOf(pod))).ToList();
+        var requests = router is null ? [] : await router.ReadAsync(tail, since, cancellationToken);
         var read = await Task.WhenAll(wanted.Select(async entry =>
         {
             await slots.WaitAsync(cancellationToken);
@@ -50,7 +52,7 @@ public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider cl
                 slots.Release();
             }
         }));
-        var all = read.SelectMany(lines => lines).OrderBy(line => line.Time);
+        var all = read.SelectMany(lines => lines).Concat(requests).OrderBy(line => line.Time);
         return tail is { } most ? [.. all.TakeLast(most)] : [.. all];
     }
 
@@ -64,6 +66,7 @@ public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider cl
         var followed = new Dictionary<string, FollowedPod>(StringComparer.Ordinal);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var showing = ShowAsync(lines.Reader, show, stop.Token);
+        var requests = FollowRouterAsync(lines.Writer, stop);
         try
         {
             await foreach (var news in changes.WithCancellation(stop.Token))
@@ -92,16 +95,35 @@ public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider cl
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested
-            && followed.Values.FirstOrDefault(known => known.Following.IsFaulted) is { } refused)
+            && followed.Values.Select(known => known.Following).Append(requests)
+                .FirstOrDefault(following => following.IsFaulted) is { } refused)
         {
-            await refused.Following;
+            await refused;
         }
         finally
         {
             await stop.CancelAsync();
             lines.Writer.Complete();
-            await Task.WhenAll(followed.Values.Select(known => known.Following).Append(showing))
+            await Task.WhenAll(followed.Values.Select(known => known.Following).Append(requests).Append(showing))
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task FollowRouterAsync(ChannelWriter<LogLine> lines, CancellationTokenSource stop)
+    {
+        if (router is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await router.FollowAsync(line => lines.TryWrite(line), stop.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await stop.CancelAsync();
+            throw;
         }
     }
 

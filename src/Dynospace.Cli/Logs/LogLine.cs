@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace Dynospace.Cli.Logs;
 
-// The merged logs of an app's dynos: what to read of each pod, how far it was read, and how a line is shown.
+// The merged logs of an app: what to read of each pod, how far it was read, and how a line is shown.
 
-/// <summary>A line that a dyno wrote.</summary>
+/// <summary>A line that a dyno wrote, or its router about a request.</summary>
 /// <param name="Time">Nanoseconds since 1970, by the clock of its node.</param>
-/// <param name="Dyno">Which dyno, without the app's name, as in <c>web.1</c>.</param>
-/// <param name="Source"><c>app</c> or <c>release</c>.</param>
-/// <param name="Pod">The pod that ran it.</param>
+/// <param name="Dyno">Which dyno, without the app's name, as in <c>web.1</c>, or <c>router</c>.</param>
+/// <param name="Source">One of <see cref="LogSources"/>.</param>
+/// <param name="Pod">The pod that ran it, or the router's process.</param>
 /// <param name="Text">The line.</param>
 public sealed record LogLine(long Time, string Dyno, string Source, string Pod, string Text);
 
@@ -118,6 +118,9 @@ public sealed class LogWriter(TextWriter output, bool isJson, bool isColoured)
 {
     private const string Reset = "\e[0m";
 
+    /// <summary>Of lines that the platform writes about an app.</summary>
+    private const string Platform = "dynospace";
+
     /// <summary>Readable on a dark and on a light background.</summary>
     private static readonly string[] Colours = ["\e[36m", "\e[33m", "\e[32m", "\e[35m", "\e[34m", "\e[31m"];
 
@@ -140,7 +143,7 @@ public sealed class LogWriter(TextWriter output, bool isJson, bool isColoured)
         }
 
         var stamp = time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
-        var prefix = $"{stamp} app[{line.Dyno}]:";
+        var prefix = $"{stamp} {(line.Source == LogSources.Router ? Platform : LogSources.App)}[{line.Dyno}]:";
         output.WriteLine(isColoured ? $"{ColourOf(line.Dyno)}{prefix}{Reset} {line.Text}" : $"{prefix} {line.Text}");
     }
 

@@ -43,10 +43,14 @@ internal sealed class DevRouter : IAsyncDisposable
             PublicHttpPort = ports.Http == 0 ? given.PublicHttpPort : ports.Http,
             PublicHttpsPort = ports.Https == 0 ? given.PublicHttpsPort : ports.Https,
             HealthPort = null,
+            LinesPort = given.LinesPort is null ? null : 0,
+            // It is the only one of its router.
+            LinesService = null,
             // No load balancer has to notice the shutdown.
             DrainLead = TimeSpan.Zero,
             Drain = TimeSpan.FromSeconds(1),
         };
+        LinesService = given.LinesService;
         _host = new RouterHost(_options, dynos, log, clock, loggers);
         Running = _host.RunAsync(_stop.Token);
     }
@@ -59,6 +63,12 @@ internal sealed class DevRouter : IAsyncDisposable
     public Task Running { get; }
 
     public Task Ready => _host.Ready;
+
+    /// <summary>The Service by which its lines are read in a real cluster.</summary>
+    public ObjectKey? LinesService { get; }
+
+    /// <summary>Where its lines are read; null before it listens.</summary>
+    public int? LinesPort => _host.LinesPort;
 
     /// <summary>Its addresses; null before it serves.</summary>
     public DevRouterAddress? Address => _host is { IsReady: true, Http: { } http, Https: { } https }

@@ -60,6 +60,10 @@ public sealed class DevRouters : IDevRouters
             setup.Clock,
             setup.Loggers.CreateLogger<Informer<RouterDeployment>>());
 
+    /// <summary>Where a Service leads by which lines of requests are read; null for any other Service.</summary>
+    public int? LinesPortOf(ObjectKey service) =>
+        _shown.FirstOrDefault(router => router.LinesService == service)?.LinesPort;
+
     /// <summary>The routers that serve.</summary>
     public IReadOnlyList<DevRouterAddress> Addresses =>
         [.. _shown.Select(router => router.Address).OfType<DevRouterAddress>().OrderBy(address => address.Http.Port)];

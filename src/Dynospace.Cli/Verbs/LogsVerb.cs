@@ -6,11 +6,14 @@ using Dynospace.Cli.Client;
 using Dynospace.Cli.Commands;
 using Dynospace.Cli.Logs;
 using Dynospace.Cli.Terminal;
+using Dynospace.Runtime.Transport;
 using k8s.Models;
 
 namespace Dynospace.Cli.Verbs;
 
-/// <summary><c>dynospace logs</c>: what the dynos of an app write, merged.</summary>
+/// <summary>
+/// <c>dynospace logs</c>: what the dynos of an app write and its router says of their requests, merged.
+/// </summary>
 public sealed class LogsVerb
 {
     private const int UsualLines = 100;
@@ -30,7 +33,7 @@ public sealed class LogsVerb
     private readonly DynoOptions _part;
     private readonly Option<string?> _source = new("--source", "-s")
     {
-        Description = "Only app (dynos) or release (release phases). router: see below.",
+        Description = "Only app (dynos), release (release phases) or router (requests).",
         HelpName = "SOURCE",
     };
     private readonly Option<TimeSpan?> _since = new("--since")
@@ -58,14 +61,15 @@ public sealed class LogsVerb
     public static Command Create(CliEnvironment environment)
     {
         var verb = new LogsVerb(environment);
-        return verb._options.Command("logs", "Show what the dynos of an app write.", """
+        return verb._options.Command("logs", "Show what the dynos of an app write, and its requests.", """
             Lines of all dynos are merged by their times and begin with time and dyno, app[web.1]:. A dyno's log goes
-            when its pod goes; keep logs for longer by a collector of the cluster. Requests stand in the router's log,
-            which only the platform team reads so far.
+            when its pod goes; keep logs for longer by a collector of the cluster. The router writes a line for each
+            request, dynospace[router]:, and keeps some four hundred of an app.
 
             Examples:
               dynospace logs -a shop -t
               dynospace logs -a shop -p web -n 20
+              dynospace logs -a shop -s router -t
               dynospace logs -a shop --since 1h -o json
 
             """,
@@ -87,7 +91,9 @@ public sealed class LogsVerb
         int? tail = since is not null && !isNumbered ? null : parsed.GetValue(_lines);
         var writer = new LogWriter(
             _environment.Out, _options.FormatOf(parsed) == OutputFormat.Json, _environment.IsTerminal);
-        var follower = new LogFollower(new PodLogs(session), filter, _environment.Clock);
+        var follower = new LogFollower(
+            new PodLogs(session), filter, _environment.Clock,
+            await RouterAsync(session, app, filter, cancellationToken));
         var labels = $"{Labels.App}={app.Metadata.Name}";
         var pods = await session.ListAsync<V1Pod>(ClientKinds.Pod, session.Space, labels, cancellationToken);
         var seen = await follower.ReadAsync(
@@ -129,19 +135,38 @@ public sealed class LogsVerb
         ParseResult parsed, Session session, App app, CancellationToken cancellationToken)
     {
         var source = parsed.GetValue(_source);
-        if (source == LogSources.Router)
-        {
-            throw new CliException(
-                "router lines are in the routers' own logs in the platform's namespace, which this command does not "
-                + "read yet: ask the platform team for kubectl logs of the router, or use --source app or release.");
-        }
-
-        if (source is not (null or LogSources.App or LogSources.Release))
+        if (source is not (null or LogSources.App or LogSources.Release or LogSources.Router))
         {
             throw new CliException($"--source '{source}' is not known: use app, release or router.");
         }
 
         var (types, dynos) = await _part.ReadAsync(parsed, session, app, isOfFormation: false, cancellationToken);
         return new LogFilter(types, dynos, source);
+    }
+
+    /// <summary>
+    /// The router's lines, unless only dynos are asked for. Where they cannot be read, the others are shown, and the
+    /// reason is said.
+    /// </summary>
+    private async Task<RouterLog?> RouterAsync(
+        Session session, App app, LogFilter filter, CancellationToken cancellationToken)
+    {
+        var isWanted = filter.Source == LogSources.Router;
+        if (!isWanted && (filter.Source is not null || filter.Types.Count + filter.Dynos.Count > 0))
+        {
+            return null;
+        }
+
+        try
+        {
+            var lines = await RouterLines.FindAsync(session, app, cancellationToken);
+            await using var first = await lines.OpenAsync(new LogQuery { Tail = 0 }, cancellationToken);
+            return new RouterLog(lines, _environment.Clock);
+        }
+        catch (Exception e) when (!isWanted && e is CliException or ApiException)
+        {
+            await _environment.Error.WriteLineAsync($"dynospace: without the router's lines: {e.Message}");
+            return null;
+        }
     }
 }

@@ -67,6 +67,7 @@ internal static class RouterDeploymentBuilder
                 Port("http", RouterPorts.Http),
                 Port("https", RouterPorts.Https),
                 Port("health", RouterPorts.Health),
+                Port("lines", RouterPorts.Lines),
             ],
             ReadinessProbe = new()
             {
@@ -120,6 +121,8 @@ internal static class RouterDeploymentBuilder
         yield return Number("httpPort", RouterPorts.Http);
         yield return Number("httpsPort", RouterPorts.Https);
         yield return Number("healthPort", RouterPorts.Health);
+        yield return Number("linesPort", RouterPorts.Lines);
+        yield return $"--linesService={RouterLines.FromRouter(router, options)}";
         yield return Number("drainSeconds", (int)options.Router.Drain.TotalSeconds);
         yield return Number("drainLeadSeconds", (int)options.Router.DrainLead.TotalSeconds);
         if (options.Router.ProxyProtocolFrom is { Count: > 0 } proxies && router.Listener == RouterListener.Public)

@@ -92,6 +92,9 @@ public static class RouterPorts
     /// <summary>Where pods answer probes and tell their metrics.</summary>
     public const int Health = 9090;
 
+    /// <summary>Where pods give people the lines of their apps' requests.</summary>
+    public const int Lines = 9091;
+
     /// <summary>What clients call without TLS.</summary>
     public const int PublicHttp = 80;
 

@@ -68,6 +68,7 @@ public static class RouterPlanner
             Workload =
             [
                 RouterServiceBuilder.Build(router, space, cluster, options),
+                RouterLines.ServiceOf(router, options),
                 ComponentParts.Budget(router.Metadata(options), router.Selector()),
                 RouterDeploymentBuilder.Build(router, space, options),
             ],

@@ -11,8 +11,8 @@ namespace Dynospace.Planning.Routers;
 /// <summary>
 /// Makes the policy of a router's own pods. In: the public listener from trusted ranges and from dynos of all spaces,
 /// whom the router judges by itself; the internal one from the space's dynos and peer networks. Out: to the web dynos
-/// that the listener serves, and to the API server. No names are asked for, and probes need no rule, since nodes always
-/// reach their own pods.
+/// that the listener serves, to the router's other pods for their lines, and to the API server. No names are asked for,
+/// and probes need no rule, since nodes always reach their own pods.
 /// </summary>
 internal static class RouterPolicyBuilder
 {
@@ -31,11 +31,17 @@ internal static class RouterPolicyBuilder
             {
                 PodSelector = new() { MatchLabels = router.Selector() },
                 PolicyTypes = ["Ingress", "Egress"],
-                // A rule without peers would admit everybody: nobody is no rule at all.
-                Ingress = from.Count == 0
-                    ? []
-                    : [new() { FromProperty = from, Ports = Ports.TcpOnly(RouterPorts.Listening) }],
-                Egress = [ToDynos(router, options), .. ClusterPeers.ApiServer(cluster)],
+                Ingress =
+                [
+                    // A rule without peers would admit everybody: nobody is no rule at all.
+                    .. from.Count == 0
+                        ? Array.Empty<V1NetworkPolicyIngressRule>()
+                        : [new() { FromProperty = from, Ports = Ports.TcpOnly(RouterPorts.Listening) }],
+                    // From everywhere: what the API server passes on comes from a node, or from a pod of its tunnel.
+                    // Who may read is asked of the API server for each request.
+                    new() { Ports = Ports.TcpOnly([RouterPorts.Lines]) },
+                ],
+                Egress = [ToDynos(router, options), .. ClusterPeers.ApiServer(cluster), ToPeers(router)],
             },
         };
     }
@@ -68,6 +74,13 @@ internal static class RouterPolicyBuilder
             .Order(AddressBlock.Ascending)
             .Select(range => AddressRules.PeerWithout(range, forbidden.AsNamedNetwork)),
     ];
+
+    /// <summary>To the other pods of the same router, which have lines of their own.</summary>
+    private static V1NetworkPolicyEgressRule ToPeers(RouterIdentity router) => new()
+    {
+        To = [new() { PodSelector = new() { MatchLabels = router.Selector() } }],
+        Ports = Ports.TcpOnly([RouterPorts.Lines]),
+    };
 
     private static V1NetworkPolicyEgressRule ToDynos(RouterIdentity router, PlatformOptions options)
     {

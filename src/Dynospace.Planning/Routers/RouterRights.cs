@@ -7,8 +7,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// Makes the accounts of routers and what they may read; they write nothing. A right to list one object by name holds
-/// for requests that select it by <c>metadata.name</c>.
+/// Makes the accounts of routers and what they may read; they write nothing but reviews. A right to list one object by
+/// name holds for requests that select it by <c>metadata.name</c>.
 /// </summary>
 internal static class RouterRights
 {
@@ -24,8 +24,16 @@ internal static class RouterRights
         // each.
         foreach (var part in ComponentParts.Rights(
             () => Metadata(router, router.ClusterName, null),
-            [Rule(DynospaceGroup.Name, ["spaces"], router.Space is { } space ? [space] : null)],
+            [
+                Rule(DynospaceGroup.Name, ["spaces"], router.Space is { } space ? [space] : null),
+                .. RouterLines.Reviews(),
+            ],
             ComponentParts.Subject(router.Name, options)))
+        {
+            yield return part;
+        }
+
+        foreach (var part in RouterLines.RightsOf(router, options))
         {
             yield return part;
         }

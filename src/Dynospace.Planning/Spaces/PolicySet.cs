@@ -39,6 +39,7 @@ internal static class PolicySet
                         PolicyNames.RouterToWeb,
                         RoutingValues.Public,
                         RouterPeers.SharedPublic(options),
+                        RouterIdentity.Shared,
                         options)));
             drafts.AddRange(Outward(builder, space, cluster, forbidden, options));
             return drafts;
@@ -49,10 +50,14 @@ internal static class PolicySet
         var internalRouter = RouterPeers.PodsOf(name, RouterListener.Internal, options);
         drafts.Add(
             PolicyDraft.FromPolicy(
-                Router(builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter, options)));
+                Router(
+                    builder, PolicyNames.RouterToWeb, RoutingValues.Public, publicRouter,
+                    new(RouterListener.Public, name), options)));
         drafts.Add(
             PolicyDraft.FromPolicy(
-                Router(builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter, options)));
+                Router(
+                    builder, PolicyNames.InternalRouterToWeb, RoutingValues.Internal, internalRouter,
+                    new(RouterListener.Internal, name), options)));
         if (!options.Router.IsForeign)
         {
             drafts.Add(
@@ -87,9 +92,23 @@ internal static class PolicySet
         }
     }
 
+    /// <summary>
+    /// What admits the router also says where its lines are read: of a space's objects, tenants see its policies.
+    /// </summary>
     private static V1NetworkPolicy Router(
-        PolicyBuilder builder, string name, string routing, V1NetworkPolicyPeer router, PlatformOptions options) =>
-        builder.Ingress(name, Selectors.WebDynos(routing), [router], Ports.TcpOnly([options.Dynos.Port]));
+        PolicyBuilder builder, string name, string routing, V1NetworkPolicyPeer peer, RouterIdentity router,
+        PlatformOptions options)
+    {
+        var policy = builder.Ingress(
+            name, Selectors.WebDynos(routing), [peer], Ports.TcpOnly([options.Dynos.Port]));
+        if (options.Router.Provider == RouterProvider.Builtin)
+        {
+            policy.Metadata.Annotations[Annotations.RouterLines] =
+                RouterLines.FromRouter(router, options).ToString();
+        }
+
+        return policy;
+    }
 
     /// <summary>
     /// In force whether an app has internal routing or not: the number of policies stays the same. A gateway that all

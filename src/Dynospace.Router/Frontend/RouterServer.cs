@@ -49,7 +49,7 @@ public sealed class RouterServer : IAsyncDisposable
         _pools = new(table, connector, Metrics, clock);
         _updates = new(table, clock);
         _watch = new(clock);
-        var ledger = new RequestLedger(_log, Metrics);
+        var ledger = new RequestLedger(_log, Metrics, table, options.Recent);
         _http2 = new(ledger, loggers);
         _listeners = new(options, _http2);
         _host = _listeners.Build(clock);

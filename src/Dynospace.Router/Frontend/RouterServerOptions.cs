@@ -1,4 +1,5 @@
 using System.Net;
+using Dynospace.Router.Logging;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Dynospace.Router.Frontend;
@@ -32,6 +33,9 @@ public sealed record RouterServerOptions
 
     /// <summary>Whether its requests count in the metrics of the process.</summary>
     public bool IsMeasured { get; init; } = true;
+
+    /// <summary>Keeps the lines of each app for its people; null where nobody reads them.</summary>
+    public RecentLines? Recent { get; init; }
 
     /// <summary>Connections that the router takes at once.</summary>
     public int MaxConnections { get; init; } = 20_000;

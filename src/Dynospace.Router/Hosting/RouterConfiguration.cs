@@ -84,6 +84,21 @@ public sealed record RouterConfiguration
             (router, port) => router with { HealthPort = port },
             "the port of `/healthz`, `/readyz` and `/metrics`"),
         Option(
+            "linesPort",
+            Port,
+            (RouterOptions router) => router.LinesPort ?? 0,
+            (router, port) => router with { LinesPort = port },
+            "the port at which people who may read logs in a space read the lines of their apps' requests",
+            "no port"),
+        Option("linesService", NamespacedName("Service"),
+            (RouterOptions router) => router.LinesService?.ToString(),
+            (router, service) => router with
+            {
+                LinesService = service is null ? null : ObjectKey.Parse(service),
+            },
+            "the Service that leads to that port of all pods of this router, each of which has lines of its own",
+            "this is the only pod"),
+        Option(
             "baseDomain",
             HostName(190),
             (RouterOptions router) => router.BaseDomain,

@@ -4,6 +4,8 @@ using System.Net;
 using Dynospace.Hosting;
 using Dynospace.Router.Cluster;
 using Dynospace.Router.Frontend;
+using Dynospace.Router.Lines;
+using Dynospace.Router.Logging;
 using Dynospace.Router.Routing;
 using Dynospace.Router.Tls;
 using Dynospace.Runtime.Transport;
@@ -22,6 +24,9 @@ public sealed class RouterHost : IAsyncDisposable
     private readonly ClusterWatch _watch;
     private readonly RouterEdge _edge;
     private readonly RouterServer _server;
+    private readonly RecentLines? _recent;
+    private readonly LineAccess _access;
+    private readonly LinePeers _peers;
     private readonly TimeProvider _clock;
     private readonly ILoggerFactory _loggers;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,7 +46,11 @@ public sealed class RouterHost : IAsyncDisposable
                 options.Scope, options.Port, options.DefaultCertificate, options.SystemNamespace),
             table, certificates, clock, loggers);
         _edge = new RouterEdge(table, certificates, AddressRanges.Parse(options.ProxyProtocolFrom), clock, loggers);
-        _server = new RouterServer(ServerOptions(options, _edge), table, connector, log, clock, loggers);
+        _recent = options.LinesPort is null ? null : new RecentLines(clock);
+        _access = new LineAccess(_client);
+        _peers = new LinePeers(_client, options.LinesService, options.LinesPort ?? 0);
+        _server = new RouterServer(
+            ServerOptions(options, _edge) with { Recent = _recent }, table, connector, log, clock, loggers);
     }
 
     /// <summary>Where plain HTTP is served, with the port that was taken; null before.</summary>
@@ -52,6 +61,9 @@ public sealed class RouterHost : IAsyncDisposable
 
     /// <summary>The port of health and metrics; null before it was taken, and without one.</summary>
     public int? HealthPort { get; private set; }
+
+    /// <summary>Where lines of requests are read; null before the port was taken, and without one.</summary>
+    public int? LinesPort { get; private set; }
 
     /// <summary>Ends when routes are known and requests are taken.</summary>
     public Task Ready => _ready.Task;
@@ -70,6 +82,8 @@ public sealed class RouterHost : IAsyncDisposable
             ? await HealthEndpoint.StartAsync(port, () => IsReady ? null : NotReady, cancellationToken)
             : null;
         HealthPort = health?.Port;
+        await using var lines = await StartLinesAsync(stop.Token);
+        LinesPort = lines?.Port;
         var watching = _watch.RunAsync(stop.Token);
         var warming = _options.WarmsUp ? WarmUp.RunAsync(_clock, _loggers, stop.Token) : Task.CompletedTask;
         try
@@ -103,7 +117,22 @@ public sealed class RouterHost : IAsyncDisposable
     {
         await _server.DisposeAsync();
         _edge.Dispose();
+        _peers.Dispose();
+        _access.Dispose();
         _client.Dispose();
+    }
+
+    private async Task<LinesEndpoint?> StartLinesAsync(CancellationToken stopping)
+    {
+        if (_recent is null)
+        {
+            return null;
+        }
+
+        var certificate = SelfSignedCertificate.Create(_options.BaseDomain, _options.Scope.Space, _clock.GetUtcNow());
+        return await LinesEndpoint.StartAsync(
+            new IPEndPoint(_options.Address, _options.LinesPort!.Value), certificate.Leaf, _recent,
+            _access, _peers, _clock, _loggers, stopping);
     }
 
     private static RouterServerOptions ServerOptions(RouterOptions options, RouterEdge edge) => new()

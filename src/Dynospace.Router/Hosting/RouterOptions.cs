@@ -45,6 +45,16 @@ public sealed record RouterOptions
     /// </summary>
     public int? HealthPort { get; init; } = 9090;
 
+    /// <summary>
+    /// Where people read the lines of their own app's requests; 0 for any that is free, null for nowhere.
+    /// </summary>
+    public int? LinesPort { get; init; }
+
+    /// <summary>
+    /// The Service whose endpoints are all pods of this router at that port; null where this is the only one.
+    /// </summary>
+    public ObjectKey? LinesService { get; init; }
+
     /// <summary>The domain of generated hosts, which the certificate of those without another names.</summary>
     public string BaseDomain { get; init; } = "dynospace.localhost";
 

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Text;
+using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Logging;
 
@@ -7,6 +8,10 @@ namespace Dynospace.Router.Logging;
 public readonly struct RequestRecord
 {
     public RouterError? Error { get; init; }
+
+    /// <summary>The app that it was for; null where no app was found, or the request was refused before.</summary>
+    public AppRoute? Route { get; init; }
+
     public string Method { get; init; }
     public string Target { get; init; }
     public string? Host { get; init; }
@@ -27,7 +32,8 @@ public static class RequestLogLine
     [ThreadStatic]
     private static LogLineWriter? _writer;
 
-    public static void Append(this LogOutput log, in RequestRecord record)
+    /// <summary>The line with its end; it holds until this thread makes another.</summary>
+    public static ReadOnlySpan<byte> Format(in RequestRecord record)
     {
         var line = _writer ??= new();
         line.Clear();
@@ -46,7 +52,7 @@ public static class RequestLogLine
         line.Raw(record.IsTls ? " protocol=https tls=true tls_version="u8 : " protocol=http tls=false tls_version="u8);
         line.Raw(TlsVersion(record));
         line.Raw("\n"u8);
-        log.Append(line.Line);
+        return line.Line;
     }
 
     private static void Outcome(LogLineWriter line, in RequestRecord record)

@@ -117,6 +117,7 @@ public sealed class RequestPath(
         ledger.End(new RequestRecord
         {
             Error = error,
+            Route = visit?.Route,
             Method = context.Request.Method,
             Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             Host = context.Request.Headers.Host.ToString(),

@@ -18,6 +18,9 @@ internal sealed record ApiCall(HttpMethod Method, string Verb, ResourceKind Kind
     public const string Text = "text";
 
     public HttpContent? Body { get; init; }
+
+    /// <summary>Headers besides those that every request has.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
 }
 
 /// <summary>Pure: what a request looks like.</summary>

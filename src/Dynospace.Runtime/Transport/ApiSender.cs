@@ -12,6 +12,8 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
     /// <summary>Longer than the client's own pings take to find out that a shared connection is dead.</summary>
     private static readonly TimeSpan Quarantine = TimeSpan.FromMinutes(5);
 
+    private static readonly Dictionary<string, string> NoHeaders = [];
+
     private long _lastTimeout = long.MinValue;
 
     /// <summary>When the first of the refusals came that no success has followed; UTC ticks, 0 for none.</summary>
@@ -64,6 +66,11 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
         };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
+        foreach (var (name, value) in call.Headers ?? NoHeaders)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (client.Credentials is { } credentials)
         {
             // Asked for each request: tokens expire and are renewed behind this.

@@ -116,14 +116,15 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
     /// Opens text that a subresource answers with, such as a pod's log, which may never end. Who disposes the stream
     /// closes its connection.
     /// </summary>
+    /// <param name="headers">For what is behind the API server, where the subresource is a proxy.</param>
     public async Task<Stream> OpenTextAsync(
         ResourceKind kind, ObjectKey key, string subresource, IReadOnlyDictionary<string, string> parameters,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? headers = null)
     {
         ArgumentNullException.ThrowIfNull(kind);
         var path = ApiRequests.Text(kind.ObjectPath(key, subresource), parameters);
         var response = await _sender.OpenAsync(
-            new ApiCall(HttpMethod.Get, ApiCall.Text, kind, path), cancellationToken);
+            new ApiCall(HttpMethod.Get, ApiCall.Text, kind, path) { Headers = headers }, cancellationToken);
         return await response.Content.ReadAsStreamAsync(cancellationToken);
     }
 

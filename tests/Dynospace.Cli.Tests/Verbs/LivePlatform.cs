@@ -1,7 +1,9 @@
 using DevCluster.Simulator;
+using DevCluster.Simulator.Web;
 using Dynospace.Cli.Dev;
 using Dynospace.Cli.Manifests;
 using Dynospace.Cli.Platform;
+using Dynospace.Cli.Routers;
 using Dynospace.Operator;
 using Dynospace.Planning.Options;
 using Dynospace.Runtime.Transport;
@@ -20,6 +22,8 @@ public sealed class LivePlatform : IAsyncLifetime
     private readonly TestEnvironment _environment = new();
     private DevClusterServer? _server;
     private Kubernetes? _client;
+    private SimulatedWeb? _web;
+    private DevRouters? _routers;
     private PlatformWatch? _watch;
     private Task _running = Task.CompletedTask;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,11 +35,22 @@ public sealed class LivePlatform : IAsyncLifetime
 
     internal PlatformState State => _watch!.Current;
 
+    internal IReadOnlyList<DevRouterAddress> Routers => _routers!.Addresses;
+
+    internal DevClusterServer Server => _server!;
+
+    internal Kubernetes Client => _client!;
+
     public async ValueTask InitializeAsync()
     {
         var (clock, loggers) = (TimeProvider.System, NullLoggerFactory.Instance);
+        var services = new RouterServices();
         _server = await DevClusterServer.StartAsync(
-            new DevClusterOptions { ControlPlane = DevClusterLauncher.ControlPlane("oregon") },
+            new DevClusterOptions
+            {
+                ControlPlane = DevClusterLauncher.ControlPlane("oregon"),
+                Services = services,
+            },
             clock,
             loggers,
             _stop.Token);
@@ -48,9 +63,14 @@ public sealed class LivePlatform : IAsyncLifetime
         await applier.ApplyAsync(definitions, _stop.Token);
         await applier.WaitForEstablishedAsync(definitions, _stop.Token);
         _watch = new PlatformWatch(Transport, clock, loggers);
+        _web = await SimulatedWeb.StartAsync(_server.Registry, [], loggers, _stop.Token);
+        services.Routers = _routers = new DevRouters(
+            new DevRouterSetup(configuration, 0, Stream.Null, clock, loggers),
+            new SimulatedDynos(_web), Transport, _watch.Nudge);
         _running = Task.WhenAll(
             new OperatorHost(OptionsFor(configuration), clock, loggers).RunAsync(_stop.Token),
             _watch.RunAsync(_stop.Token),
+            _routers.RunAsync(_stop.Token),
             AnnounceAsync());
     }
 
@@ -60,6 +80,11 @@ public sealed class LivePlatform : IAsyncLifetime
         await _running.ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _client?.Dispose();
+        if (_web is not null)
+        {
+            await _web.DisposeAsync();
+        }
+
         if (_server is not null)
         {
             await _server.DisposeAsync();
@@ -125,7 +150,7 @@ public sealed class LivePlatform : IAsyncLifetime
 }
 
 /// <summary>A person with a space, a kubeconfig and a command line.</summary>
-internal sealed class VerbSession(LivePlatform platform, string space) : IDisposable
+internal sealed class VerbSession(LivePlatform platform, string space, string? kubeconfig = null) : IDisposable
 {
     private readonly TestEnvironment _environment = new();
 
@@ -151,7 +176,7 @@ internal sealed class VerbSession(LivePlatform platform, string space) : IDispos
         _environment.Error.GetStringBuilder().Clear();
         var code = await _environment.RunAsync(
             [
-                .. args, "--kubeconfig", platform.Kubeconfig, "--space", space,
+                .. args, "--kubeconfig", kubeconfig ?? platform.Kubeconfig, "--space", space,
                 .. behind.Length > 0 ? behind.Prepend("--") : [],
             ]);
         return (code, Out, Error);
@@ -208,6 +233,69 @@ internal sealed class VerbSession(LivePlatform platform, string space) : IDispos
     public Task<Api.Dynos.Dyno> DynoAsync(string name, Func<Api.Dynos.Dyno, bool> isSo) => platform.UntilAsync(
         state => state.Dynos.FirstOrDefault(dyno => dyno.Metadata.NamespaceProperty == space
             && dyno.Metadata.Name == name && isSo(dyno)));
+
+    /// <summary>Asks the app <c>shop</c> for a page through the router, until it answers.</summary>
+    public async Task RequestAsync(string path)
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var client = new HttpClient();
+        while (true)
+        {
+            if (platform.Routers.FirstOrDefault(found => found.Scope.Space is null) is { } router)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(router.Http, path));
+                request.Headers.Host = $"shop.{space}.{router.BaseDomain}";
+                using var answer = await client.SendAsync(request, token);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(50, token);
+        }
+    }
+
+    /// <summary>Another person of the space, who sees apps and policies and may get one thing more.</summary>
+    public async Task<VerbSession> MemberAsync(string name, string resource)
+    {
+        await ApplyAsync($$$"""
+            {apiVersion: v1, kind: ServiceAccount, metadata: {name: {{{name}}}, namespace: {{{space}}}}}
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata: {name: {{{space}}}-{{{name}}}}
+            rules:
+            - {apiGroups: [dynospace.dev], resources: [apps], verbs: [get, list]}
+            - {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [get]}
+            - {apiGroups: [""], resources: [pods], verbs: [get, list, watch]}
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRoleBinding
+            metadata: {name: {{{space}}}-{{{name}}}}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {{{space}}}-{{{name}}}}
+            subjects: [{kind: ServiceAccount, name: {{{name}}}, namespace: {{{space}}}}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: {name: {{{name}}}, namespace: {{{space}}}}
+            rules: [{apiGroups: [""], resources: [{{{resource}}}], verbs: [get]}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: {{{name}}}, namespace: {{{space}}}}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{{name}}}}
+            subjects: [{kind: ServiceAccount, name: {{{name}}}, namespace: {{{space}}}}]
+            """);
+        var answer = await platform.Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new k8s.Models.Authenticationv1TokenRequest { Spec = new() { Audiences = [] } },
+            name, space, cancellationToken: TestContext.Current.CancellationToken);
+        return new(platform, space, _environment.Write(
+            $"kubeconfig-{name}", platform.Server.KubeconfigFor(name, answer.Status.Token)));
+    }
+
+    /// <summary>The same person, who looks at another space.</summary>
+    public VerbSession In(string other) => new(platform, other, kubeconfig);
 
     public void Dispose() => _environment.Dispose();
 }

@@ -60,10 +60,72 @@ public sealed class LogsVerbTests(LivePlatform platform)
         Assert.Equal(2, output.Text.TrimEnd('\n').Split('\n').Length);
     }
 
+    [Fact]
+    public async Task Requests_stand_among_the_lines_as_the_router_writes_them()
+    {
+        using var session = await platform.StartAsync();
+        await session.RequestAsync("/hello");
+
+        var line = (await session.RunAsync("logs -a shop -s router")).TrimEnd('\n');
+
+        Assert.Matches(
+            @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00 dynospace\[router\]: at=info method=GET path=""/hello"" "
+            + $@"host=shop\.{session.Space}\S+ request_id=\S+ fwd=""127\.0\.0\.1"" dyno=web\.1 connect=\d+ms "
+            + @"service=\d+ms status=200 bytes=\d+ ",
+            line);
+        Assert.Equal(3, (await session.RunAsync("logs -a shop")).TrimEnd('\n').Split('\n').Length);
+        Assert.DoesNotContain("router", await session.RunAsync("logs -a shop -p web"), StringComparison.Ordinal);
+        Assert.Equal(
+            "router", (string)JsonNode.Parse(await session.RunAsync("logs -a shop -s router -o json"))!["dyno"]!);
+    }
+
+    [Fact]
+    public async Task Following_shows_requests_as_they_come_and_each_once()
+    {
+        using var session = await platform.StartAsync();
+        await session.RequestAsync("/before");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await using var output = new AwaitedWriter();
+        var following = DynospaceCommandLine.RunAsync(
+            [
+                "logs", "-a", "shop", "-t", "-s", "router", "--kubeconfig", platform.Kubeconfig, "--space",
+                session.Space,
+            ],
+            session.Environment.Cli with { Out = output },
+            stop.Token);
+        await output.UntilAsync(text => text.Contains("/before", StringComparison.Ordinal), stop.Token);
+
+        await session.RequestAsync("/after");
+        await output.UntilAsync(text => text.Contains("/after", StringComparison.Ordinal), stop.Token);
+
+        await stop.CancelAsync();
+        Assert.Equal(0, await following);
+        Assert.Equal(2, output.Text.TrimEnd('\n').Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Who_may_not_read_logs_of_a_space_does_not_read_its_requests_either()
+    {
+        using var session = await platform.StartAsync();
+        using var other = await platform.StartAsync();
+        await session.RequestAsync("/secret");
+
+        using var member = await session.MemberAsync("member", "pods/log");
+        using var viewer = await session.MemberAsync("viewer", "services");
+        using var stranger = (await other.MemberAsync("stranger", "pods/log")).In(session.Space);
+
+        Assert.Contains("/secret", await member.RunAsync("logs -a shop -s router"), StringComparison.Ordinal);
+        foreach (var nobody in new[] { viewer, stranger })
+        {
+            var refusal = await nobody.FailAsync("logs -a shop -s router");
+            Assert.Contains("may not", refusal, StringComparison.Ordinal);
+            Assert.DoesNotContain("/secret", refusal, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("logs -a shop -p clock", "no process type \"clock\"; there are: web, worker")]
     [InlineData("logs -a shop -d web.7", "no dyno \"web.7\"; there are: web.1, worker.1")]
-    [InlineData("logs -a shop -s router", "router lines are in the routers' own logs")]
     [InlineData("logs -a shop -s kernel", "'kernel' is not known: use app, release or router.")]
     [InlineData("logs -a shop -n many", "'many' is not a number of lines")]
     [InlineData("logs -a shop --since ever", "'ever' is not a duration")]

@@ -169,7 +169,7 @@ public sealed class ClusterAddressTests
             .Single(found => found.Metadata.Name == "router-internal-acme");
         Assert.Equal(
             ["10.40.0.0/16"],
-            policy.Spec.Ingress.SelectMany(rule => rule.FromProperty)
+            policy.Spec.Ingress.SelectMany(rule => rule.FromProperty ?? [])
                 .Select(peer => peer.IpBlock?.Cidr)
                 .OfType<string>());
         var service = plan.Routers.Children.All<V1Service>()

@@ -119,7 +119,7 @@ public sealed class DynoAccessTests
         var parts = Plan(Private("198.51.100.0/24")).Children;
 
         Assert.False(parts.All<V1Deployment>().Single().Spec.Template.Spec.HostNetwork);
-        var service = parts.All<V1Service>().Single().Spec;
+        var service = parts.All<V1Service>().Single(found => found.Spec.ClusterIP is null).Spec;
         Assert.Equal(("LoadBalancer", 0, ""), (service.Type, service.ExternalIPs.Count, service.LoadBalancerIP));
     }
 
@@ -175,7 +175,7 @@ public sealed class DynoAccessTests
 
         var service = RouterPlanner.PlanSpace(Private(trusted), [], cluster, Sample.Options)
             .Children.All<V1Service>()
-            .Single();
+            .Single(found => found.Spec.ClusterIP is null);
 
         Assert.Equal(expected, string.Join(',', service.Spec.LoadBalancerSourceRanges));
     }
@@ -188,7 +188,7 @@ public sealed class DynoAccessTests
 
         var ranges = RouterPlanner.PlanSpace(Private("198.51.100.0/24"), [], cluster, Sample.Options)
             .Children.All<V1Service>()
-            .Single()
+            .Single(found => found.Spec.ClusterIP is null)
             .Spec.LoadBalancerSourceRanges;
 
         Assert.InRange(ranges.Count, 2, 9);
@@ -208,7 +208,8 @@ public sealed class DynoAccessTests
         RouterPlanner.PlanSpace(space, [], Sample.Cluster, options ?? Sample.Options);
 
     private static IList<V1NetworkPolicyPeer> Sources(Space space, PlatformOptions options) =>
-        Plan(space, options).Children.All<V1NetworkPolicy>().Single().Spec.Ingress.SingleOrDefault()?.FromProperty
+        Plan(space, options).Children.All<V1NetworkPolicy>().Single().Spec.Ingress
+            .SingleOrDefault(rule => rule.FromProperty is not null)?.FromProperty
         ?? [];
 
     private static V1Condition IsolatedOf(Space space, PlatformOptions options)

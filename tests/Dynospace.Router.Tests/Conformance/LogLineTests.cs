@@ -1,5 +1,8 @@
 using System.Net.Security;
+using System.Text;
 using System.Text.RegularExpressions;
+using Dynospace.Router.Logging;
+using Dynospace.Router.Routing;
 using Dynospace.Router.Tests.Support;
 
 namespace Dynospace.Router.Tests.Conformance;
@@ -24,6 +27,30 @@ public sealed partial class LogLineTests
             + $"127.0.0.1\" dyno=web.1 "
             + "connect=0ms service=0ms status=200 bytes=5 protocol=https tls=true tls_version=tls1.3",
             await router.Log.NextAsync());
+    }
+
+    [Fact]
+    [Conformance("Log", "the lines of each app are kept for its own people, also of requests that were refused")]
+    public async Task Lines_are_kept_for_their_app()
+    {
+        var recent = new RecentLines(TimeProvider.System);
+        await using var dyno = ScriptedDyno.Answering("web.1", "hello");
+        await using var router = await TestRouter.StartAsync(new() { Recent = recent });
+        router.Publish(dyno);
+        await router.GetAsync();
+        await router.Log.NextAsync();
+        router.Publish(TestRouter.Route([], AppWebState.NoWebDynos));
+        await router.GetAsync();
+        await router.Log.NextAsync();
+        await router.SendAsync("GET / HTTP/1.1\r\nHost: unknown.example.com\r\n\r\n");
+        await router.Log.NextAsync();
+
+        var kept = recent.After("acme-prod", "shop", 0).Select(line => Encoding.ASCII.GetString(line.Text)).ToList();
+
+        Assert.Equal(2, kept.Count);
+        Assert.Contains("dyno=web.1", kept[0], StringComparison.Ordinal);
+        Assert.Contains("code=H14", kept[1], StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', kept[0]);
     }
 
     [Fact]

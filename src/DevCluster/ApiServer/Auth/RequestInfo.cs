@@ -25,6 +25,9 @@ internal sealed record RequestInfo(string Path, string Verb)
 
     public string? Subresource { get; init; }
 
+    /// <summary>Of a request that is passed on to a Service: the path there; null for any other.</summary>
+    public string? ProxiedPath { get; init; }
+
     public static RequestInfo Parse(HttpRequest request)
     {
         var path = request.Path.Value ?? "/";
@@ -61,6 +64,22 @@ internal sealed record RequestInfo(string Path, string Verb)
         }
 
         var name = segments.Length > 1 ? segments[1] : null;
+        if (segments is ["services", _, "proxy", ..])
+        {
+            const string Proxy = "/proxy";
+            var rest = path[(path.IndexOf($"{name}{Proxy}", StringComparison.Ordinal) + name!.Length + Proxy.Length)..];
+            return new RequestInfo(path, VerbOf(request, name) is "watch" ? "get" : VerbOf(request, name))
+            {
+                IsResource = true,
+                Plural = segments[0],
+                Namespace = ns,
+                Name = name,
+                IsNamed = true,
+                Subresource = segments[2],
+                ProxiedPath = rest.Length == 0 ? "/" : rest,
+            };
+        }
+
         return new RequestInfo(path, VerbOf(request, name))
         {
             IsResource = true,

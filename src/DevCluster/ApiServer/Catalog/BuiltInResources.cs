@@ -10,6 +10,7 @@ public static class BuiltInResources
     private static readonly string[] Writes = ["get", "patch", "update"];
     private static readonly string[] Creates = ["create"];
     private static readonly string[] Streams = ["create", "get"];
+    private static readonly string[] Proxied = ["create", "delete", "get", "patch", "update"];
     private static readonly string[] ReferenceFields =
     [
         "kind",
@@ -91,6 +92,7 @@ public static class BuiltInResources
             DeleteReturnsObject = true,
             Categories = ["all"],
             SelectableFields = ["spec.clusterIP", "spec.type"],
+            Subresources = [new("proxy", "ServiceProxyOptions", Proxied)],
         },
     ];
 

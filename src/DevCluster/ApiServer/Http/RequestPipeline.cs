@@ -119,6 +119,7 @@ internal static class PipelineFactory
         TimeProvider clock,
         ILoggerFactory loggers,
         IPodConnections? pods,
+        IServiceConnections? services,
         CancellationToken serverStopping)
     {
         var authorizer = new RbacAuthorizer(registry);
@@ -135,7 +136,10 @@ internal static class PipelineFactory
             new ObjectDeleter(registry, catalog, clock),
             new ScaleHandler(registry, catalog),
             new SubresourceHandler(registry, reader, writer, patcher, tokens,
-                pods is null ? null : new PodStreamHandler(pods), clock, serverStopping),
+                pods is null ? null : new PodStreamHandler(pods),
+                new ServiceProxy(registry, pods, services),
+                clock,
+                serverStopping),
             new ReviewHandler(registry, authorizer, authenticator, clock));
         return new RequestPipeline(
             authenticator,

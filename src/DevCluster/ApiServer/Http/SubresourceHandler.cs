@@ -17,6 +17,7 @@ internal sealed class SubresourceHandler(
     ObjectPatcher patcher,
     ServiceAccountTokens tokens,
     PodStreamHandler? pods,
+    ServiceProxy services,
     TimeProvider clock,
     CancellationToken serverStopping)
 {
@@ -30,6 +31,7 @@ internal sealed class SubresourceHandler(
         "eviction" => EvictAsync(request),
         "token" => IssueTokenAsync(request),
         "log" => LogAsync(request),
+        "proxy" => ProxyAsync(request),
         var name => ConnectAsync(request, name),
     };
 
@@ -49,6 +51,18 @@ internal sealed class SubresourceHandler(
 
         throw new ApiStatusException(
             501, "NotImplemented", Simulated + (name == "portforward" ? "forward to" : $"{name} in"), []);
+    }
+
+    private async Task ProxyAsync(ResourceRequest request)
+    {
+        Judge(request, AdmissionOperation.Connect, new JsonObject
+        {
+            ["kind"] = "ServiceProxyOptions",
+            ["apiVersion"] = "v1",
+            ["path"] = request.Info.ProxiedPath,
+        });
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, serverStopping);
+        await services.PassOnAsync(request, ending.Token);
     }
 
     private static JsonObject ConnectOptions(ResourceRequest request)

@@ -30,6 +30,16 @@ public interface IPodConnections
     Task<Stream> ConnectAsync(StoredObject pod, int port, CancellationToken cancellationToken);
 }
 
+/// <summary>Connects to Services whose programs run outside the cluster, since its pods are simulated.</summary>
+public interface IServiceConnections
+{
+    /// <summary>
+    /// A connection to a port of a Service, which is a number or a name; null where nothing serves it.
+    /// </summary>
+    /// <exception cref="IOException">Nothing listens there.</exception>
+    Task<Stream?> ConnectAsync(string ns, string service, string port, CancellationToken cancellationToken);
+}
+
 /// <summary>A connection whose two directions end separately.</summary>
 public interface IHalfClosable
 {

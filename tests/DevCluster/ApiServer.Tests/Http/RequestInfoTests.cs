@@ -1,4 +1,5 @@
 using DevCluster.ApiServer.Auth;
+using DevCluster.ApiServer.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Tests.Http;
@@ -9,6 +10,8 @@ public sealed class RequestInfoTests
     [InlineData("GET", "/api/v1/pods", "list  v1 pods - - -")]
     [InlineData("GET", "/api/v1/namespaces/n/pods?watch=true", "watch  v1 pods n - -")]
     [InlineData("GET", "/api/v1/namespaces/n/pods/p/log", "get  v1 pods n p log")]
+    [InlineData("GET", "/api/v1/namespaces/n/services/https:s:p/proxy/a/b", "get  v1 services n https:s:p proxy")]
+    [InlineData("POST", "/api/v1/namespaces/n/services/s/proxy", "create  v1 services n s proxy")]
     [InlineData("GET", "/api/v1/namespaces/n", "get  v1 namespaces n n -")]
     [InlineData("PUT", "/api/v1/namespaces/n/finalize", "update  v1 namespaces n n finalize")]
     [InlineData("POST", "/apis/apps/v1/namespaces/n/deployments", "create apps v1 deployments n - -")]
@@ -28,5 +31,31 @@ public sealed class RequestInfoTests
 
         var about = info.IsResource ? $"{info.Verb} {info.Group} {info.Version} {info.Plural}" : $"{info.Verb}  ";
         Assert.Equal(expected, $"{about} {info.Namespace ?? "-"} {info.Name ?? "-"} {info.Subresource ?? "-"}");
+    }
+
+    [Theory]
+    [InlineData("/api/v1/namespaces/n/services/s/proxy", "/")]
+    [InlineData("/api/v1/namespaces/n/services/s/proxy/", "/")]
+    [InlineData("/api/v1/namespaces/n/services/s/proxy/proxy/a/", "/proxy/a/")]
+    [InlineData("/api/v1/namespaces/n/services/s", null)]
+    public void The_rest_of_a_path_is_for_the_service(string url, string? expected)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = "GET";
+        context.Request.Path = url;
+
+        Assert.Equal(expected, RequestInfo.Parse(context.Request).ProxiedPath);
+    }
+
+    [Theory]
+    [InlineData("s", "http s ")]
+    [InlineData("s:80", "http s 80")]
+    [InlineData("https:s:lines", "https s lines")]
+    [InlineData(":s:lines", "http s lines")]
+    public void A_service_is_named_with_scheme_and_port(string text, string expected)
+    {
+        var (scheme, name, port) = ServiceName.Parse(text);
+
+        Assert.Equal(expected, $"{scheme} {name} {port}");
     }
 }

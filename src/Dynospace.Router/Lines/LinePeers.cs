@@ -1,0 +1,82 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Dynospace.Runtime;
+using k8s;
+using k8s.Autorest;
+
+namespace Dynospace.Router.Lines;
+
+/// <summary>The other pods of the same router, each of which has lines of its own; tests replace it.</summary>
+public interface ILinePeers
+{
+    /// <summary>The addresses of all pods of the router; this one may be among them.</summary>
+    Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks one of them for its own lines. The answer's stream may never end.</summary>
+    Task<HttpResponseMessage> OpenAsync(string address, LineQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>Finds them by the EndpointSlices of the Service that leads to them.</summary>
+/// <param name="service">The Service; null where the router has one pod, as in a dev cluster.</param>
+/// <param name="port">Where they answer.</param>
+public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port) : ILinePeers, IDisposable
+{
+    private const string ServiceLabel = "kubernetes.io/service-name";
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        ConnectTimeout = TimeSpan.FromSeconds(3),
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = IsPeer },
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
+    {
+        if (service is not { } own)
+        {
+            return [];
+        }
+
+        try
+        {
+            var slices = await client.DiscoveryV1.ListNamespacedEndpointSliceAsync(
+                own.Namespace, labelSelector: $"{ServiceLabel}={own.Name}", cancellationToken: cancellationToken);
+            return
+            [
+                .. slices.Items.SelectMany(slice => slice.Endpoints ?? [])
+                    .Where(endpoint => endpoint.Conditions?.Ready != false && endpoint.Addresses is { Count: > 0 })
+                    // A pod of two families has a slice for each.
+                    .DistinctBy(endpoint => endpoint.TargetRef?.Uid ?? endpoint.Addresses[0])
+                    .Select(endpoint => endpoint.Addresses[0]),
+            ];
+        }
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException)
+        {
+            // Lines of this pod are better than none; the list is asked for again.
+            return [];
+        }
+    }
+
+    public Task<HttpResponseMessage> OpenAsync(string address, LineQuery query, CancellationToken cancellationToken)
+    {
+        var host = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+        var request = new HttpRequestMessage(
+            HttpMethod.Get, new Uri($"https://{host}:{port}{LineQuery.Path}?{query.ToParameters()}&{LineQuery.Alone}"));
+        request.Headers.TryAddWithoutValidation(LineQuery.TokenHeader, query.Token);
+        return _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>
+    /// Each pod makes its own certificate, so there is no authority to ask. Who is reached is fenced elsewhere: the
+    /// addresses come from EndpointSlices of a namespace where tenants create nothing, and the router's policy lets it
+    /// reach pods of the same router only.
+    /// </summary>
+    private static bool IsPeer(
+        object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        certificate is not null;
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+using Dynospace.Router.Logging;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynospace.Router.Lines;
+
+// What is asked for, and what is answered: lines of text, `TIME INSTANCE NUMBER LINE`. The number grows within an
+// instance, so that a reader that comes again knows which lines it has.
+
+/// <summary>Which lines of an app are asked for, and by whom.</summary>
+public sealed record LineQuery(string Space, string App, string Token)
+{
+    /// <summary>Where they are asked for.</summary>
+    public const string Path = "/lines";
+
+    /// <summary>
+    /// The header that carries the token of who asks. The API server takes <c>Authorization</c> off what it passes on.
+    /// </summary>
+    public const string TokenHeader = "X-Dynospace-Token";
+
+    /// <summary>The header of an answer that names the process which gave it.</summary>
+    public const string InstanceHeader = "X-Dynospace-Instance";
+
+    /// <summary>Of pods that ask each other: lines of the asked one alone.</summary>
+    internal const string Alone = "alone=true";
+
+    /// <summary>Whether the stream stays open.</summary>
+    public bool Follow { get; init; }
+
+    /// <summary>The time of the oldest line; null for any.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>How many of the last lines; null for all.</summary>
+    public int? Tail { get; init; }
+
+    /// <summary>The query of a URL, without the token.</summary>
+    public string ToParameters()
+    {
+        var text = new StringBuilder($"space={Uri.EscapeDataString(Space)}&app={Uri.EscapeDataString(App)}");
+        if (Follow)
+        {
+            text.Append("&follow=true");
+        }
+
+        if (Since is { } since)
+        {
+            text.Append("&since=").Append(Uri.EscapeDataString(since.ToString("O", CultureInfo.InvariantCulture)));
+        }
+
+        if (Tail is { } tail)
+        {
+            text.Append("&tail=").Append(tail.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Null where a parameter is missing or wrong; <paramref name="problem"/> says which.</summary>
+    internal static LineQuery? FromRequest(HttpRequest request, out string problem)
+    {
+        problem = "";
+        var (space, app) = (request.Query["space"].ToString(), request.Query["app"].ToString());
+        if (space.Length == 0 || app.Length == 0)
+        {
+            problem = "space and app must be named: /lines?space=acme-prod&app=shop";
+            return null;
+        }
+
+        var query = new LineQuery(space, app, request.Headers[TokenHeader].ToString())
+        {
+            Follow = request.Query["follow"] == "true",
+        };
+        if (request.Query["since"].ToString() is { Length: > 0 } since)
+        {
+            if (!DateTimeOffset.TryParse(
+                since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            {
+                problem = $"since '{since}' is not a time: use one such as 2026-01-31T12:00:00Z";
+                return null;
+            }
+
+            query = query with { Since = time };
+        }
+
+        if (request.Query["tail"].ToString() is { Length: > 0 } tail)
+        {
+            if (!int.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            {
+                problem = $"tail '{tail}' is not a number of lines: use 0 or more";
+                return null;
+            }
+
+            query = query with { Tail = count };
+        }
+
+        return query;
+    }
+}
+
+/// <summary>Lines on the wire.</summary>
+internal static class WireLine
+{
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+
+    /// <summary>With its end of line.</summary>
+    public static byte[] Write(string instance, in RecentLine line)
+    {
+        var time = new DateTime(line.Ticks, DateTimeKind.Utc).ToString(TimeFormat, CultureInfo.InvariantCulture);
+        var head = string.Create(CultureInfo.InvariantCulture, $"{time} {instance} {line.Sequence} ");
+        var text = new byte[head.Length + line.Text.Length + 1];
+        Encoding.ASCII.GetBytes(head, text);
+        line.Text.CopyTo(text, head.Length);
+        text[^1] = (byte)'\n';
+        return text;
+    }
+}

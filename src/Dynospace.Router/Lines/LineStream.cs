@@ -1,0 +1,206 @@
+using System.Text;
+using System.Threading.Channels;
+using Dynospace.Router.Logging;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Dynospace.Router.Lines;
+
+/// <summary>Answers one query with the lines of this process and of the router's other pods.</summary>
+internal sealed class LineStream(
+    RecentLines lines, ILinePeers peers, ILineAccess access, TimeProvider clock, ILogger logger)
+{
+    /// <summary>How often a follower looks for further lines of this process.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often it looks for further pods: a rollout replaces them.</summary>
+    private static readonly TimeSpan PeerLook = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often it is asked whether the reader still may: rights and tokens end.</summary>
+    private static readonly TimeSpan Doubt = TimeSpan.FromMinutes(1);
+
+    /// <summary>Lines that wait for a slow reader; then their senders wait.</summary>
+    private const int Waiting = 1_000;
+
+    /// <summary>A pod that does not answer holds up nobody for longer.</summary>
+    private static readonly TimeSpan PeerPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Writes what there is now, in the order of its times.</summary>
+    /// <param name="isAlone">Whether the lines of this process are all that is wanted.</param>
+    public async Task WriteAsync(
+        LineQuery query, bool isAlone, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var found = new List<byte[]>(Own(query, 0).Select(line => WireLine.Write(lines.Instance, line)));
+        if (!isAlone)
+        {
+            var addresses = await peers.ListAsync(cancellationToken);
+            var answers = await Task.WhenAll(
+                addresses.Select(address => ReadAsync(address, query, cancellationToken)));
+            found.AddRange(answers.SelectMany(answer => answer));
+            // A line begins with its time, of fixed length.
+            found.Sort(static (one, other) => one.AsSpan().SequenceCompareTo(other));
+        }
+
+        foreach (var line in found.Skip(query.Tail is { } tail ? Math.Max(0, found.Count - tail) : 0))
+        {
+            await response.Body.WriteAsync(line, cancellationToken);
+        }
+    }
+
+    /// <summary>Writes further lines until the reader leaves or loses the right to them.</summary>
+    public async Task FollowAsync(
+        LineQuery query, bool isAlone, HttpResponse response, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var channel = Channel.CreateBounded<byte[]>(Waiting);
+        List<Task> tasks =
+        [
+            FollowOwnAsync(query, channel.Writer, stop.Token),
+            StayInDoubtAsync(query, stop.Token),
+            SendAsync(channel.Reader, response, stop.Token),
+        ];
+        if (!isAlone)
+        {
+            tasks.Add(FollowPeersAsync(query, channel.Writer, stop.Token));
+        }
+
+        var first = await Task.WhenAny(tasks);
+        await stop.CancelAsync();
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first.IsFaulted && !cancellationToken.IsCancellationRequested)
+        {
+            logger.LogDebug(first.Exception, "A stream of lines ended");
+        }
+    }
+
+    private IEnumerable<RecentLine> Own(LineQuery query, long after)
+    {
+        var found = lines.After(query.Space, query.App, after);
+        return query.Since is { } since ? found.Where(line => line.Ticks >= since.UtcTicks) : found;
+    }
+
+    private async Task FollowOwnAsync(
+        LineQuery query, ChannelWriter<byte[]> channel, CancellationToken cancellationToken)
+    {
+        var after = query.Since is null ? lines.Sequence : 0;
+        while (true)
+        {
+            foreach (var line in Own(query, after))
+            {
+                after = line.Sequence;
+                await channel.WriteAsync(WireLine.Write(lines.Instance, line), cancellationToken);
+            }
+
+            await Task.Delay(Look, clock, cancellationToken);
+        }
+    }
+
+    private async Task FollowPeersAsync(
+        LineQuery query, ChannelWriter<byte[]> channel, CancellationToken cancellationToken)
+    {
+        // This pod is among them: it is recognised by its answer, and not asked again.
+        var followed = new Dictionary<string, Task<bool>>(StringComparer.Ordinal);
+        while (true)
+        {
+            foreach (var address in await peers.ListAsync(cancellationToken))
+            {
+                if (!followed.TryGetValue(address, out var task)
+                    || (task.IsCompleted && !(task.IsCompletedSuccessfully && await task)))
+                {
+                    followed[address] = FollowPeerAsync(address, query, channel, cancellationToken);
+                }
+            }
+
+            await Task.Delay(PeerLook, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// True if the pod is this one. A stream that is lost is opened again with the lines since the query's time; the
+    /// reader knows by their numbers which it has.
+    /// </summary>
+    private async Task<bool> FollowPeerAsync(
+        string address, LineQuery query, ChannelWriter<byte[]> channel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await peers.OpenAsync(address, query, cancellationToken);
+            if (IsOwn(response))
+            {
+                return true;
+            }
+
+            if (response.IsSuccessStatusCode)
+            {
+                using var reader = new StreamReader(
+                    await response.Content.ReadAsStreamAsync(cancellationToken), Encoding.Latin1);
+                while (await reader.ReadLineAsync(cancellationToken) is { } line)
+                {
+                    await channel.WriteAsync(Encoding.Latin1.GetBytes($"{line}\n"), cancellationToken);
+                }
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            logger.LogDebug(e, "The lines of the router's pod at {Address} cannot be read", address);
+        }
+
+        return false;
+    }
+
+    private async Task<IReadOnlyList<byte[]>> ReadAsync(
+        string address, LineQuery query, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(PeerPatience);
+        try
+        {
+            using var response = await peers.OpenAsync(address, query, patience.Token);
+            if (IsOwn(response) || !response.IsSuccessStatusCode)
+            {
+                return [];
+            }
+
+            var text = await response.Content.ReadAsByteArrayAsync(patience.Token);
+            return
+            [
+                .. Encoding.Latin1.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(line => Encoding.Latin1.GetBytes($"{line}\n")),
+            ];
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            logger.LogDebug(e, "The lines of the router's pod at {Address} cannot be read", address);
+            return [];
+        }
+    }
+
+    private bool IsOwn(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(LineQuery.InstanceHeader, out var instances)
+        && instances.Contains(lines.Instance);
+
+    private async Task StayInDoubtAsync(LineQuery query, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await Task.Delay(Doubt, clock, cancellationToken);
+        }
+        while (await access.JudgeAsync(query.Token, query.Space, cancellationToken)
+            is LineVerdict.Allowed or LineVerdict.Unavailable);
+    }
+
+    private static async Task SendAsync(
+        ChannelReader<byte[]> channel, HttpResponse response, CancellationToken cancellationToken)
+    {
+        while (await channel.WaitToReadAsync(cancellationToken))
+        {
+            while (channel.TryRead(out var line))
+            {
+                await response.Body.WriteAsync(line, cancellationToken);
+            }
+
+            await response.Body.FlushAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+
+namespace Dynospace.Router.Logging;
+
+/// <summary>
+/// The last lines of each app's requests, kept in memory for the people of the app. A line costs no allocation once
+/// the app's buffer has grown.
+/// </summary>
+/// <param name="clock">States the time of each line.</param>
+/// <param name="mostApps">How many apps have lines; the one that was silent longest loses its lines to another.</param>
+public sealed class RecentLines(TimeProvider clock, int mostApps = RecentLines.MostApps)
+{
+    /// <summary>With <see cref="AppLines.MostBytes"/> each, a quarter of the memory that a router may have.</summary>
+    private const int MostApps = 2_000;
+
+    private readonly ConcurrentDictionary<(string Space, string App), AppLines> _apps = new();
+    private long _sequence;
+
+    /// <summary>Distinguishes this process from every other router and from its own predecessors.</summary>
+    public string Instance { get; } = Guid.NewGuid().ToString("N")[..12];
+
+    /// <summary>The number of the last line of any app.</summary>
+    public long Sequence => Interlocked.Read(ref _sequence);
+
+    /// <summary>Keeps a line, which has no end of line.</summary>
+    public void Append(string space, string app, ReadOnlySpan<byte> line)
+    {
+        var now = clock.GetUtcNow().UtcTicks;
+        if (!_apps.TryGetValue((space, app), out var lines))
+        {
+            lines = _apps.GetOrAdd((space, app), _ => new AppLines(now));
+            MakeRoom();
+        }
+
+        lines.Append(ref _sequence, now, line);
+    }
+
+    /// <summary>The kept lines of an app after a number, oldest first.</summary>
+    public IReadOnlyList<RecentLine> After(string space, string app, long sequence) =>
+        _apps.TryGetValue((space, app), out var lines) ? lines.After(sequence) : [];
+
+    private void MakeRoom()
+    {
+        while (_apps.Count > mostApps
+            && _apps.MinBy(entry => entry.Value.LastWritten) is { Value: not null } silent)
+        {
+            _apps.TryRemove(silent);
+        }
+    }
+}
+
+/// <summary>A line of the past.</summary>
+/// <param name="Sequence">Grows with each line of the process.</param>
+/// <param name="Ticks">Its time, UTC.</param>
+public readonly record struct RecentLine(long Sequence, long Ticks, byte[] Text);
+
+/// <summary>A ring of bytes with the lines of one app.</summary>
+/// <param name="now">The time, in ticks, for as long as there is no line.</param>
+internal sealed class AppLines(long now)
+{
+    /// <summary>Some four hundred lines.</summary>
+    public const int MostBytes = 128 * 1024;
+
+    private const int FirstBytes = 4 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Entry> _entries = new();
+    private byte[] _ring = new byte[FirstBytes];
+    private long _written;
+
+    /// <summary>The time of the last line.</summary>
+    public long LastWritten { get; private set; } = now;
+
+    /// <param name="sequence">The number of the last line; this one's is the next.</param>
+    public void Append(ref long sequence, long ticks, ReadOnlySpan<byte> line)
+    {
+        if (line.Length > MostBytes)
+        {
+            line = line[..MostBytes];
+        }
+
+        lock (_lock)
+        {
+            Fit(line.Length);
+            var at = (int)(_written % _ring.Length);
+            var first = Math.Min(line.Length, _ring.Length - at);
+            line[..first].CopyTo(_ring.AsSpan(at));
+            line[first..].CopyTo(_ring);
+            // Numbered inside the lock, so that the lines of an app are in the order of their numbers.
+            _entries.Enqueue(new(Interlocked.Increment(ref sequence), ticks, _written, line.Length));
+            _written += line.Length;
+            LastWritten = ticks;
+        }
+    }
+
+    public IReadOnlyList<RecentLine> After(long sequence)
+    {
+        lock (_lock)
+        {
+            List<RecentLine> lines = [];
+            foreach (var entry in _entries)
+            {
+                if (entry.Sequence > sequence)
+                {
+                    lines.Add(new(entry.Sequence, entry.Ticks, TextOf(entry)));
+                }
+            }
+
+            return lines;
+        }
+    }
+
+    /// <summary>Grows as long as that is allowed; then the oldest lines go.</summary>
+    private void Fit(int length)
+    {
+        var used = _entries.TryPeek(out var oldest) ? (int)(_written - oldest.Start) : 0;
+        if (used + length > _ring.Length && _ring.Length < MostBytes)
+        {
+            Grow(Math.Min(MostBytes, Math.Max(_ring.Length * 2, used + length)));
+        }
+
+        while (used + length > _ring.Length)
+        {
+            used -= _entries.Dequeue().Length;
+        }
+    }
+
+    private void Grow(int size)
+    {
+        var grown = new byte[size];
+        foreach (var entry in _entries)
+        {
+            // A line keeps its place in the count of bytes, which is another place in a larger ring.
+            var text = TextOf(entry);
+            var at = (int)(entry.Start % size);
+            var first = Math.Min(text.Length, size - at);
+            text.AsSpan(0, first).CopyTo(grown.AsSpan(at));
+            text.AsSpan(first).CopyTo(grown);
+        }
+
+        _ring = grown;
+    }
+
+    private byte[] TextOf(Entry entry)
+    {
+        var text = new byte[entry.Length];
+        var at = (int)(entry.Start % _ring.Length);
+        var first = Math.Min(entry.Length, _ring.Length - at);
+        _ring.AsSpan(at, first).CopyTo(text);
+        _ring.AsSpan(0, entry.Length - first).CopyTo(text.AsSpan(first));
+        return text;
+    }
+
+    private readonly record struct Entry(long Sequence, long Ticks, long Start, int Length);
+}
