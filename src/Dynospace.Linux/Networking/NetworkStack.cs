@@ -13,7 +13,7 @@ namespace Dynospace.Linux.Networking;
 /// Links, addresses, routes, rules and neighbours of one network namespace. For one thread at a time, in any
 /// namespace: a socket stays in the one that it was opened in.
 /// </summary>
-public sealed class NetworkStack : IDisposable
+public sealed record NetworkStack : IDisposable
 {
     private readonly NetlinkSocket _socket;
 
@@ -28,19 +28,19 @@ public sealed class NetworkStack : IDisposable
     }
 
     /// <summary>Network interfaces.</summary>
-    public ILinks Links { get; }
+    public ILinks Links { get; init; }
 
     /// <summary>The addresses of links.</summary>
-    public ILinkAddresses Addresses { get; }
+    public ILinkAddresses Addresses { get; init; }
 
     /// <summary>Routes.</summary>
-    public IRoutes Routes { get; }
+    public IRoutes Routes { get; init; }
 
     /// <summary>Rules that choose a routing table.</summary>
-    public IRoutingRules Rules { get; }
+    public IRoutingRules Rules { get; init; }
 
     /// <summary>Neighbours, and the targets of tunnels.</summary>
-    public INeighbours Neighbours { get; }
+    public INeighbours Neighbours { get; init; }
 
     /// <summary>Opens the namespace of the thread.</summary>
     /// <exception cref="SocketException">The kernel refuses a socket.</exception>

@@ -37,6 +37,9 @@ internal sealed record EgressState(
     bool IsFenced,
     string? Problem)
 {
+    /// <summary>The nodes that this one speaks to and does not hear.</summary>
+    public ImmutableArray<string> Silent { get; init; } = [];
+
     /// <summary>By fixed IP, the hardware address of a machine that has it and is no gateway.</summary>
     public ImmutableDictionary<IPAddress, PhysicalAddress> Occupied { get; init; } =
         ImmutableDictionary<IPAddress, PhysicalAddress>.Empty;
@@ -73,6 +76,7 @@ internal sealed class EgressWorker(
     private FailoverDecision? _decision;
     private UdpClient? _heartbeats;
     private GateServer? _gate;
+    private ImmutableArray<string> _silent = [];
     private TimeSpan _decideDue;
     private TimeSpan _saidAt;
     private TimeSpan _countedAt;
@@ -429,6 +433,7 @@ internal sealed class EgressWorker(
         }
 
         _saidAt = now;
+        NoteSilent(_facts, now);
         var messages = _failover.Messages(now)
             .Select(message => (message with { Macs = _announcer.Macs }).Encode()).ToList();
         foreach (var peer in EgressPlanner.Peers(_facts))
@@ -442,6 +447,22 @@ internal sealed class EgressWorker(
             {
                 // The peer then hears nothing, which is what heartbeats are for.
             }
+        }
+    }
+
+    /// <summary>Notes who is not heard, for people.</summary>
+    private void NoteSilent(EgressFacts facts, TimeSpan now)
+    {
+        ImmutableArray<string> silent =
+        [
+            .. EgressPlanner.Peers(facts)
+                .Where(peer => _failover!.IsSilent(peer.Number, now))
+                .Select(peer => peer.Name),
+        ];
+        if (!silent.SequenceEqual(_silent))
+        {
+            _silent = silent;
+            Say(Problem(facts));
         }
     }
 
@@ -538,6 +559,7 @@ internal sealed class EgressWorker(
         _state = new EgressState(holds, _inUse, _drops, _decision?.IsFenced == true, problem)
         {
             Occupied = _announcer.Holders,
+            Silent = _silent,
         };
         EgressMetrics.SetHeld(holds.Length);
         OnState();

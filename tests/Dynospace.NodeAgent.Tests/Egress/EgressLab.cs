@@ -264,7 +264,7 @@ internal sealed class LabHost : IDisposable
         var link = NetworkNamespace.Run("ip", ["-n", Namespace.Name, "-o", "link", "show", "eth0"]);
         Uplink = int.Parse(link[..link.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
         Kernel = Namespace.Run(() => KernelAccess.Open(EgressTable.Name));
-        _applier = new EgressApplier(Kernel);
+        _applier = new EgressApplier(Killing.Of(Kernel));
         Mac = Kernel.Network.Links.Find("eth0")!.Mac!;
     }
 
@@ -275,6 +275,9 @@ internal sealed class LabHost : IDisposable
     public NetworkNamespace Namespace { get; } = new();
 
     public int Uplink { get; }
+
+    /// <summary>Kills the agent that the test plays.</summary>
+    public KillSwitch Killing { get; } = new();
 
     /// <summary>Its hardware address on the network that all share.</summary>
     public PhysicalAddress Mac { get; }

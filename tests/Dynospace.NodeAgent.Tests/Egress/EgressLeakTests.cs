@@ -9,20 +9,27 @@ namespace Dynospace.NodeAgent.Tests.Egress;
 
 /// <summary>
 /// Dynos that come and go quickly with few addresses and always the same source ports, so that each inherits what
-/// conntrack knows of the one before, while the rules are flushed and the fixed IPs move between gateways. The agent
-/// is late both times, as it is when the API server is slow.
+/// conntrack knows of the one before, while the rules are flushed, gateways die and return, the fixed IPs move between
+/// them, and the agents are killed at every step by which they change the kernel. The agent is late both times, as it
+/// is when the API server is slow.
 /// </summary>
 public sealed class EgressLeakTests(ITestOutputHelper output)
 {
     private const int Addresses = 5;
     private const int SourcePort = 33_333;
+    private const int Burst = 2;
+    private const int MostDynos = 600;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(1);
 
+    private readonly List<int> _kills = [];
+    private int _turns;
+    private int _mostSteps = 10;
+
     [Theory]
-    [InlineData(60, new[] { 10 }, new[] { 11, 12 })]
-    [InlineData(30, new[] { 10, 11 }, new[] { 11, 12 })]
-    public async Task No_packet_leaves_with_another_source(int dynos, int[] nodes, int[] gateways)
+    [InlineData(200, 200_000, new[] { 10 }, new[] { 11, 12 })]
+    [InlineData(30, 10_000, new[] { 10, 11 }, new[] { 11, 12 })]
+    public async Task No_packet_leaves_with_another_source(int dynos, int packets, int[] nodes, int[] gateways)
     {
         NetworkNamespace.Require();
         using var lab = new EgressLab(nodes, gateways);
@@ -31,7 +38,8 @@ public sealed class EgressLeakTests(ITestOutputHelper output)
         lab.OpenGates();
         var living = new Dictionary<(int Node, int Index), Tenant>();
         var ended = new List<Task>();
-        for (var i = 0; i < dynos; i++)
+        // A slow machine has more dynos, until the packets are enough.
+        for (var i = 0; i < dynos || (outside.Total < packets && i < MostDynos); i++)
         {
             var place = (Node: nodes[i % nodes.Length], Index: 2 + (i / nodes.Length % Addresses));
             var host = lab.Hosts[place.Node];
@@ -51,7 +59,7 @@ public sealed class EgressLeakTests(ITestOutputHelper output)
             }
 
             await Task.Delay(Random.Shared.Next(10, 60), TestContext.Current.CancellationToken);
-            Update(lab, place.Node, before, tenant);
+            await UpdateAsync(lab, place.Node, before, tenant);
             if (kind != "stranger")
             {
                 _ = tenant.BeginBehindGateAsync(kind == "a" ? EgressLab.FixedA : EgressLab.FixedB);
@@ -63,17 +71,12 @@ public sealed class EgressLeakTests(ITestOutputHelper output)
                 host.Namespace.Nft(LabHost.Masquerade);
                 await Task.Delay(Moment, TestContext.Current.CancellationToken);
                 host.Forget();
-                lab.Apply(place.Node);
+                await ApplyAsync(lab, place.Node);
             }
 
             if (i % 8 == 7)
             {
-                foreach (var number in lab.Facts(place.Node).Ways.Keys)
-                {
-                    lab.Holders[number] = gateways[i / 8 % gateways.Length];
-                }
-
-                lab.Apply();
+                await MoveAsync(lab, gateways, isCrash: i % 16 == 15);
             }
         }
 
@@ -87,18 +90,78 @@ public sealed class EgressLeakTests(ITestOutputHelper output)
         output.WriteLine($"{outside.Describe()}\n{lab.DescribeDrops()}");
         var counts = outside.Seen.GroupBy(item => item.Key.Sender).ToDictionary(
             group => group.Key, group => group.Sum(item => item.Value));
-        output.WriteLine($"{counts.Values.Sum()} packets of {dynos} pods: "
-            + string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}")));
-        Assert.All(["a", "b", "stranger"], kind => Assert.NotEqual(0, counts.GetValueOrDefault(kind)));
+        output.WriteLine($"{counts.Values.Sum()} packets: "
+            + string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}"))
+            + $"; agents were killed {_kills.Count} times, at the steps "
+            + string.Join(", ", _kills.GroupBy(step => step).OrderBy(group => group.Key)
+                .Select(group => $"{group.Key}")));
         Assert.All(outside.SourcesOf("a"), source =>
             Assert.Contains(source, new[] { EgressLab.FixedA, EgressLab.FixedA6 }));
         Assert.All(outside.SourcesOf("b"), source =>
             Assert.Contains(source, new[] { EgressLab.FixedB, EgressLab.FixedB6 }));
         Assert.All(outside.SourcesOf("stranger"), source => Assert.DoesNotContain(
             source, new[] { EgressLab.FixedA, EgressLab.FixedB, EgressLab.FixedA6, EgressLab.FixedB6 }));
+        Assert.All(["a", "b", "stranger"], kind => Assert.NotEqual(0, counts.GetValueOrDefault(kind)));
+        Assert.True(counts.Values.Sum() >= packets, $"only {counts.Values.Sum()} packets came");
+        Assert.NotEmpty(_kills);
     }
 
-    private static void Update(EgressLab lab, int node, Tenant? before, Tenant tenant)
+    /// <summary>The fixed IPs move: as planned, or since a gateway is gone at once and returns later.</summary>
+    private async Task MoveAsync(EgressLab lab, int[] gateways, bool isCrash)
+    {
+        var numbers = lab.Spaces.SelectMany(space => space.Addresses).Select(address => address.Number).ToList();
+        var before = lab.Holders.GetValueOrDefault(numbers[0], gateways[0]);
+        var next = gateways.First(gateway => gateway != before);
+        if (isCrash)
+        {
+            lab.SetLink(before, isUp: false);
+            await Task.Delay(Moment, TestContext.Current.CancellationToken);
+        }
+
+        numbers.ForEach(number => lab.Holders[number] = next);
+        foreach (var number in lab.Hosts.Keys.Where(number => !isCrash || number != before))
+        {
+            await ApplyAsync(lab, number);
+        }
+
+        if (isCrash)
+        {
+            await Task.Delay(Moment, TestContext.Current.CancellationToken);
+            lab.SetLink(before, isUp: true);
+            await ApplyAsync(lab, before);
+        }
+    }
+
+    private Task ApplyAsync(EgressLab lab, int node) => RunKilledAsync(lab.Hosts[node], () => lab.Apply(node));
+
+    /// <summary>
+    /// Does what an agent does, and kills it in between: every time one step later than before, so that there is no
+    /// step at which it was not killed. Some time later the next one, which knows nothing, does it to its end.
+    /// </summary>
+    private async Task RunKilledAsync(LabHost host, Action work)
+    {
+        var step = 1 + (_turns++ / 2 % _mostSteps);
+        host.Killing.Arm(step, after: _turns % 2 == 0);
+        try
+        {
+            work();
+        }
+        catch (KilledException)
+        {
+            _kills.Add(step);
+            await Task.Delay(Random.Shared.Next(50), TestContext.Current.CancellationToken);
+            host.Forget();
+            host.Killing.Arm(int.MaxValue, after: false);
+            work();
+            _mostSteps = Math.Max(_mostSteps, host.Killing.Steps);
+        }
+        finally
+        {
+            host.Killing.Disarm();
+        }
+    }
+
+    private async Task UpdateAsync(EgressLab lab, int node, Tenant? before, Tenant tenant)
     {
         var host = lab.Hosts[node];
         if (before is not null)
@@ -111,11 +174,14 @@ public sealed class EgressLeakTests(ITestOutputHelper output)
             lab.Admit(tenant.Pod, tenant.Kind);
         }
 
-        host.EndInherited(lab.Facts(node), tenant.Pod.Addresses);
-        lab.Apply(node);
+        await RunKilledAsync(host, () =>
+        {
+            host.EndInherited(lab.Facts(node), tenant.Pod.Addresses);
+            lab.Apply(node);
+        });
     }
 
-    /// <summary>A pod that sends a datagram, a ping and the beginning of a connection every moment.</summary>
+    /// <summary>A pod that sends datagrams, pings and the beginning of a connection every moment.</summary>
     private sealed class Tenant(LabPod pod, string kind) : IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
@@ -185,7 +251,10 @@ public sealed class EgressLeakTests(ITestOutputHelper output)
                 {
                     try
                     {
-                        await socket.SendToAsync(packet, target, CancellationToken.None);
+                        for (var i = 0; i < Burst; i++)
+                        {
+                            socket.SendTo(packet, target);
+                        }
                     }
                     catch (SocketException)
                     {

@@ -18,6 +18,7 @@ internal sealed class OutsideWorld : IDisposable
 
     private readonly List<Socket> _sockets = [];
     private readonly CancellationTokenSource _stop = new();
+    private int _total;
 
     public OutsideWorld(NetworkNamespace place)
     {
@@ -39,6 +40,9 @@ internal sealed class OutsideWorld : IDisposable
             _ = ListenAsync(icmp);
         }
     }
+
+    /// <summary>How many packets came.</summary>
+    public int Total => Volatile.Read(ref _total);
 
     /// <summary>How many packets came from which source, by sender and protocol.</summary>
     public ConcurrentDictionary<(string Sender, string Protocol, IPAddress Source), int> Seen { get; } = [];
@@ -186,8 +190,11 @@ internal sealed class OutsideWorld : IDisposable
         _stop.Dispose();
     }
 
-    private void Note(string sender, string protocol, IPAddress source) =>
+    private void Note(string sender, string protocol, IPAddress source)
+    {
         Seen.AddOrUpdate((sender.Trim(), protocol, source), 1, (_, count) => count + 1);
+        Interlocked.Increment(ref _total);
+    }
 
     private async Task AcceptAsync(Socket listener)
     {
