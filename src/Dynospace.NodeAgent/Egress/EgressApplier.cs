@@ -168,6 +168,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     {
         Forget();
         kernel.Nftables.Run(EgressTable.Removal);
+        kernel.Monitor.Take();
         foreach (var neighbour in kernel.Network.Neighbours.List().Where(IsOwnProxy))
         {
             kernel.Network.Neighbours.Delete(neighbour);

@@ -133,6 +133,29 @@ public sealed class EgressAgentTests(ITestOutputHelper output)
         Assert.True(changes.IsEmpty, $"{changes}");
     }
 
+    [Fact]
+    public void What_an_agent_writes_and_removes_itself_is_no_change_by_another_program()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11]);
+        lab.AddDyno(10, 2, "a");
+        lab.Apply();
+        var host = lab.Hosts[10];
+        using var applier = new EgressApplier(host.Namespace.Run(() => KernelAccess.Open(EgressTable.Name)));
+        host.Namespace.Run(() => applier.Apply(EgressPlanner.Plan(lab.Facts(10))));
+        Assert.False(applier.IsTableForeign());
+
+        host.Namespace.Run(() =>
+        {
+            applier.Remove();
+            return true;
+        });
+        Assert.False(applier.IsTableForeign());
+
+        host.Namespace.Nft($"add table {EgressTable.Table}");
+        Assert.True(applier.IsTableForeign());
+    }
+
     private static EgressAgent Agent(AgentCluster cluster, LabHost host) => new(
         $"n{host.Number}",
         "default",
