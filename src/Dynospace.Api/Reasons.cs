@@ -339,6 +339,9 @@ public static class Reasons
     /// <summary>A fixed IP that the Space asks for cannot be one.</summary>
     public static readonly Reason AddressRefused = new(nameof(AddressRefused), ReasonNature.Stalling);
 
+    /// <summary>A machine that is no gateway has a fixed IP.</summary>
+    public static readonly Reason AddressOccupied = new(nameof(AddressOccupied), ReasonNature.MayPass);
+
     /// <summary>The pool of fixed IPs has no free address.</summary>
     public static readonly Reason PoolExhausted = new(nameof(PoolExhausted), ReasonNature.MayPass);
 

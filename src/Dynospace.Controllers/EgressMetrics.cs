@@ -24,6 +24,15 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>Gauge: the source ports of a fixed IP that connections use.</summary>
     public const string PortsInUse = "egress.ports_in_use";
 
+    /// <summary>Gauge: the gateway nodes of a fixed IP; with fewer than two nobody takes it over.</summary>
+    public const string Gateways = "egress.gateways";
+
+    /// <summary>Gauge: 1 where a gateway says that it has the fixed IP, 0 where none does.</summary>
+    public const string Held = "egress.held";
+
+    /// <summary>Gauge: the nodes that take part in fixed IPs, each of which needs an agent.</summary>
+    public const string Nodes = "egress.nodes";
+
     private readonly Meter _meter = new(IsolationMetrics.MeterName);
 
     /// <param name="spaces">All Spaces.</param>
@@ -46,10 +55,27 @@ public sealed class EgressMetrics : IDisposable
             PortsInUse,
             () => Of(gateways, ip => ip.PortsInUse),
             description: "Source ports of a fixed IP that connections use");
+        _meter.CreateObservableGauge(
+            Gateways,
+            () => gateways.List().SelectMany(gateway => (gateway.Spec.IPs ?? []).Select(ip => new Measurement<int>(
+                ip.Gateways?.Count ?? 0, Tag("space", gateway.Spec.Namespace), Tag("address", ip.Address)))),
+            description: "Gateway nodes of a fixed IP");
+        _meter.CreateObservableGauge(
+            Held,
+            () => Of(gateways, ip => ip.Gateway is null ? 0 : 1),
+            description: "1: a gateway has the fixed IP; 0: none says so");
+        _meter.CreateObservableGauge(
+            Nodes,
+            () => gateways.List().SelectMany(gateway => gateway.Spec.Nodes ?? []).Select(node => node.Name)
+                .Distinct(StringComparer.Ordinal).Count(),
+            description: "Nodes that take part in fixed IPs");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>Whether an instrument is of this object, and not of another with the same names.</summary>
+    internal bool IsOwn(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
 
     /// <summary>Null for a Space that asks for no fixed IP.</summary>
     private static V1Condition? ReadyOf(Space space) =>

@@ -55,10 +55,6 @@ public sealed class NodeEgressUse
     /// <summary>The number of the node's source ports that connections use.</summary>
     [JsonPropertyName("portsInUse"), Required]
     public int PortsInUse { get; set; }
-
-    /// <summary>The number of connections that found no free port since the agent began.</summary>
-    [JsonPropertyName("exhausted")]
-    public long? Exhausted { get; set; }
 }
 
 /// <summary>A fixed IP that another machine has.</summary>

@@ -27,9 +27,11 @@ public sealed class EgressVerb
         var verb = new EgressVerb(environment);
         return verb._options.Command("egress", "Show by which addresses, gateways and ports a space leaves.", """
             GATEWAY has the address now; THEN has it next, in this order. PORTS are the source ports that nodes have of
-            the address, IN USE those that connections use. REFUSED counts packets of dynos that were dropped because
-            they had no way out or the wrong address. Gateways, ports and counts need a role of the platform team, and
-            exist with the provider Builtin only.
+            the address, IN USE those that connections use. Of a node, CONNECTIONS counts those of the space's dynos
+            there, and REFUSED packets of all its dynos that were dropped since its agent began, by reason: noway, no
+            way out; forged, from an address that is not the dyno's own; protocol, neither TCP nor UDP nor ICMP; guard,
+            with the wrong fixed IP, stopped at the last moment. Gateways, ports and counts need a role of the platform
+            team, and exist with the provider Builtin only.
 
             Examples:
               dynospace egress acme-prod
@@ -56,8 +58,9 @@ public sealed class EgressVerb
             return 0;
         }
 
-        Addresses(addresses, space, gateway, dynos);
-        await NodesAsync(session, gateway, cancellationToken);
+        var networks = await NetworksAsync(session, gateway, cancellationToken);
+        Addresses(addresses, space, gateway, dynos, networks);
+        Nodes(gateway, networks);
         return 0;
     }
 
@@ -71,7 +74,8 @@ public sealed class EgressVerb
     }
 
     private void Addresses(
-        List<string> addresses, Space? space, EgressGateway? gateway, IReadOnlyCollection<Dyno> dynos)
+        List<string> addresses, Space? space, EgressGateway? gateway, IReadOnlyCollection<Dyno> dynos,
+        Dictionary<string, NodeNetwork?> networks)
     {
         var table = new TextTable("ADDRESS", "GATEWAY", "THEN", "PORTS", "IN USE", "DYNOS", "STATE");
         foreach (var address in addresses)
@@ -85,34 +89,62 @@ public sealed class EgressVerb
                 Number(status?.Ports),
                 Number(status?.PortsInUse),
                 Number(dynos.Count(dyno => dyno.Spec.OutboundIPs?.Contains(address) == true)),
-                space?.Status?.Egress?.Leaving?.Contains(address) == true ? "leaving" : "");
+                StateOf(address, space, networks));
         }
 
         table.Write(_environment.Out);
     }
 
-    /// <summary>The status of each node that takes part; empty cells if the user may not read it.</summary>
-    private async Task NodesAsync(Session session, EgressGateway? gateway, CancellationToken cancellationToken)
+    private static string StateOf(string address, Space? space, Dictionary<string, NodeNetwork?> networks)
     {
-        if (gateway?.Spec.Nodes is not { Count: > 0 } nodes)
+        var occupied = networks.Values.SelectMany(network => network?.Status?.Egress?.Occupied ?? [])
+            .FirstOrDefault(occupied => occupied.Address == address);
+        return occupied is not null ? $"occupied by {occupied.Mac}"
+            : space?.Status?.Egress?.Leaving?.Contains(address) == true ? "leaving" : "";
+    }
+
+    /// <summary>What each node that takes part says; null for a node whose NodeNetwork the user may not read.</summary>
+    private static async Task<Dictionary<string, NodeNetwork?>> NetworksAsync(
+        Session session, EgressGateway? gateway, CancellationToken cancellationToken)
+    {
+        var networks = new Dictionary<string, NodeNetwork?>(StringComparer.Ordinal);
+        foreach (var node in gateway?.Spec.Nodes ?? [])
+        {
+            networks[node.Name] = await FindAsync<NodeNetwork>(
+                session, ClientKinds.NodeNetwork, node.Name, cancellationToken);
+        }
+
+        return networks;
+    }
+
+    private void Nodes(EgressGateway? gateway, Dictionary<string, NodeNetwork?> networks)
+    {
+        if (gateway is null || networks.Count == 0)
         {
             return;
         }
 
-        var table = new TextTable("NODE", "PORTS", "HOLDS", "REFUSED");
-        foreach (var node in nodes)
+        var ips = gateway.Spec.IPs ?? [];
+        var own = ips.Select(ip => ip.Address).ToHashSet(StringComparer.Ordinal);
+        var table = new TextTable("NODE", "PORTS", "CONNECTIONS", "HOLDS", "REFUSED", "STATE");
+        foreach (var (name, network) in networks)
         {
-            var network = await FindAsync<NodeNetwork>(
-                session, ClientKinds.NodeNetwork, node.Name, cancellationToken);
-            var blocks = (gateway.Spec.IPs ?? []).SelectMany(ip => ip.Ports ?? [])
-                .Where(block => block.Node == node.Name)
+            var egress = network?.Status?.Egress;
+            var blocks = ips.SelectMany(ip => ip.Ports ?? [])
+                .Where(block => block.Node == name)
                 .Select(block => string.Create(CultureInfo.InvariantCulture, $"{block.First}-{block.Last}"));
             table.Add(
-                node.Name,
+                name,
                 string.Join(", ", blocks),
-                string.Join(", ", (network?.Status?.Egress?.Holds ?? []).Where(
-                    address => gateway.Spec.IPs?.Any(ip => ip.Address == address) == true)),
-                Number(network?.Status?.Egress?.Refused));
+                Number(egress?.Uses?.Where(use => own.Contains(use.Address)).Sum(use => use.PortsInUse)),
+                string.Join(", ", (egress?.Holds ?? []).Where(own.Contains)),
+                egress?.Drops is { } drops
+                    ? string.Join(", ", drops.Select(drop => string.Create(
+                        CultureInfo.InvariantCulture, $"{drop.Reason} {drop.Packets}")))
+                    : Number(egress?.Refused),
+                Conditions.Find(network?.Status?.Conditions, ConditionTypes.EgressReady) is { } ready
+                    ? ready.Status == ConditionStatus.True ? ready.Reason : ready.Message
+                    : null);
         }
 
         _environment.Out.WriteLine();

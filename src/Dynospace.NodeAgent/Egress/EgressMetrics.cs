@@ -11,11 +11,17 @@ internal static class EgressMetrics
 
     private static volatile IReadOnlyDictionary<IPAddress, int> _ports = new Dictionary<IPAddress, int>();
     private static volatile int _held;
+    private static volatile int _silent;
+    private static volatile bool _isFenced;
+    private static volatile int _occupied;
 
     /// <summary>Observed: the exporter passes over gauges that are set.</summary>
     static EgressMetrics()
     {
         Meter.CreateObservableGauge("egress.held", () => _held);
+        Meter.CreateObservableGauge("egress.peers.silent", () => _silent);
+        Meter.CreateObservableGauge("egress.fenced", () => _isFenced ? 1 : 0);
+        Meter.CreateObservableGauge("egress.occupied", () => _occupied);
         Meter.CreateObservableGauge("egress.ports.used", () => _ports.Select(item => new Measurement<int>(
             item.Value, new KeyValuePair<string, object?>("address", item.Key.ToString()))));
     }
@@ -28,6 +34,15 @@ internal static class EgressMetrics
 
     /// <summary>How many fixed IPs this node has.</summary>
     public static void SetHeld(int count) => _held = count;
+
+    /// <summary>How many nodes that this one should hear it does not.</summary>
+    public static void SetSilent(int count) => _silent = count;
+
+    /// <summary>Whether this node has given up its fixed IPs, since it hears no majority.</summary>
+    public static void SetFenced(bool isFenced) => _isFenced = isFenced;
+
+    /// <summary>How many fixed IPs of this node another machine has.</summary>
+    public static void SetOccupied(int count) => _occupied = count;
 
     /// <summary>Of each fixed IP, the source ports that connections of this node use.</summary>
     public static void SetPorts(IReadOnlyDictionary<IPAddress, int> ports) => _ports = ports;

@@ -562,6 +562,11 @@ internal sealed class EgressWorker(
             Silent = _silent,
         };
         EgressMetrics.SetHeld(holds.Length);
+        EgressMetrics.SetFenced(_state.IsFenced);
+        EgressMetrics.SetOccupied(_state.Occupied.Count);
+        EgressMetrics.SetSilent(_facts is null || _failover is null
+            ? 0
+            : EgressPlanner.Peers(_facts).Count(peer => !_failover.Hears(peer.Number, _clock.Elapsed)));
         OnState();
     }
 

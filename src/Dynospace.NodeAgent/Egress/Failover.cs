@@ -293,6 +293,9 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
             : address.Gateways.Where(gateway => gateway != own).Select(gateway => (int?)gateway).FirstOrDefault();
     }
 
+    /// <summary>Whether this node hears another one.</summary>
+    public bool Hears(int node, TimeSpan now) => _peers.TryGetValue(node, out var peer) && IsHeard(peer, now);
+
     private bool IsHeard(Peer peer, TimeSpan now) => now - peer.HeardAt <= times.SilentAfter;
 
     /// <summary>Whether it is heard, by this node or by one that it hears.</summary>

@@ -60,10 +60,12 @@ public sealed class NodeNetworkReporter(
     /// <summary>Writes what differs from what was read or written last.</summary>
     public async Task ReportAsync(CancellationToken cancellationToken)
     {
+        var (parts, measured) = (reports(), kernel());
+        StatusMetrics.Set(parts, measured);
         _written ??= await own.FindAsync(cancellationToken)
             ?? await own.CreateAsync(block: null, cancellationToken);
         var next = NodeNetworkStatuses.Next(
-            _written.Status, reports(), kernel(), _written.Metadata.Generation, clock.GetUtcNow());
+            _written.Status, parts, measured, _written.Metadata.Generation, clock.GetUtcNow());
         if (!NodeNetworkStatuses.AreEqual(_written.Status, next))
         {
             _written = await own.WriteStatusAsync(next, cancellationToken);

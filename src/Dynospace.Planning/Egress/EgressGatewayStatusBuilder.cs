@@ -28,7 +28,7 @@ public static class EgressGatewayStatusBuilder
         List<EgressIPStatus> ips = [.. (planned.Gateway.Spec.IPs ?? []).Select(ip => StatusOf(ip, nodes))];
         var conditions = new ConditionTable(
             gateway.Status?.Conditions, gateway.Metadata.Generation, now, options.Cluster.StallAfter);
-        var (status, problem) = Judge(planned, ips, isSimulated);
+        var (status, problem) = Judge(planned, ips, nodes, isSimulated);
         conditions.Set(ConditionTypes.Ready, status, problem.Reason, problem.Message);
         return new()
         {
@@ -54,7 +54,7 @@ public static class EgressGatewayStatusBuilder
     };
 
     private static (string Status, Problem Problem) Judge(
-        PlannedEgress planned, List<EgressIPStatus> ips, bool isSimulated)
+        PlannedEgress planned, List<EgressIPStatus> ips, IReadOnlyList<NodeFacts> nodes, bool isSimulated)
     {
         if (planned.Problems.FirstOrDefault(problem => problem.Reason.IsFault) is { } fault)
         {
@@ -66,6 +66,11 @@ public static class EgressGatewayStatusBuilder
             return (
                 ConditionStatus.Unknown,
                 new(Reasons.Simulated, "This is a dev cluster: it has no packets, and no gateway."));
+        }
+
+        if (Occupied(planned, nodes) is { } occupied)
+        {
+            return (ConditionStatus.False, occupied);
         }
 
         if (ips.Find(ip => ip.Gateway is null) is { } lost)
@@ -91,6 +96,20 @@ public static class EgressGatewayStatusBuilder
                 Reasons.Ready,
                 string.Create(CultureInfo.InvariantCulture, $"Each of {ips.Count} addresses is at a gateway.")));
     }
+
+    /// <summary>What a gateway found on its network before, or after, it announced an address.</summary>
+    private static Problem? Occupied(PlannedEgress planned, IReadOnlyList<NodeFacts> nodes) =>
+    (
+        from ip in planned.Gateway.Spec.IPs ?? []
+        from node in nodes
+        where ip.Gateways?.Contains(node.Name) == true
+        from occupied in node.Report?.Occupied ?? []
+        where occupied.Address == ip.Address
+        select new Problem(
+            Reasons.AddressOccupied,
+            $"The machine with hardware address {occupied.Mac} has {ip.Address} on the network of node {node.Name}, "
+            + "and is no gateway: take the address from it, or use another one in spec.outboundIPs.")
+    ).FirstOrDefault();
 
     private static string GatewaysOf(PlannedEgress planned, string address) => string.Join(
         ", ", planned.Gateway.Spec.IPs?.FirstOrDefault(ip => ip.Address == address)?.Gateways ?? []);

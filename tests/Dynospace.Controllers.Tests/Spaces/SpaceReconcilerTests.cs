@@ -4,6 +4,7 @@ using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.Controllers.Caching;
 using Dynospace.Controllers.Tests.Support;
+using Dynospace.Runtime;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -120,6 +121,28 @@ public sealed class SpaceReconcilerTests
         Assert.Contains(
             (await ConditionsOf(cluster, "acme"))!, condition => condition.Reason == Reasons.NameTaken.Name);
         Assert.True(cluster.Recheck <= TimeSpan.FromSeconds(10), $"{cluster.Recheck}");
+    }
+
+    [Fact]
+    public async Task A_router_into_which_another_program_writes_again_is_corrected_after_a_pause()
+    {
+        var cluster = new ObservedCluster { Options = new() { Isolation = new() { TrialInterval = null } } };
+        cluster.Put(ObservedCluster.Space());
+        await cluster.ReconcileAsync("acme");
+        await cluster.ReconcileAsync("acme");
+
+        Meddle();
+        await cluster.ReconcileAsync("acme");
+        Meddle();
+        await cluster.ReconcileAsync("acme");
+
+        Assert.InRange(cluster.Recheck ?? TimeSpan.Zero, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(5));
+
+        void Meddle() => ForeignWrites.Add(
+            cluster.Server,
+            new ObjectReference(Kinds.Deployment, new ObjectKey("dynospace-system", "router-public-acme")),
+            "paused",
+            JsonValue.Create(true));
     }
 
     [Fact]

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Dynospace.Api;
+using Dynospace.Api.Nodes;
 using Dynospace.Hosting;
 using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Enforcement;
 using Dynospace.NodeAgent.Policies;
+using Dynospace.NodeAgent.Status;
 
 namespace Dynospace.NodeAgent.Tests.Enforcement;
 
@@ -28,6 +31,9 @@ public sealed partial class AgentMetricsTests
         EgressMetrics.AddDropped("guard", 1);
         EgressMetrics.Moves.Add(1);
         EgressMetrics.Restored.Add(1);
+        StatusMetrics.Set(
+            [new PartReport("Egress", ConditionTypes.EgressReady, Reasons.Ready, "ready")],
+            new NodeKernel { ConnectionsPercent = 10 });
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         var text = await client.GetStringAsync(new Uri($"http://localhost:{health.Port}/metrics"), Token);

@@ -159,6 +159,33 @@ public sealed class EgressPlannerTests
         Assert.Equal($"{Address}@{last}", status.Summary);
     }
 
+    /// <summary>Whether or not the gateway keeps the address: others may reach the machine instead of it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_address_that_another_machine_has_is_named_with_its_hardware_address(bool isHeld)
+    {
+        var planned = Assert.Single(Plan([Space("acme", [new(Address, "acme", 1)], "w1")]));
+        NodeFacts[] nodes =
+        [
+            .. Cluster.Select(node => node.Name != "g1" ? node : node with
+            {
+                Report = new()
+                {
+                    Holds = isHeld ? [Address] : null,
+                    Occupied = [new() { Address = Address, Mac = "02:00:00:00:00:09" }],
+                },
+            }),
+        ];
+
+        var status = EgressGatewayStatusBuilder.Build(planned.Gateway, planned, nodes, false, new(), Now);
+
+        var ready = Assert.Single(status.Conditions!);
+        Assert.Equal(("False", "AddressOccupied"), (ready.Status, ready.Reason));
+        Assert.Contains($"02:00:00:00:00:09 has {Address} on the network of node g1", ready.Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void One_gateway_alone_is_no_failover()
     {

@@ -297,8 +297,41 @@ public sealed class RecordingApplier
         private JsonObject Patched(ResourceKind kind, ObjectKey key, JsonNode patch)
         {
             var found = Find(kind, key) ?? throw NotFound();
-            Merge(found, patch as JsonObject ?? throw new NotSupportedException("Only merge patches can be recorded."));
+            if (patch is JsonArray operations)
+            {
+                Change(found, operations);
+            }
+            else
+            {
+                Merge(found, patch.AsObject());
+            }
+
             return Put(kind, found);
+        }
+
+        /// <summary>A JSON patch that removes members.</summary>
+        private static void Change(JsonObject target, JsonArray operations)
+        {
+            foreach (var operation in operations)
+            {
+                var steps = ((string)operation!["path"]!).Split('/')[1..];
+                switch ((string)operation["op"]!)
+                {
+                    case "test" when steps is ["metadata", "resourceVersion"]:
+                        if ((string?)operation["value"] != (string?)target["metadata"]?["resourceVersion"])
+                        {
+                            throw RecordingApplier.Refusal(HttpStatusCode.Conflict, "Conflict");
+                        }
+
+                        break;
+                    case "remove":
+                        steps[..^1].Aggregate((JsonNode)target, (node, step) => node[step]!).AsObject()
+                            .Remove(steps[^1]);
+                        break;
+                    case var unknown:
+                        throw new NotSupportedException($"A JSON patch that does {unknown} cannot be recorded.");
+                }
+            }
         }
 
         private JsonObject Deleted(ResourceKind kind, ObjectKey key, string? uid)

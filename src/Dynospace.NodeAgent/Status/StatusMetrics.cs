@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+using Dynospace.Api.Nodes;
+
+namespace Dynospace.NodeAgent.Status;
+
+/// <summary>What the node's status says, as metrics.</summary>
+internal static class StatusMetrics
+{
+    private static readonly Meter Meter = new("Dynospace.NodeAgent");
+
+    private static volatile IReadOnlyList<PartReport> _reports = [];
+    private static volatile NodeKernel? _kernel;
+
+    /// <summary>Observed: the exporter passes over gauges that are set.</summary>
+    static StatusMetrics()
+    {
+        Meter.CreateObservableGauge("ready", () => _reports.Select(report => new Measurement<int>(
+            report.IsReady ? 1 : 0, new KeyValuePair<string, object?>("part", report.Part))));
+        Meter.CreateObservableGauge("connections.percent", () => _kernel?.ConnectionsPercent is { } percent
+            ? [new Measurement<int>(percent)]
+            : Array.Empty<Measurement<int>>());
+    }
+
+    /// <summary>How the parts fare now, and what was measured of the kernel.</summary>
+    public static void Set(IReadOnlyList<PartReport> reports, NodeKernel? kernel) =>
+        (_reports, _kernel) = (reports, kernel);
+}
