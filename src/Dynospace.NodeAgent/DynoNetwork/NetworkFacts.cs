@@ -56,8 +56,15 @@ internal sealed record KernelFacts(
     /// <summary>The same, if pods have addresses of it.</summary>
     public AddressRange? UsedBlock => OwnBlock is { } block && Used(block).Count > 0 ? block : null;
 
-    public static KernelFacts Read(NetworkStack network) =>
-        new(network.Links.List(), network.Addresses.List(), network.Routes.List());
+    /// <summary>
+    /// Links come last: what is on a link that is not among them is on one that has gone since, and not on one that has
+    /// come since.
+    /// </summary>
+    public static KernelFacts Read(NetworkStack network)
+    {
+        var (routes, addresses) = (network.Routes.List(), network.Addresses.List());
+        return new(network.Links.List(), addresses, routes);
+    }
 
     /// <summary>The addresses of a block that a link of this node leads to: each is a pod's.</summary>
     public IReadOnlyList<IPAddress> Used(AddressRange block) =>

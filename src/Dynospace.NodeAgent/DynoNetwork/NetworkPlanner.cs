@@ -264,12 +264,14 @@ internal static class NetworkPlanner
     private static Route Own(AddressRange block) =>
         new(block.ToIPNetwork()) { Protocol = KernelFacts.RouteProtocol };
 
-    /// <summary>Whether an address is the host's end of a dyno's link, or of the tunnel.</summary>
+    /// <summary>
+    /// Whether an address is the host's end of a dyno's link, or of the tunnel, or has gone with its link.
+    /// </summary>
     private static bool IsOwn(LinkAddress address, NetworkObservation seen) =>
-        address.PrefixLength == 32
-        && seen.Kernel.Links.FirstOrDefault(link => link.Index == address.Link) is { } link
-        && (link.Name == KernelFacts.TunnelName
-            || (link.Kind == "veth" && seen.InForce?.Contains(address.Address) == true));
+        seen.Kernel.Links.FirstOrDefault(link => link.Index == address.Link) is not { } link
+        || (address.PrefixLength == 32
+            && (link.Name == KernelFacts.TunnelName
+                || (link.Kind == "veth" && seen.InForce?.Contains(address.Address) == true)));
 
     /// <summary>
     /// Routes of others that are not default routes, and not those to dynos of this node. Pods of another network that
@@ -277,13 +279,13 @@ internal static class NetworkPlanner
     /// </summary>
     private static IEnumerable<IPNetwork> ForeignRoutes(NetworkObservation seen)
     {
-        var veths = seen.Kernel.Links.Where(link => link.Kind == "veth").Select(link => link.Index).ToHashSet();
+        var others = seen.Kernel.Links.Where(link => link.Kind != "veth").Select(link => link.Index).ToHashSet();
         return seen.Kernel.Routes
             .Where(route => route is { Kind: RouteKind.Unicast, Destination.PrefixLength: > 0 }
                 && route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork
                 && route.Protocol != KernelFacts.RouteProtocol
                 && !(route is { Destination.PrefixLength: 32, Gateway: null, Link: { } link }
-                    && veths.Contains(link)
+                    && !others.Contains(link)
                     && seen.InForce?.Contains(route.Destination.BaseAddress) == true))
             .Select(route => route.Destination);
     }

@@ -85,6 +85,23 @@ public sealed class NetworkPlannerTests
     }
 
     [Fact]
+    public void What_is_on_a_link_that_has_gone_meanwhile_is_no_obstacle()
+    {
+        var seen = Seen();
+        seen = seen with
+        {
+            InForce = AddressRange.Parse("172.16.0.0/23"),
+            Kernel = seen.Kernel with
+            {
+                Addresses = [.. seen.Kernel.Addresses, new LinkAddress(IPAddress.Parse("172.16.0.1"), 32, 7)],
+                Routes = [.. seen.Kernel.Routes, new Route(IPNetwork.Parse("172.16.0.2/32")) { Link = 7 }],
+            },
+        };
+
+        Assert.Null(NetworkPlanner.Obstacle(Options, seen));
+    }
+
+    [Fact]
     public void Neighbours_are_reached_by_routes_and_nodes_behind_a_router_by_the_tunnel()
     {
         var seen = Seen() with
