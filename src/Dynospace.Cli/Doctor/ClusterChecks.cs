@@ -85,7 +85,13 @@ internal static class ClusterChecks
         var isNeeded = seen.Options?.Egress.Provider == EgressProvider.Builtin || seen.Gateways.Count > 0;
         if (seen.Agent is not { } agent)
         {
-            if (isNeeded)
+            var reporting = seen.Networks.Count(network => ObservedPlatform.HasPart(network, NodeChecks.Egress));
+            if (reporting > 0)
+            {
+                checks.Ok(AgentProgram, string.Create(
+                    CultureInfo.InvariantCulture, $"no DaemonSet of it; with the part egress on {reporting} nodes"));
+            }
+            else if (isNeeded)
             {
                 checks.Fail(
                     AgentProgram, "fixed IPs are by the built-in provider, and no node agent runs",

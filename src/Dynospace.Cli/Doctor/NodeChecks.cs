@@ -372,7 +372,8 @@ internal static partial class NodeChecks
         }
         else
         {
-            checks.Ok(Connections, text);
+            checks.Ok(Connections, string.Create(
+                CultureInfo.InvariantCulture, $"less than {percent + 10} % of {kernel.ConnectionLimit}"));
         }
     }
 

@@ -137,6 +137,17 @@ public sealed class DoctorChecksTests
         Assert.All(checks, check => Assert.True(check.IsFine, check.Finding));
     }
 
+    /// <summary>Where an agent is started by hand, as in a dev cluster, what it says counts.</summary>
+    [Fact]
+    public void An_agent_without_a_DaemonSet_is_known_by_what_it_reports()
+    {
+        var checks = DoctorVerb.Examine(Sound() with { DaemonSets = [], AgentPods = [] });
+
+        Assert.All(checks, check => Assert.True(check.IsFine, check.Finding));
+        Assert.Contains(checks, check => check.Finding == "no DaemonSet of it; with the part egress on 2 nodes");
+        Assert.Contains(checks, check => check.Finding == "less than 20 % of 262144");
+    }
+
     [Theory]
     [InlineData("--egressProvider=Builtin", EgressProvider.Builtin, null)]
     [InlineData("--port=0", null, "port")]
