@@ -1,3 +1,5 @@
+// Lines: lets people read the router's lines of their own apps, and of no others.
+
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Dynospace.Router.Logging;
