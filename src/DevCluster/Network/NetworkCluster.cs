@@ -32,11 +32,12 @@ public sealed class NetworkCluster : IAsyncDisposable
     private Task _translating = Task.CompletedTask;
     private DevClusterServer? _server;
 
-    private NetworkCluster(NetworkOptions options, TimeProvider clock, ILoggerFactory loggers)
+    private NetworkCluster(
+        NetworkOptions options, SecondFamily? second, TimeProvider clock, ILoggerFactory loggers)
     {
         _run = new RunIdentity();
         Directory.CreateDirectory(Path.Combine(_run.Folder, PodRuntime.NamesFolder));
-        _fabric = new Fabric(_run, options.ApiServerAddress, options.PublicNetwork);
+        _fabric = new Fabric(_run, options.ApiServerAddress, options.PublicNetwork, second);
         _runtime = new PodRuntime(_fabric, _run, options.Programs, clock, loggers.CreateLogger<PodRuntime>())
         {
             NodeAdded = node => AddNodeAsync(node, options),
@@ -56,6 +57,9 @@ public sealed class NetworkCluster : IAsyncDisposable
 
     /// <summary>For files of this run; it goes with the cluster.</summary>
     public string Folder => _run.Folder;
+
+    /// <summary>Whether the kernel of this machine has IPv6.</summary>
+    public static bool HasBothFamilies => Directory.Exists("/proc/sys/net/ipv6");
 
     /// <summary>Why this machine cannot run one; null if it can.</summary>
     public static string? Obstacle()
@@ -101,10 +105,13 @@ public sealed class NetworkCluster : IAsyncDisposable
                 "{Count} network namespaces of an earlier run were removed", left);
         }
 
-        var cluster = new NetworkCluster(options, clock, loggers);
+        var second = HasBothFamilies ? server.ControlPlane?.SecondFamily : null;
+        var cluster = new NetworkCluster(options, second, clock, loggers);
         try
         {
-            await cluster.StartPartsAsync(server, options, clock, loggers, cancellationToken);
+            var controlPlane = (server.ControlPlane ?? new ControlPlaneOptions()) with { SecondFamily = second };
+            await cluster.StartPartsAsync(
+                server with { ControlPlane = controlPlane }, options, clock, loggers, cancellationToken);
             return cluster;
         }
         catch
@@ -159,7 +166,9 @@ public sealed class NetworkCluster : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         await _fabric.StartAsync(cancellationToken);
-        await Task.WhenAll(options.Places.Select(place => AddPlaceAsync(place, cancellationToken)));
+        await Task.WhenAll(
+            options.Places.Where(place => HasBothFamilies || !place.IsIPv6)
+                .Select(place => AddPlaceAsync(place, cancellationToken)));
         var inside = new IPEndPoint(IPAddress.Parse(options.ApiServerAddress), ApiServerPort);
         InsideAddress = new Uri($"https://{inside}");
         var listener = _fabric.Wire.Run(() =>
@@ -209,7 +218,8 @@ public sealed class NetworkCluster : IAsyncDisposable
     {
         lock (_places)
         {
-            _listeners.Add(new EchoListeners(node.Namespace, node.Name, IPAddress.Any, options.NodePorts, []));
+            _listeners.Add(new EchoListeners(
+                node.Namespace, node.Name, HasBothFamilies ? IPAddress.IPv6Any : IPAddress.Any, options.NodePorts, []));
         }
 
         if (options.NodeAdded is { } added)

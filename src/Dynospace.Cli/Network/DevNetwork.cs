@@ -72,6 +72,13 @@ internal sealed class DevNetwork : IAsyncDisposable
         new("another tenant", ["192.168.1.1"], [80, 443], []),
         new("metadata", ["169.254.169.254"], [80], []),
         new("egress gate", ["169.254.77.77"], [80], []),
+        new("internet, IPv6", ["2606:4700::1111"], [80, 443], [443]),
+        new("private network, IPv6", ["fd12::1"], [80, 443], []),
+        new("metadata, IPv6", ["fd00:ec2::254"], [80], []),
+        // What a translator of IPv6 to IPv4 would reach.
+        new("through NAT64", ["64:ff9b::cb00:7163"], [443], []),
+        new("private network through NAT64", ["64:ff9b::c0a8:101"], [443], []),
+        new("metadata through NAT64", ["64:ff9b::a9fe:a9fe"], [80], []),
     ];
 
     public NetworkCluster Cluster { get; }
@@ -97,6 +104,7 @@ internal sealed class DevNetwork : IAsyncDisposable
         {
             Nodes = options.Nodes,
             PodRangePrefix = BlockPrefix,
+            SecondFamily = SecondFamily.Local,
         };
         var cluster = await NetworkCluster.StartAsync(
             server with { ControlPlane = nodes },

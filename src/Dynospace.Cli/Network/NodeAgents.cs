@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using DevCluster.Network;
 using DevCluster.Network.Programs;
 using DevCluster.Network.Wiring;
+using DevCluster.Simulator.Controllers;
 using Dynospace.Cli.Dev;
 using Dynospace.Cli.Terminal;
 using Dynospace.Hosting;
@@ -61,7 +62,7 @@ internal sealed class NodeAgents(ProgramHost host, string? logFile, TimeProvider
                 $"--node={node.Name}",
                 string.Create(CultureInfo.InvariantCulture, $"--healthPort={HealthPort}"),
                 "--policies.enforce=true",
-                $"--policies.closedRanges={PodRange}",
+                $"--policies.closedRanges={PodRange}{(node.PodRange6 is null ? "" : $",{SecondFamily.Local.Pods}")}",
                 "--egress.enabled=true",
             ])
         {

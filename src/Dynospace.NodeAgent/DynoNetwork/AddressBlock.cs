@@ -50,6 +50,54 @@ internal sealed record AddressBlock
     }
 }
 
+/// <summary>
+/// The IPv6 addresses of one node's dynos: as many /126 as its block has /30. Nobody claims it, since it follows from
+/// what is claimed or given.
+/// </summary>
+internal sealed record AddressBlock6
+{
+    /// <summary>Network, gateway, dyno, and one that is not used.</summary>
+    public const int SlotPrefix = 126;
+
+    private const int Embedding = 96;
+    private const uint SlotSize = 4;
+
+    private AddressBlock6(UInt128 first, int prefixLength) => Range = Cut(first, prefixLength);
+
+    public AddressRange Range { get; }
+
+    /// <summary>Each with the one address of it that a dyno gets.</summary>
+    public IEnumerable<(AddressRange Subnet, IPAddress Dyno)> Slots =>
+        Enumerable.Range(0, 1 << (SlotPrefix - Range.PrefixLength)).Select(index =>
+        {
+            var first = Range.FirstBits + ((uint)index * SlotSize);
+            return (Cut(first, SlotPrefix), Cut(first + 2, 128).First);
+        });
+
+    /// <summary>The addresses of a network whose last 32 bits are an address of the block.</summary>
+    public static AddressBlock6 Embed(AddressRange network, AddressRange block) =>
+        new(network.FirstBits | block.FirstBits, block.PrefixLength + Embedding);
+
+    /// <summary>The first addresses of a range; null if it has not enough for all dynos of the block.</summary>
+    public static AddressBlock6? FirstOf(AddressRange range, AddressRange block) =>
+        range.PrefixLength <= block.PrefixLength + Embedding
+            ? new(range.FirstBits, block.PrefixLength + Embedding)
+            : null;
+
+    /// <summary>The node's end of the tunnel; it follows from that of IPv4.</summary>
+    public static IPAddress TunnelAddress(IPAddress address) =>
+        new([0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0x79, 0x79, .. address.GetAddressBytes()]);
+
+    public override string ToString() => Range.ToString();
+
+    private static AddressRange Cut(UInt128 first, int prefixLength)
+    {
+        var bytes = new byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, first);
+        return AddressRange.Of(new IPNetwork(new IPAddress(bytes), prefixLength));
+    }
+}
+
 /// <summary>What another node has claimed.</summary>
 /// <param name="Node">The name of the node.</param>
 /// <param name="Block">What it claims.</param>

@@ -37,11 +37,27 @@ internal static class CniConfiguration
 
     /// <summary>The file of a node.</summary>
     /// <param name="block">Whose subnets pods get.</param>
+    /// <param name="block6">Whose subnets they get as well; null for IPv4 alone.</param>
     /// <param name="mtu">The largest packet of a pod's link.</param>
     /// <param name="reservations">Where <c>host-local</c> notes which address is taken.</param>
-    public static string Text(AddressBlock block, int mtu, string reservations)
+    public static string Text(AddressBlock block, AddressBlock6? block6, int mtu, string reservations)
     {
-        var slots = block.Slots.Select(slot => new JsonObject { ["subnet"] = slot.ToString() });
+        // One set of ranges gives one address, out of the first range that has one free.
+        var ranges = new JsonArray(
+            new JsonArray([.. block.Slots.Select(slot => new JsonObject { ["subnet"] = slot.ToString() })]));
+        var routes = new JsonArray(new JsonObject { ["dst"] = "0.0.0.0/0" });
+        if (block6 is not null)
+        {
+            // IPv6 has no broadcast address, so the last address of a subnet would be another pod's.
+            ranges.Add(new JsonArray([.. block6.Slots.Select(slot => new JsonObject
+            {
+                ["subnet"] = slot.Subnet.ToString(),
+                ["rangeStart"] = slot.Dyno.ToString(),
+                ["rangeEnd"] = slot.Dyno.ToString(),
+            })]));
+            routes.Add(new JsonObject { ["dst"] = "::/0" });
+        }
+
         var list = new JsonObject
         {
             ["cniVersion"] = "1.0.0",
@@ -56,9 +72,8 @@ internal static class CniConfiguration
                     {
                         ["type"] = "host-local",
                         ["dataDir"] = reservations,
-                        // One set of ranges gives one address, out of the first range that has one free.
-                        ["ranges"] = new JsonArray(new JsonArray([.. slots])),
-                        ["routes"] = new JsonArray(new JsonObject { ["dst"] = "0.0.0.0/0" }),
+                        ["ranges"] = ranges,
+                        ["routes"] = routes,
                     },
                 },
                 new JsonObject

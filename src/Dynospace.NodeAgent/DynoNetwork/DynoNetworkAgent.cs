@@ -52,17 +52,21 @@ public sealed class DynoNetworkAgent(
         Name, ConditionTypes.DynoNetworkReady, Reasons.Progressing, "Dyno network: the cluster is not known yet");
 
     private volatile AddressRange? _block;
+    private volatile CidrSet _blocks = CidrSet.Empty;
 
     /// <inheritdoc/>
     public PartReport Report => _report;
 
-    /// <summary>The block that pods of this node have addresses of; null while none is claimed.</summary>
+    /// <summary>The block that pods of this node have IPv4 addresses of; null while none is claimed.</summary>
     public AddressRange? Block => _block;
 
-    /// <summary>Why a pod of the block must not start yet; null if it may.</summary>
-    public Func<AddressRange, string?> Unfenced { get; init; } = _ => null;
+    /// <summary>What pods of this node have addresses of; empty while no block is claimed.</summary>
+    public CidrSet Blocks => _blocks;
 
-    /// <summary>Called when the block is known.</summary>
+    /// <summary>Why a pod with such an address must not start yet; null if it may.</summary>
+    public Func<CidrSet, string?> Unfenced { get; init; } = _ => null;
+
+    /// <summary>Called when <see cref="Blocks"/> are known.</summary>
     public Action OnBlock { get; init; } = () => { };
 
     /// <summary>Ends when the network stands, or is taken away, for the first time.</summary>
@@ -165,7 +169,7 @@ public sealed class DynoNetworkAgent(
         {
             // A pod that is being added meanwhile is seen at the next look, and the block stays.
             work.Enforcer.Retire();
-            _block = null;
+            Forget();
             Say(Reasons.Progressing, $"no pod has an address of {handedOut}, which the options do not name any more");
             work.Queue.AddAfter(ApplyKey, Retirement);
             return;
@@ -191,7 +195,8 @@ public sealed class DynoNetworkAgent(
 
         var plan = NetworkPlanner.Plan(
             options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block.Range) }, block);
-        var unfenced = handedOut is null ? Unfenced(block.Range) : null;
+        Know(plan);
+        var unfenced = work.Enforcer.IsHandedOut(plan.Configuration) ? null : Unfenced(_blocks);
         var changed = work.Enforcer.Apply(plan, isHandedOut: unfenced is null);
         if (unfenced is not null)
         {
@@ -206,12 +211,14 @@ public sealed class DynoNetworkAgent(
         }
 
         work.Enforcer.FreeUnused(
-            seen.Kernel.Used(block.Range).Select(address => address.ToString()).ToHashSet(),
+            new[] { plan.Block.Range, plan.Block6?.Range }.OfType<AddressRange>().SelectMany(seen.Kernel.Used)
+                .Select(address => address.ToString()).ToHashSet(),
             clock.GetUtcNow() - LongestAdd);
         obstacle ??= NetworkPlanner.Unreached(options, seen);
         Say(
             obstacle is null ? Reasons.Ready : Reasons.NodeObstacle,
-            obstacle ?? $"pods get a /30 of {block}, {block.SlotCount} of them, IPv4 only");
+            obstacle ?? $"pods get a /30 of {block}, {block.SlotCount} of them, "
+                + (plan.Block6 is null ? "IPv4 only" : $"and a /126 of {plan.Block6}"));
         _settled.TrySetResult();
     }
 
@@ -230,16 +237,27 @@ public sealed class DynoNetworkAgent(
         {
             // Another node has the addresses: no new pod gets one. Those that run are left alone.
             work.Enforcer.Retire();
-            _block = null;
+            Forget();
             Say(Reasons.NodeObstacle, result.Problem!);
             work.Queue.AddAfter(ApplyKey, Retry);
             return null;
         }
 
         _block = result.Block.Range;
-        OnBlock();
         return result.Block;
     }
+
+    private void Know(NetworkPlan plan)
+    {
+        var blocks = CidrSet.Of(new[] { plan.Block.Range, plan.Block6?.Range }.OfType<AddressRange>());
+        if (!blocks.Equals(_blocks))
+        {
+            _blocks = blocks;
+            OnBlock();
+        }
+    }
+
+    private void Forget() => (_block, _blocks) = (null, CidrSet.Empty);
 
     private async Task TakeAwayAsync(Work work, CancellationToken cancellationToken)
     {
@@ -288,7 +306,7 @@ public sealed class DynoNetworkAgent(
         if (block is not null)
         {
             await _own.DeleteAsync(cancellationToken);
-            _block = null;
+            Forget();
             _logger.LogInformation("The dyno network of {Node} is taken away", options.Node);
         }
 

@@ -17,6 +17,12 @@ public sealed record DynoNetworkOptions
     /// <summary>The size of a block.</summary>
     public int BlockPrefix { get; init; } = 23;
 
+    /// <summary>
+    /// The network of dynos' IPv6 addresses, of up to 96 bits: the last 32 bits are an address of the block. Null for
+    /// none, unless the cluster gives nodes pod ranges of both families.
+    /// </summary>
+    public AddressRange? Range6 { get; init; }
+
     /// <summary>Whether the block is the pod range that the cluster gave the node, and no claim is made.</summary>
     public bool FromPodRange { get; init; }
 

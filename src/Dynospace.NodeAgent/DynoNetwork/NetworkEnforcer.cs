@@ -88,6 +88,9 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
     public AddressRange? BlockInForce() =>
         TryRead(ConfigurationPath) is { } text ? CniConfiguration.BlockOf(text) : null;
 
+    /// <summary>Whether this is the configuration that hands addresses out.</summary>
+    public bool IsHandedOut(string configuration) => TryRead(ConfigurationPath) == configuration;
+
     /// <summary>Whether something of the network stands on this node.</summary>
     public bool HasLeftovers() =>
         IsLinked
@@ -261,8 +264,10 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
             kernel.Network.Addresses.List().Where(item => item.Link == link.Index), [address],
             kernel.Network.Addresses.Add, kernel.Network.Addresses.Delete);
         changed |= Bring(
-            kernel.Network.Neighbours.List().Where(item => item.Link == link.Index && item.IsPermanent),
-            plan.Peers.Select(peer => new Neighbour(peer.Address, link.Index, peer.Mac)),
+            kernel.Network.Neighbours.List().Where(item => item.Link == link.Index && item.IsPermanent
+                && !item.Address.IsIPv6Multicast),
+            plan.Peers.SelectMany(peer => new[] { peer.Address, peer.Address6 }.OfType<IPAddress>()
+                .Select(inner => new Neighbour(inner, link.Index, peer.Mac))),
             kernel.Network.Neighbours.Set, kernel.Network.Neighbours.Delete, isDeletedFirst: true);
         changed |= Bring(
             kernel.Network.Neighbours.ListTargets(link.Index),
@@ -276,7 +281,8 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         var tunnel = kernel.Network.Links.Find(KernelFacts.TunnelName)?.Index;
         return Bring(
             kernel.Network.Routes.List().Where(route => route.Protocol == KernelFacts.RouteProtocol),
-            routes.Select(route => route.Link == NetworkPlanner.TunnelLink ? route with { Link = tunnel } : route),
+            routes.Select(route =>
+                (route.Link == NetworkPlanner.TunnelLink ? route with { Link = tunnel } : route).AsShown()),
             kernel.Network.Routes.Replace, kernel.Network.Routes.Delete);
     }
 

@@ -14,22 +14,33 @@ namespace Dynospace.NodeAgent.DynoNetwork;
 internal sealed record NodeFacts(
     string Name, IPAddress? Address, IReadOnlyList<AddressRange> PodRanges, int? MaxPods)
 {
+    /// <summary>Its IPv6 address for the other nodes; null without one.</summary>
+    public IPAddress? Address6 { get; init; }
+
     public static NodeFacts FromNode(V1Node node) => new(
         node.Metadata.Name,
-        (node.Status?.Addresses ?? [])
-            .Where(address => address.Type == "InternalIP")
-            .Select(address => IPAddress.TryParse(address.Address, out var parsed) ? parsed : null)
-            .FirstOrDefault(address => address?.AddressFamily == AddressFamily.InterNetwork),
+        AddressOf(node, AddressFamily.InterNetwork),
         [
             .. (node.Spec?.PodCIDRs ?? [])
                 .Select(text => AddressRange.TryParseMasked(text, out var range, out _) ? range : null)
                 .OfType<AddressRange>(),
         ],
-        node.Status?.Capacity?.TryGetValue("pods", out var pods) == true ? pods.ToInt32() : null);
+        node.Status?.Capacity?.TryGetValue("pods", out var pods) == true ? pods.ToInt32() : null)
+    {
+        Address6 = AddressOf(node, AddressFamily.InterNetworkV6),
+    };
 
     public bool IsSameAs(NodeFacts other) =>
-        Name == other.Name && Equals(Address, other.Address) && PodRanges.SequenceEqual(other.PodRanges)
+        Name == other.Name
+        && Equals(Address, other.Address)
+        && Equals(Address6, other.Address6)
+        && PodRanges.SequenceEqual(other.PodRanges)
         && MaxPods == other.MaxPods;
+
+    private static IPAddress? AddressOf(V1Node node, AddressFamily family) => (node.Status?.Addresses ?? [])
+        .Where(address => address.Type == "InternalIP")
+        .Select(address => IPAddress.TryParse(address.Address, out var parsed) ? parsed : null)
+        .FirstOrDefault(address => address?.AddressFamily == family);
 }
 
 /// <summary>What stands in the kernel of this node.</summary>
@@ -49,7 +60,8 @@ internal sealed record KernelFacts(
 
     /// <summary>The block whose unused addresses an agent lets lead nowhere; null without one.</summary>
     public AddressRange? OwnBlock =>
-        Own.FirstOrDefault(route => route.Kind == RouteKind.Unreachable) is { } route
+        Own.FirstOrDefault(route => route.Kind == RouteKind.Unreachable
+            && route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork) is { } route
             ? AddressRange.Of(route.Destination)
             : null;
 
@@ -70,7 +82,8 @@ internal sealed record KernelFacts(
     public IReadOnlyList<IPAddress> Used(AddressRange block) =>
     [
         .. Routes
-            .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null, Destination.PrefixLength: 32 }
+            .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null }
+                && IsSingle(route.Destination.BaseAddress, route.Destination.PrefixLength)
                 && route.Protocol != RouteProtocol && block.Contains(route.Destination.BaseAddress))
             .Select(route => route.Destination.BaseAddress),
     ];
@@ -79,17 +92,24 @@ internal sealed record KernelFacts(
     /// The indices of links of the kind veth that lead elsewhere than to a dyno: what has a route or an address outside
     /// of the block. The link of a new pod has neither.
     /// </summary>
-    public IReadOnlyList<int> Uplinks(AddressRange block)
+    public IReadOnlyList<int> Uplinks(CidrSet blocks)
     {
         var others =
             Routes.Where(route => route.Kind == RouteKind.Unicast && !IsLinkLocal(route.Destination.BaseAddress)
-                    && !block.Contains(AddressRange.Of(route.Destination)))
+                    && !blocks.Contains(AddressRange.Of(route.Destination)))
                 .Select(route => route.Link)
                 .OfType<int>()
                 .Concat(Addresses
-                    .Where(address => !IsLinkLocal(address.Address) && !block.Contains(address.Address))
+                    .Where(address => !IsLinkLocal(address.Address) && !blocks.Contains(address.Address))
                     .Select(address => address.Link))
                 .ToHashSet();
+        // A dyno may have addresses of a range that the options do not name any more.
+        others.ExceptWith(Routes
+            .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null }
+                && IsSingle(route.Destination.BaseAddress, route.Destination.PrefixLength)
+                && blocks.Contains(route.Destination.BaseAddress))
+            .Select(route => route.Link)
+            .OfType<int>());
         return [.. Links.Where(link => link.Kind == "veth" && others.Contains(link.Index)).Select(link => link.Index)];
 
         static bool IsLinkLocal(IPAddress address) => address.IsIPv6LinkLocal || address.IsIPv6Multicast;
@@ -106,11 +126,15 @@ internal sealed record KernelFacts(
 
     /// <summary>The link on which an address of another node is a neighbour; null if it is behind a router.</summary>
     public int? SharedLink(IPAddress address) => Addresses
-        .Where(item => item.PrefixLength < 32 && item.Peer is null
-            && item.Address.AddressFamily == AddressFamily.InterNetwork
+        .Where(item => item.Peer is null && !IsSingle(item.Address, item.PrefixLength)
+            && item.Address.AddressFamily == address.AddressFamily
             && Links.Any(link => link.Index == item.Link && link is { IsLoopback: false, Name: not TunnelName })
             && item.Shares(address))
         .OrderByDescending(item => item.PrefixLength)
         .Select(item => (int?)item.Link)
         .FirstOrDefault();
+
+    /// <summary>Whether a prefix leaves one address.</summary>
+    public static bool IsSingle(IPAddress address, int prefixLength) =>
+        prefixLength == (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
 }

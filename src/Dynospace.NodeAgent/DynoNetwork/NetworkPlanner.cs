@@ -45,18 +45,21 @@ internal sealed record TunnelPlan(
 
 /// <summary>The other end of a tunnel.</summary>
 /// <param name="Address">Its address inside.</param>
+/// <param name="Address6">Its IPv6 address inside; null for none.</param>
 /// <param name="Mac">Its hardware address.</param>
 /// <param name="Node">The address of its node.</param>
-internal sealed record TunnelPeer(IPAddress Address, PhysicalAddress Mac, IPAddress Node);
+internal sealed record TunnelPeer(IPAddress Address, IPAddress? Address6, PhysicalAddress Mac, IPAddress Node);
 
 /// <summary>What is to stand on a node.</summary>
 /// <param name="Block">The block.</param>
+/// <param name="Block6">The IPv6 addresses of its dynos; null for none.</param>
 /// <param name="Routes">The agent's routes; those into the tunnel have no link yet.</param>
 /// <param name="Tunnel">The tunnel; null if no node needs it.</param>
 /// <param name="Table">The table in nftables.</param>
 /// <param name="Configuration">The CNI configuration.</param>
 internal sealed record NetworkPlan(
-    AddressBlock Block, IReadOnlyList<Route> Routes, TunnelPlan? Tunnel, NetworkTable Table, string Configuration);
+    AddressBlock Block, AddressBlock6? Block6, IReadOnlyList<Route> Routes, TunnelPlan? Tunnel, NetworkTable Table,
+    string Configuration);
 
 /// <summary>Decides what is to stand on a node, and why nothing may. Pure.</summary>
 internal static class NetworkPlanner
@@ -104,41 +107,66 @@ internal static class NetworkPlanner
     public static AddressRange? PodRange(NodeFacts node) =>
         node.PodRanges.FirstOrDefault(range => range.Family == AddressFamily.InterNetwork);
 
+    /// <summary>The IPv6 addresses of a node's dynos; null for none.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="block">Its IPv4 addresses.</param>
+    public static AddressBlock6? Block6(DynoNetworkOptions options, NodeFacts node, AddressRange block) =>
+        options.FromPodRange && PodRange6(node) is { } range ? AddressBlock6.FirstOf(range, block)
+            : options.Range6 is { } network ? AddressBlock6.Embed(network, block)
+            : null;
+
+    private static AddressRange? PodRange6(NodeFacts node) =>
+        node.PodRanges.FirstOrDefault(range => range.Family == AddressFamily.InterNetworkV6);
+
     /// <summary>What is to stand.</summary>
     /// <param name="block">What this node has claimed and holds.</param>
     public static NetworkPlan Plan(DynoNetworkOptions options, NetworkObservation seen, AddressBlock block)
     {
         var mtu = Mtu(options, seen);
         var holding = BlockClaims.Holding(Valid(options, seen));
-        var addresses = seen.Nodes.Where(node => node.Address is not null)
-            .ToDictionary(node => node.Name, node => node.Address!, StringComparer.Ordinal);
+        var nodes = seen.Nodes.Where(node => node.Address is not null)
+            .ToDictionary(node => node.Name, StringComparer.Ordinal);
+        var block6 = Block6(options, seen.Node!, block.Range);
+        var blocks6 = new List<AddressRange>();
         // The node's own: what no dyno has leads nowhere, least of all to the default router.
         var routes = new List<Route>
         {
             Own(block.Range) with { Kind = RouteKind.Unreachable },
         };
+        if (block6 is not null)
+        {
+            routes.Add(Own(block6.Range) with { Kind = RouteKind.Unreachable });
+            blocks6.Add(block6.Range);
+        }
+
         var peers = new List<TunnelPeer>();
         foreach (var claim in holding.Where(claim => claim.Node != options.Node))
         {
-            if (!addresses.TryGetValue(claim.Node, out var address))
+            if (!nodes.TryGetValue(claim.Node, out var node))
             {
                 continue;
             }
 
-            if (seen.Kernel.SharedLink(address) is { } link)
+            var inner = new AddressBlock(claim.Block).TunnelAddress;
+            var inner6 = AddressBlock6.TunnelAddress(inner);
+            var other6 = block6 is null ? null : Block6(options, node, claim.Block);
+            List<Route> ways = [WayTo(claim.Block, node.Address!, inner, seen)];
+            if (other6 is not null)
             {
-                routes.Add(Own(claim.Block) with { Gateway = address, Link = link });
+                ways.Add(WayTo(other6.Range, node.Address6, inner6, seen));
+                blocks6.Add(other6.Range);
             }
-            else if (options.HasTunnel)
+
+            routes.AddRange(ways.Where(way => way.Link != TunnelLink || options.HasTunnel));
+            if (options.HasTunnel && ways.Any(way => way.Link == TunnelLink))
             {
-                var inner = new AddressBlock(claim.Block).TunnelAddress;
-                peers.Add(new TunnelPeer(inner, MacOf(inner), address));
-                routes.Add(Own(claim.Block) with { Gateway = inner, Link = TunnelLink, IsOnLink = true });
+                peers.Add(new TunnelPeer(inner, other6 is null ? null : inner6, MacOf(inner), node.Address!));
             }
         }
 
         return new NetworkPlan(
             block,
+            block6,
             routes,
             peers.Count == 0 ? null : new TunnelPlan(
                 new VxlanSettings { Id = TunnelId, Port = (ushort)options.TunnelPort, Local = seen.Node!.Address },
@@ -147,13 +175,21 @@ internal static class NetworkPlanner
             {
                 Block = block.Range,
                 Blocks = [.. holding.Select(claim => claim.Block).Append(block.Range).Distinct()],
-                Nodes = [.. addresses.Values.Distinct()],
-                Uplinks = seen.Kernel.Uplinks(block.Range),
+                Block6 = block6?.Range,
+                Blocks6 = [.. blocks6.Distinct()],
+                Nodes = [.. nodes.Values.Select(node => node.Address!).Distinct()],
+                Uplinks = seen.Kernel.Uplinks(CidrSet.Of(block6 is null ? [block.Range] : [block.Range, block6.Range])),
                 HostPorts = seen.HostPorts,
                 TunnelPort = options.TunnelPort,
             },
-            CniConfiguration.Text(block, mtu, options.ReservationFolder));
+            CniConfiguration.Text(block, block6, mtu, options.ReservationFolder));
     }
+
+    /// <summary>Directly where the nodes share a link, else through the tunnel.</summary>
+    private static Route WayTo(AddressRange range, IPAddress? node, IPAddress inner, NetworkObservation seen) =>
+        node is not null && seen.Kernel.SharedLink(node) is { } link
+            ? Own(range) with { Gateway = node, Link = link }
+            : Own(range) with { Gateway = inner, Link = TunnelLink, IsOnLink = true };
 
     /// <summary>Nodes whose dynos this one cannot reach; null for none.</summary>
     public static string? Unreached(DynoNetworkOptions options, NetworkObservation seen)
@@ -210,9 +246,10 @@ internal static class NetworkPlanner
                 + "dynoNetwork.fromPodRange off"
             : null;
 
-    /// <summary>The range must be the dynos' alone.</summary>
+    /// <summary>The ranges must be the dynos' alone.</summary>
     private static string? RangeProblem(DynoNetworkOptions options, NetworkObservation seen)
     {
+        (string Name, AddressRange? Range)[] chosen = [("range", options.Range), ("range6", options.Range6)];
         IEnumerable<(string What, AddressRange Range)> taken =
         [
             .. seen.ServiceRanges.Select(range => ("the range of Services", range)),
@@ -220,18 +257,18 @@ internal static class NetworkPlanner
                from range in node.PodRanges
                select ($"the pod range of the node {node.Name}", range),
             .. from node in seen.Nodes
-               where node.Address is not null
-               select ($"the address of the node {node.Name}", AddressRange.Of(node.Address!)),
+               from address in new[] { node.Address, node.Address6 }.OfType<IPAddress>()
+               select ($"the address of the node {node.Name}", AddressRange.Of(address)),
             .. from address in seen.Kernel.Addresses
-               where address.Address.AddressFamily == AddressFamily.InterNetwork && !IsOwn(address, seen)
+               where !address.Address.IsIPv6LinkLocal && !IsOwn(address, seen, options)
                select ("an address of this node", AddressRange.Of(address.Address)),
-            .. ForeignRoutes(seen).Select(route => ("a route of this node", AddressRange.Of(route))),
+            .. ForeignRoutes(seen, options).Select(route => ("a route of this node", AddressRange.Of(route))),
         ];
-        var (what, found) = taken.FirstOrDefault(item => item.Range.Overlaps(options.Range));
-        return found is null
-            ? null
-            : $"{what} ({found}) overlaps {options.Range}, which dynos would have their addresses from: set "
-                + "dynoNetwork.range to one that nothing else uses";
+        return (from own in chosen
+                from item in taken
+                where own.Range is not null && item.Range.Overlaps(own.Range)
+                select $"{item.What} ({item.Range}) overlaps {own.Range}, which dynos would have their addresses from: "
+                    + $"set dynoNetwork.{own.Name} to one that nothing else uses").FirstOrDefault();
     }
 
     private static string? SizeProblem(DynoNetworkOptions options, NetworkObservation seen)
@@ -241,6 +278,12 @@ internal static class NetworkPlanner
         {
             return $"a block of length {prefix} is not a part of {options.Range} with room for a /30: set "
                 + "dynoNetwork.blockPrefix to another";
+        }
+
+        if (options.FromPodRange && PodRange6(seen.Node!) is { } range6 && range6.PrefixLength > prefix + 96)
+        {
+            return $"the pod range {range6} has fewer addresses than {PodRange(seen.Node!)}: have the cluster give "
+                + "nodes larger IPv6 pod ranges";
         }
 
         var slots = 1 << (AddressBlock.SlotPrefix - prefix);
@@ -267,26 +310,34 @@ internal static class NetworkPlanner
     /// <summary>
     /// Whether an address is the host's end of a dyno's link, or of the tunnel, or has gone with its link.
     /// </summary>
-    private static bool IsOwn(LinkAddress address, NetworkObservation seen) =>
+    private static bool IsOwn(LinkAddress address, NetworkObservation seen, DynoNetworkOptions options) =>
         seen.Kernel.Links.FirstOrDefault(link => link.Index == address.Link) is not { } link
-        || (address.PrefixLength == 32
+        || (KernelFacts.IsSingle(address.Address, address.PrefixLength)
             && (link.Name == KernelFacts.TunnelName
-                || (link.Kind == "veth" && seen.InForce?.Contains(address.Address) == true)));
+                || (link.Kind == "veth" && InForce(seen, options).Contains(address.Address))));
 
     /// <summary>
     /// Routes of others that are not default routes, and not those to dynos of this node. Pods of another network that
     /// uses <c>ptp</c> look the same: their addresses must not be handed out again.
     /// </summary>
-    private static IEnumerable<IPNetwork> ForeignRoutes(NetworkObservation seen)
+    private static IEnumerable<IPNetwork> ForeignRoutes(NetworkObservation seen, DynoNetworkOptions options)
     {
         var others = seen.Kernel.Links.Where(link => link.Kind != "veth").Select(link => link.Index).ToHashSet();
+        var inForce = InForce(seen, options);
         return seen.Kernel.Routes
             .Where(route => route is { Kind: RouteKind.Unicast, Destination.PrefixLength: > 0 }
-                && route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork
+                && !route.Destination.BaseAddress.IsIPv6LinkLocal
                 && route.Protocol != KernelFacts.RouteProtocol
-                && !(route is { Destination.PrefixLength: 32, Gateway: null, Link: { } link }
+                && !(route is { Gateway: null, Link: { } link }
+                    && KernelFacts.IsSingle(route.Destination.BaseAddress, route.Destination.PrefixLength)
                     && !others.Contains(link)
-                    && seen.InForce?.Contains(route.Destination.BaseAddress) == true))
+                    && inForce.Contains(route.Destination.BaseAddress)))
             .Select(route => route.Destination);
     }
+
+    /// <summary>What dynos of this node have addresses of, or may get.</summary>
+    private static CidrSet InForce(NetworkObservation seen, DynoNetworkOptions options) =>
+        seen.InForce is not { } block ? CidrSet.Empty
+            : Block6(options, seen.Node!, block) is { } block6 ? CidrSet.Of(block, block6.Range)
+            : CidrSet.Of(block);
 }

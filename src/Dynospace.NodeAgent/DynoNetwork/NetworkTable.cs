@@ -36,6 +36,12 @@ internal sealed record NetworkTable
     /// <summary>Those of all nodes.</summary>
     public required IReadOnlyList<AddressRange> Blocks { get; init; }
 
+    /// <summary>The IPv6 addresses of this node's dynos; null for none.</summary>
+    public AddressRange? Block6 { get; init; }
+
+    /// <summary>Those of all nodes.</summary>
+    public IReadOnlyList<AddressRange> Blocks6 { get; init; } = [];
+
     /// <summary>The addresses of all nodes.</summary>
     public IReadOnlyList<IPAddress> Nodes { get; init; } = [];
 
@@ -57,6 +63,13 @@ internal sealed record NetworkTable
             text.Append(CultureInfo.InvariantCulture, $"table {Table}\ndelete table {Table}\ntable {Table} {{\n");
             AddSet(
                 text, "blocks", "ipv4_addr", "flags interval; auto-merge;", Blocks.Select(block => block.ToString()));
+            if (Block6 is not null)
+            {
+                AddSet(
+                    text, "blocks6", "ipv6_addr", "flags interval; auto-merge;",
+                    Blocks6.Select(block => block.ToString()));
+            }
+
             AddSet(text, "nodes", "ipv4_addr", "", Nodes.Select(node => node.ToString()));
             AddSet(
                 text, "uplinks", "iface_index", "",
@@ -76,7 +89,7 @@ internal sealed record NetworkTable
                   chain source {
                     type filter hook prerouting priority raw; policy accept;
                     iif lo accept
-                    ip saddr @blocks fib saddr . iif oif missing counter name {{Forged}} drop
+                    ip saddr @blocks fib saddr . iif oif missing counter name {{Forged}} drop{{Forged6}}
                     meta iifkind != "veth" accept
                     iif @uplinks accept
                     ip6 saddr :: icmpv6 type { nd-neighbor-solicit, mld2-listener-report } accept
@@ -105,7 +118,7 @@ internal sealed record NetworkTable
                   chain leave {
                     type nat hook postrouting priority srcnat; policy accept;
                     ip saddr . ip daddr @own_ports masquerade
-                    ip saddr {{Block}} ip daddr != @blocks masquerade
+                    ip saddr {{Block}} ip daddr != @blocks masquerade{{Masquerade6}}
                   }
                 }
 
@@ -113,6 +126,15 @@ internal sealed record NetworkTable
             return text.ToString();
         }
     }
+
+    private string Forged6 => Block6 is null
+        ? ""
+        : $"\n    ip6 saddr @blocks6 fib saddr . iif oif missing counter name {Forged} drop";
+
+    /// <summary>Addresses that the internet routes leave as they are.</summary>
+    private string Masquerade6 => Block6 is { First.IsIPv6UniqueLocal: true }
+        ? $"\n    ip6 saddr {Block6} ip6 daddr != @blocks6 masquerade"
+        : "";
 
     private static IEnumerable<string> Elements(IEnumerable<HostPort> ports, Func<HostPort, string> prefix) =>
         // Of two pods that claim a port the scheduler admits one; until the other is gone the first by name counts.

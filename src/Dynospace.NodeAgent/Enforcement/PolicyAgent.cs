@@ -51,7 +51,7 @@ public sealed class PolicyAgent(
     private readonly Dictionary<string, long> _counted = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private volatile string? _problem = "the cluster is not known yet";
-    private volatile AddressRange? _closed;
+    private volatile CidrSet? _closed;
     private volatile WorkQueue? _queue;
     private volatile Reason _reason = Reasons.Progressing;
 
@@ -68,10 +68,10 @@ public sealed class PolicyAgent(
     /// The addresses of this node's pods, once they are known: there too an address that no known pod has passes
     /// nothing, so that a pod's first packet finds its policies.
     /// </summary>
-    public Func<AddressRange?> OwnBlock { get; init; } = () => null;
+    public Func<CidrSet> OwnBlocks { get; init; } = () => CidrSet.Empty;
 
-    /// <summary>Why a pod of a block would start without its policies; null if it would not.</summary>
-    public string? Unfenced(AddressRange block) => _closed == block
+    /// <summary>Why a pod with such an address would start without its policies; null if it would not.</summary>
+    public string? Unfenced(CidrSet blocks) => blocks.Equals(_closed)
         ? null
         : $"new pods wait until their policies are enforced: {_problem ?? "the rules are being written"}";
 
@@ -174,7 +174,7 @@ public sealed class PolicyAgent(
         {
             try
             {
-                if (OwnBlock() != work.Block)
+                if (!OwnBlocks().Equals(work.Blocks))
                 {
                     work = Begin(work.Queue, work.Caches, work.Kernel);
                     work.Caches.NoteAll();
@@ -200,10 +200,9 @@ public sealed class PolicyAgent(
     /// <summary>What is closed cannot change in an index: with the block begins another.</summary>
     private Work Begin(WorkQueue queue, ClusterCaches caches, KernelAccess kernel)
     {
-        var block = OwnBlock();
-        var closed = block is null ? options.ClosedRanges : options.ClosedRanges.Union(CidrSet.Of(block));
-        var index = new PolicyIndex(options.Node, closed);
-        return new Work(queue, caches, index, new Enforcer(kernel, index, _logger), kernel, block);
+        var blocks = OwnBlocks();
+        var index = new PolicyIndex(options.Node, options.ClosedRanges.Union(blocks));
+        return new Work(queue, caches, index, new Enforcer(kernel, index, _logger), kernel, blocks);
     }
 
     private void Do(Work work, ObjectKey key)
@@ -254,7 +253,7 @@ public sealed class PolicyAgent(
             }
         }
 
-        _closed = work.Block;
+        _closed = work.Blocks;
         _reported.IntersectWith(work.Index.Problems.Values);
         AgentMetrics.SetMisunderstood(work.Index.Problems.Count);
         SetProblem(Bridge(work));
@@ -328,5 +327,5 @@ public sealed class PolicyAgent(
         PolicyIndex Index,
         Enforcer Enforcer,
         KernelAccess Kernel,
-        AddressRange? Block);
+        CidrSet Blocks);
 }

@@ -23,6 +23,9 @@ internal sealed record AgentConfiguration
     /// <summary>The shortest prefix of a block, as the NodeNetwork admits it.</summary>
     private const int LongestBlock = 20;
 
+    /// <summary>The longest prefix that leaves room for an IPv4 address.</summary>
+    private const int LongestRange6 = 96;
+
     /// <summary>How to reach the API server.</summary>
     public ClusterConnection Cluster { get; init; } = new();
 
@@ -110,6 +113,12 @@ internal sealed record AgentConfiguration
             (DynoNetworkOptions network) => network.Range.ToString(),
             (network, range) => network with { Range = ReadRange("range", range) },
             "what nodes cut their blocks out of; nothing else may have addresses there"),
+        Option(NetworkPrefix + "range6", TextOrNone("CIDR"),
+            (DynoNetworkOptions network) => network.Range6?.ToString(),
+            (network, range) => network with { Range6 = range is null ? null : ReadRange6(range) },
+            "the network of dynos' IPv6 addresses, of up to 96 bits: their last 32 bits are an address of the block; "
+            + "nothing else may have addresses there. With `fromPodRange` the node's IPv6 pod range comes first",
+            "IPv4 alone"),
         Option(NetworkPrefix + "blockPrefix", Integer(LongestBlock, AddressBlock.SlotPrefix),
             (DynoNetworkOptions network) => network.BlockPrefix,
             (network, prefix) => network with { BlockPrefix = prefix },
@@ -143,6 +152,15 @@ internal sealed record AgentConfiguration
             (network, folder) => network with { ReservationFolder = folder },
             "where the plugins note which address is taken; empty after a reboot, as the node is"),
     ];
+
+    private static AddressRange ReadRange6(string text) =>
+        !AddressRange.TryParse(text, out var range, out var problem)
+            ? throw new OptionException($"{NetworkPrefix}range6: '{text}' {problem}.")
+            : range.Family == AddressFamily.InterNetworkV6 && range.PrefixLength <= LongestRange6
+                ? range
+                : throw new OptionException(
+                    $"{NetworkPrefix}range6: '{text}' is not a range of IPv6 addresses of a prefix of up to "
+                    + $"{LongestRange6}.");
 
     /// <summary>Reads a range of IPv4 addresses.</summary>
     /// <exception cref="OptionException">The text is not a range of IPv4 addresses.</exception>

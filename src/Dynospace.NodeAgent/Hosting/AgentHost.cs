@@ -131,7 +131,7 @@ internal static class AgentHost
                 TimeProvider.System,
                 loggers)
             {
-                OwnBlock = () => options.IsEnabled ? network?.Block : null,
+                OwnBlocks = () => options.IsEnabled && network is not null ? network.Blocks : CidrSet.Empty,
             }
             : null;
         if (options.IsEnabled || HasLeftovers(options))
@@ -140,7 +140,7 @@ internal static class AgentHost
                 options, transport, () => KernelAccess.Open(NetworkTable.Name), () => new NetworkMonitorSocket(),
                 TimeProvider.System, loggers)
             {
-                Unfenced = block => policies?.Unfenced(block),
+                Unfenced = blocks => policies?.Unfenced(blocks),
                 OnBlock = () => policies?.Wake(),
             };
         }

@@ -48,7 +48,8 @@ internal sealed class DynoNetworkBenchmark
             using var node = new NetworkNamespace();
             var own = Runtime(
                 node, folder, "own",
-                state => CniConfiguration.Text(new AddressBlock(AddressRange.Parse("172.24.0.0/23")), 1450, state));
+                state => CniConfiguration.Text(
+                    new AddressBlock(AddressRange.Parse("172.24.0.0/23")), null, 1450, state));
             var plain = Runtime(
                 node, folder, "plain", state => Bridge.Replace("STATE", state, StringComparison.Ordinal));
             var figures = await MeasureAsync(own, plain);

@@ -24,6 +24,7 @@ public sealed class NeighbourTests(NetworkPlatform platform)
     private const int Port = 4000;
 
     private static readonly IPAddress Broadcast = IPAddress.Parse("255.255.255.255");
+    private static readonly IPAddress EveryNode = IPAddress.Parse("ff02::1");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -79,6 +80,9 @@ public sealed class NeighbourTests(NetworkPlatform platform)
         a.Link(Frames.ArpRequest(a.Mac, a.Address, c.Address));
         a.Link(Frames.ArpRequest(a.Mac, a.Address, b.Address));
         a.Link(Frames.NeighbourSolicitation(a.Mac, IPAddress.Parse("fe80::a"), IPAddress.Parse("fe80::c")));
+        a.Link(Frames.NeighbourSolicitation(a.Mac, a.Address6, b.Address6));
+        a.Link(Frames.NeighbourSolicitation(a.Mac, a.Address6, c.Address6));
+        a.Link(Frames.Datagram([0x33, 0x33, 0, 0, 0, 1], a.Mac, a.Address6, EveryNode, Port, greeting));
         a.Link(Frames.Datagram([255, 255, 255, 255, 255, 255], a.Mac, a.Address, Broadcast, Port, greeting));
         a.Link(Frames.Datagram([255, 255, 255, 255, 255, 255], a.Mac, a.Address, a.Last, Port, greeting));
         a.Link(Frames.Datagram([255, 255, 255, 255, 255, 255], a.Mac, a.Address, c.Last, Port, greeting));
@@ -112,10 +116,20 @@ public sealed class NeighbourTests(NetworkPlatform platform)
             a.Link(Frames.Datagram(a.GatewayMac, a.Mac, source, c.Address, Port, forged));
         }
 
+        foreach (var source in new[]
+        {
+            b.Address6, c.Address6, IPAddress.Parse("2606:4700::1111"), IPAddress.Parse("fd79:646e:0:1::c0a8:f00b"),
+            IPAddress.IPv6Loopback,
+        })
+        {
+            a.Link(Frames.Datagram(a.GatewayMac, a.Mac, source, c.Address6, Port, forged));
+        }
+
         // The same by hand with its own source arrives.
-        var own = Marker("own");
+        var (own, own6) = (Marker("own"), Marker("own6"));
         a.Link(Frames.Datagram(a.GatewayMac, a.Mac, a.Address, c.Address, Port, own));
-        await UntilAsync(() => atC.Has(own));
+        a.Link(Frames.Datagram(a.GatewayMac, a.Mac, a.Address6, c.Address6, Port, own6));
+        await UntilAsync(() => atC.Has(own) && atC.Has(own6));
         Assert.False(atC.Has(forged));
     }
 
@@ -246,6 +260,8 @@ public sealed class NeighbourTests(NetworkPlatform platform)
         private byte[]? _gatewayMac;
 
         public IPAddress Address { get; } = IPAddress.Parse(pod.Status.PodIP);
+
+        public IPAddress Address6 { get; } = IPAddress.Parse(pod.Status.PodIPs[1].Ip);
 
         public byte[] Mac => _link.Mac;
 

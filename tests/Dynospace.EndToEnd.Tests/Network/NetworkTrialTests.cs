@@ -1,3 +1,4 @@
+using DevCluster.Network;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
@@ -37,6 +38,13 @@ public sealed class NetworkTrialTests
         var verdict =
             await space.ConditionAsync(Kinds.Space, space.Key, ConditionTypes.IsolationVerified, status, reason.Name);
         TestContext.Current.TestOutputHelper?.WriteLine(verdict.Message);
+        if (NetworkCluster.HasBothFamilies)
+        {
+            // A network that enforces nothing is found out by the first connection.
+            Assert.Contains(
+                reason == Reasons.Enforced ? "over IPv4 and IPv6" : "over IPv4", verdict.Message,
+                StringComparison.Ordinal);
+        }
     }
 }
 

@@ -368,22 +368,6 @@ public sealed class DynoNetworkPacketTests
         Assert.Null(enforcer.RemoveIfUnused());
     }
 
-    /// <summary>Containers start before agents: until the rules stand no pod gets an address.</summary>
-    [Fact]
-    public async Task After_a_reboot_no_pod_starts_before_the_agent_has_looked()
-    {
-        await using var nodes = await DynoNodes.StartAsync(1, isShared: true, Token);
-        var block = (await nodes[0].SettleAsync()).Block;
-        await nodes[0].StopAsync();
-
-        Directory.Delete(nodes[0].Options.ReservationFolder, recursive: true);
-        nodes[0].Place.Nft("flush ruleset");
-        await Assert.ThrowsAsync<FileNotFoundException>(nodes[0].AddPodAsync);
-
-        Assert.Equal(block, (await nodes[0].SettleAsync()).Block);
-        Assert.True(block!.Contains((await nodes[0].AddPodAsync()).Address));
-    }
-
     /// <summary>With policies, a dyno's first packet finds its fence.</summary>
     [Fact]
     public async Task A_dyno_that_the_cluster_does_not_know_yet_passes_nothing_and_none_starts_before_the_rules()
@@ -395,7 +379,7 @@ public sealed class DynoNetworkPacketTests
             new PolicyAgentOptions("n1", CidrSet.Empty, BesideOthers: false, TimeSpan.FromMinutes(5)),
             nodes.Cluster.Transport(), () => nodes[0].Place.Run(() => KernelAccess.Open(Ruleset.TableName)),
             TimeProvider.System, NullLoggerFactory.Instance)
-        { OwnBlock = () => network?.Block };
+        { OwnBlocks = () => network?.Blocks ?? CidrSet.Empty };
         network = await nodes[0].StartAsync(policies);
         await UntilAsync(() => Task.FromResult(network.Report.Message.Contains(
             "new pods wait until their policies are enforced", StringComparison.Ordinal)));

@@ -15,11 +15,14 @@ internal sealed class DynoNodes : IAsyncDisposable
 {
     /// <summary>An address of the internet.</summary>
     public static readonly IPAddress Outside = IPAddress.Parse("198.51.100.9");
+    public static readonly IPAddress Outside6 = IPAddress.Parse("2001:db8:9::9");
 
     private readonly AgentCluster _cluster;
     private readonly List<DynoNode> _nodes = [];
 
-    private DynoNodes(AgentCluster cluster) => _cluster = cluster;
+    private readonly bool _isShared;
+
+    private DynoNodes(AgentCluster cluster, bool isShared) => (_cluster, _isShared) = (cluster, isShared);
 
     /// <summary>The router of all nodes, which is the place outside as well.</summary>
     public NetworkNamespace Router { get; } = new();
@@ -31,18 +34,20 @@ internal sealed class DynoNodes : IAsyncDisposable
     public static async Task<DynoNodes> StartAsync(int count, bool isShared, CancellationToken cancellationToken)
     {
         CniRuntime.Require();
-        var all = new DynoNodes(await AgentCluster.StartAsync(cancellationToken));
+        var all = new DynoNodes(await AgentCluster.StartAsync(cancellationToken), isShared);
         await all._cluster.AddDefinitionsAsync(cancellationToken);
         all.Router.Set("ipv4/ip_forward", "1");
-        all.Router.Ip($"address add {Outside}/32 dev lo");
+        all.Router.Set("ipv6/conf/all/forwarding", "1");
+        all.Router.IpBatch([$"address add {Outside}/32 dev lo", $"address add {Outside6}/128 dev lo nodad"]);
         if (isShared)
         {
             all.Router.IpBatch(["link add br0 type bridge", "link set br0 up", "address add 10.0.0.254/24 dev br0"]);
+            all.Router.Ip("address add fd10::fe/64 dev br0 nodad");
         }
 
         for (var i = 1; i <= count; i++)
         {
-            await all.AddNodeAsync(i, isShared, cancellationToken);
+            await all.AddNodeAsync(i, cancellationToken);
         }
 
         return all;
@@ -59,35 +64,74 @@ internal sealed class DynoNodes : IAsyncDisposable
         await _cluster.DisposeAsync();
     }
 
-    private async Task AddNodeAsync(int number, bool isShared, CancellationToken cancellationToken)
+    /// <summary>
+    /// A node without links, routes, rules and pods, as after a reboot; its disk is the same.
+    /// </summary>
+    /// <param name="keepsState">Whether the folder of reservations is on the disk, against its default.</param>
+    public async Task RebootAsync(int index, bool keepsState)
+    {
+        var node = _nodes[index];
+        await node.StopAsync();
+        Router.Ip($"link del node{index + 1}");
+        node.BeginAgain(Plug(index + 1), keepsState);
+    }
+
+    private string AddressOf(int number) => _isShared ? $"10.0.0.{number}" : $"10.0.{number}.1";
+
+    private string Address6Of(int number) => _isShared ? $"fd10::{number}" : $"fd10:{number}::1";
+
+    /// <summary>A network with a link to the router.</summary>
+    private NetworkNamespace Plug(int number)
     {
         var place = new NetworkNamespace();
-        var address = isShared ? $"10.0.0.{number}" : $"10.0.{number}.1";
         place.Set("ipv4/ip_forward", "1");
+        place.Set("ipv6/conf/all/forwarding", "1");
         Router.Ip($"link add node{number} type veth peer name eth0 netns {place.Name}");
         Router.IpBatch(
         [
             $"link set node{number} up",
-            isShared ? $"link set node{number} master br0" : $"address add 10.0.{number}.254/24 dev node{number}",
+            .. _isShared
+                ? (string[])[$"link set node{number} master br0"]
+                :
+                [
+                    $"address add 10.0.{number}.254/24 dev node{number}",
+                    $"address add fd10:{number}::fe/64 dev node{number} nodad",
+                ],
         ]);
         place.IpBatch(
         [
             "link set eth0 up",
-            $"address add {address}/24 dev eth0",
-            $"route add default via {(isShared ? "10.0.0.254" : $"10.0.{number}.254")}",
+            $"address add {AddressOf(number)}/24 dev eth0",
+            $"route add default via {(_isShared ? "10.0.0.254" : $"10.0.{number}.254")}",
+            $"address add {Address6Of(number)}/64 dev eth0 nodad",
+            $"route add default via {(_isShared ? "fd10::fe" : $"fd10:{number}::fe")}",
         ]);
+        return place;
+    }
+
+    private async Task AddNodeAsync(int number, CancellationToken cancellationToken)
+    {
+        var place = Plug(number);
+        var (address, address6) = (AddressOf(number), Address6Of(number));
         await _cluster.AddNodeAsync(
             new V1Node
             {
                 Metadata = new() { Name = $"n{number}" },
                 Status = new()
                 {
-                    Addresses = [new() { Type = "InternalIP", Address = address }],
+                    Addresses =
+                    [
+                        new() { Type = "InternalIP", Address = address },
+                        new() { Type = "InternalIP", Address = address6 },
+                    ],
                     Capacity = new Dictionary<string, ResourceQuantity> { ["pods"] = new("110") },
                 },
             },
             cancellationToken);
-        _nodes.Add(new DynoNode(_cluster, $"n{number}", place, IPAddress.Parse(address)));
+        _nodes.Add(new DynoNode(_cluster, $"n{number}", place, IPAddress.Parse(address))
+        {
+            Address6 = IPAddress.Parse(address6),
+        });
     }
 }
 
@@ -117,13 +161,15 @@ internal sealed class DynoNode : IAsyncDisposable
         Runtime = new CniRuntime(place, Options.ConfigurationFolder);
     }
 
-    public NetworkNamespace Place { get; }
+    public NetworkNamespace Place { get; private set; }
 
     public IPAddress Address { get; }
 
+    public required IPAddress Address6 { get; init; }
+
     public DynoNetworkOptions Options { get; set; }
 
-    public CniRuntime Runtime { get; }
+    public CniRuntime Runtime { get; private set; }
 
     public string ConfigurationFile => Path.Combine(Options.ConfigurationFolder, CniConfiguration.FileName);
 
@@ -182,7 +228,8 @@ internal sealed class DynoNode : IAsyncDisposable
             _pods.Add(place);
         }
 
-        return new DynoPod(place, await Runtime.AddAsync(place));
+        var addresses = await Runtime.AddAllAsync(place);
+        return new DynoPod(place, addresses[0]) { Address6 = addresses.ElementAtOrDefault(1) };
     }
 
     /// <summary>A runtime deletes a pod by the configuration that it was added by, also where that is gone.</summary>
@@ -210,7 +257,7 @@ internal sealed class DynoNode : IAsyncDisposable
         NetworkNamespace from, IPAddress? source, NetworkNamespace to, IPAddress target, bool isExpected = true,
         int size = 4)
     {
-        using var receiver = Open(to);
+        using var receiver = Open(to, target.AddressFamily);
         receiver.Bind(new IPEndPoint(target, 0));
         return await SendAsync(from, source, receiver, (IPEndPoint)receiver.LocalEndPoint!, isExpected, size);
     }
@@ -219,11 +266,12 @@ internal sealed class DynoNode : IAsyncDisposable
     public static async Task<IPAddress?> SendAsync(
         NetworkNamespace from, IPAddress? source, Socket receiver, IPEndPoint target, bool isExpected, int size = 4)
     {
-        using var sender = Open(from);
-        sender.Bind(new IPEndPoint(source ?? IPAddress.Any, 0));
+        var any = target.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+        using var sender = Open(from, target.AddressFamily);
+        sender.Bind(new IPEndPoint(source ?? any, 0));
         using var limit = new CancellationTokenSource(isExpected ? Patience : Moment);
         var receiving = receiver.ReceiveFromAsync(
-            new byte[size], new IPEndPoint(IPAddress.Any, 0), limit.Token).AsTask();
+            new byte[size], new IPEndPoint(any, 0), limit.Token).AsTask();
         while (!receiving.IsCompleted)
         {
             try
@@ -248,8 +296,21 @@ internal sealed class DynoNode : IAsyncDisposable
         }
     }
 
-    public static Socket Open(NetworkNamespace place) =>
-        place.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+    public static Socket Open(NetworkNamespace place, AddressFamily family = AddressFamily.InterNetwork) =>
+        place.Run(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
+
+    /// <summary>Goes on in another network, with nothing in it.</summary>
+    public void BeginAgain(NetworkNamespace place, bool keepsState)
+    {
+        RemovePods();
+        Place.Dispose();
+        Place = place;
+        Runtime = new CniRuntime(place, Options.ConfigurationFolder);
+        if (!keepsState)
+        {
+            Directory.Delete(Options.ReservationFolder, recursive: true);
+        }
+    }
 
     /// <summary>Takes all pods away with their namespaces.</summary>
     public void RemovePods()
@@ -268,4 +329,8 @@ internal sealed class DynoNode : IAsyncDisposable
 }
 
 /// <summary>A pod and its address.</summary>
-internal sealed record DynoPod(NetworkNamespace Place, IPAddress Address);
+internal sealed record DynoPod(NetworkNamespace Place, IPAddress Address)
+{
+    /// <summary>Its IPv6 address; null for none.</summary>
+    public IPAddress? Address6 { get; init; }
+}

@@ -31,6 +31,9 @@ public sealed class NetworkPlannerTests
         { "a plain configuration", null },
         { "a broken configuration", null },
         { "no pod range", "leave dynoNetwork.fromPodRange off" },
+        { "a node in the IPv6 range", "the address of the node n2 (fd79::5/128) overlaps fd79::/64" },
+        { "Services in the IPv6 range", "the range of Services (fd79::/108) overlaps fd79::/64" },
+        { "a small IPv6 pod range", "the pod range fd10::/121 has fewer addresses than 10.244.0.0/23" },
         { "a small pod range", "A block of length 24 has 64 subnets" },
     };
 
@@ -81,7 +84,7 @@ public sealed class NetworkPlannerTests
         Assert.Null(NetworkPlanner.Obstacle(Options, seen));
         Assert.Equal(
             [IPAddress.Parse("172.16.0.2")], seen.Kernel.Used(AddressRange.Parse("172.16.0.0/23")));
-        Assert.Empty(seen.Kernel.Uplinks(AddressRange.Parse("172.16.0.0/23")));
+        Assert.Empty(seen.Kernel.Uplinks(CidrSet.Of(AddressRange.Parse("172.16.0.0/23"))));
     }
 
     [Fact]
@@ -189,7 +192,81 @@ public sealed class NetworkPlannerTests
                 new(IPNetwork.Parse("172.16.0.2/32")) { Link = 4 },
             ]);
 
-        Assert.Equal([2], kernel.Uplinks(AddressRange.Parse("172.16.0.0/23")));
+        Assert.Equal([2], kernel.Uplinks(CidrSet.Of(AddressRange.Parse("172.16.0.0/23"))));
+    }
+
+    /// <summary>A range that the options do not name any more, or an IPv6 address beside.</summary>
+    [Fact]
+    public void A_link_that_leads_to_a_dyno_is_none_to_the_outside_whatever_else_it_leads_to()
+    {
+        var kernel = new KernelFacts(
+            [new Link(4, "veth1", null) { Kind = "veth" }],
+            [new(IPAddress.Parse("172.16.0.1"), 32, 4), new(IPAddress.Parse("fd79::1"), 128, 4)],
+            [
+                new(IPNetwork.Parse("172.16.0.2/32")) { Link = 4 },
+                new(IPNetwork.Parse("fd79::2/128")) { Link = 4 },
+            ]);
+
+        Assert.Empty(kernel.Uplinks(CidrSet.Of(AddressRange.Parse("172.16.0.0/23"))));
+    }
+
+    [Theory]
+    [InlineData(null, false, null)]
+    [InlineData("fd79::/64", false, "fd79::ac10:400/119")]
+    [InlineData("fd79::/64", true, "fd10:1::/119")]
+    [InlineData(null, true, "fd10:1::/119")]
+    public void IPv6_addresses_follow_from_the_block_or_are_those_of_the_pod_range(
+        string? range6, bool fromPodRange, string? expected)
+    {
+        var options = Options with
+        {
+            Range6 = range6 is null ? null : AddressRange.Parse(range6),
+            FromPodRange = fromPodRange,
+        };
+        var node = new NodeFacts(
+            "n1", null, [AddressRange.Parse("172.16.4.0/23"), AddressRange.Parse("fd10:1::/64")], null);
+
+        var block = NetworkPlanner.Block6(options, node, AddressRange.Parse("172.16.4.0/23"));
+
+        Assert.Equal(expected, block?.ToString());
+        Assert.Equal(block is null ? 0 : 128, block?.Slots.Count() ?? 0);
+        if (block is not null)
+        {
+            var second = block.Slots.ElementAt(1);
+            Assert.Equal(126, second.Subnet.PrefixLength);
+            Assert.True(second.Subnet.Contains(second.Dyno));
+            Assert.Equal(6, second.Dyno.GetAddressBytes()[15]);
+        }
+    }
+
+    /// <summary>One node has an IPv6 address on the shared link; the others are reached by the tunnel.</summary>
+    [Fact]
+    public void Each_family_takes_its_own_way_to_another_node()
+    {
+        var options = Options with { Range6 = AddressRange.Parse("fd79::/64") };
+        var seen = Seen();
+        seen = seen with
+        {
+            Nodes = [seen.Node!, seen.Nodes[1] with { Address6 = IPAddress.Parse("fd10::2") }, seen.Nodes[2]],
+            Claims = [Claim("n1", "172.16.0.0/23"), Claim("n2", "172.16.2.0/23"), Claim("n3", "172.16.4.0/23")],
+            Kernel = seen.Kernel with
+            {
+                Addresses = [.. seen.Kernel.Addresses, new(IPAddress.Parse("fd10::1"), 64, 2)],
+            },
+        };
+
+        var plan = NetworkPlanner.Plan(options, seen, new AddressBlock(AddressRange.Parse("172.16.0.0/23")));
+
+        var ways = plan.Routes.ToDictionary(
+            route => route.Destination.ToString(), route => (route.Kind, route.Gateway?.ToString()));
+        Assert.Equal((RouteKind.Unreachable, null), ways["fd79::ac10:0/119"]);
+        Assert.Equal((RouteKind.Unicast, "10.0.0.2"), ways["172.16.2.0/23"]);
+        Assert.Equal((RouteKind.Unicast, "fd10::2"), ways["fd79::ac10:200/119"]);
+        Assert.Equal((RouteKind.Unicast, "172.16.4.0"), ways["172.16.4.0/23"]);
+        Assert.Equal((RouteKind.Unicast, "fe80::7979:ac10:400"), ways["fd79::ac10:400/119"]);
+        var peer = Assert.Single(plan.Tunnel!.Peers);
+        Assert.Equal(IPAddress.Parse("fe80::7979:ac10:400"), peer.Address6);
+        Assert.Equal(3, plan.Table.Blocks6.Count);
     }
 
     private static (DynoNetworkOptions Options, NetworkObservation Seen) Case(string name)
@@ -247,6 +324,21 @@ public sealed class NetworkPlannerTests
                 "10-bridge.conf", """{"type": "bridge", "ipam": {"type": "host-local"}}""")),
             "a broken configuration" => (Options, With("10-bridge.conf", "{")),
             "no pod range" => (Options with { FromPodRange = true }, seen with { Node = node with { PodRanges = [] } }),
+            "a node in the IPv6 range" => (Options with { Range6 = AddressRange.Parse("fd79::/64") }, seen with
+            {
+                Nodes = [node, seen.Nodes[1] with { Address6 = IPAddress.Parse("fd79::5") }],
+            }),
+            "Services in the IPv6 range" => (Options with { Range6 = AddressRange.Parse("fd79::/64") }, seen with
+            {
+                ServiceRanges = [AddressRange.Parse("fd79::/108")],
+            }),
+            "a small IPv6 pod range" => (Options with { FromPodRange = true }, seen with
+            {
+                Node = node with
+                {
+                    PodRanges = [AddressRange.Parse("10.244.0.0/23"), AddressRange.Parse("fd10::/121")],
+                },
+            }),
             "a small pod range" => (Options with { FromPodRange = true }, seen),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         };

@@ -23,7 +23,11 @@ public sealed class CniRuntime(NetworkNamespace node, string configurationFolder
 
     /// <summary>Adds a pod to the network.</summary>
     /// <returns>Its address.</returns>
-    public async Task<IPAddress> AddAsync(NetworkNamespace pod)
+    public async Task<IPAddress> AddAsync(NetworkNamespace pod) => (await AddAllAsync(pod))[0];
+
+    /// <inheritdoc cref="AddAsync"/>
+    /// <returns>Its addresses.</returns>
+    public async Task<IReadOnlyList<IPAddress>> AddAllAsync(NetworkNamespace pod)
     {
         JsonNode? result = null;
         var configuration = Configuration();
@@ -32,7 +36,10 @@ public sealed class CniRuntime(NetworkNamespace node, string configurationFolder
             result = JsonNode.Parse(await RunAsync("ADD", pod, configuration, plugin!, result));
         }
 
-        return IPAddress.Parse(((string)result!["ips"]![0]!["address"]!).Split('/')[0]);
+        return
+        [
+            .. result!["ips"]!.AsArray().Select(ip => IPAddress.Parse(((string)ip!["address"]!).Split('/')[0])),
+        ];
     }
 
     /// <summary>Deletes a pod from the network, which may be gone already.</summary>

@@ -114,7 +114,9 @@ public static class Frames
         ];
     }
 
-    /// <summary>A datagram, whoever its sender is said to be. Its checksum is left out, as UDP over IPv4 may.</summary>
+    /// <summary>
+    /// A datagram, whoever its sender is said to be. Over IPv4 its checksum is left out, as UDP may there.
+    /// </summary>
     public static byte[] Datagram(byte[] to, byte[] mac, IPAddress source, IPAddress target, int port, byte[] content)
     {
         byte[] udp =
@@ -122,6 +124,30 @@ public static class Frames
             0x9C, 0x40, (byte)(port >> 8), (byte)port, (byte)((content.Length + 8) >> 8), (byte)(content.Length + 8),
             0, 0, .. content,
         ];
+        if (source.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            byte[] pseudo =
+            [
+                .. source.GetAddressBytes(),
+                .. target.GetAddressBytes(),
+                0,
+                0,
+                0,
+                (byte)udp.Length,
+                0,
+                0,
+                0,
+                Udp,
+                .. udp,
+            ];
+            BinaryPrimitives.WriteUInt16BigEndian(udp.AsSpan(6), Checksum(pseudo));
+            return
+            [
+                .. Ethernet(to, mac, Ip6), 0x60, 0, 0, 0, 0, (byte)udp.Length, Udp, 64, .. source.GetAddressBytes(),
+                .. target.GetAddressBytes(), .. udp,
+            ];
+        }
+
         byte[] header =
         [
             0x45, 0, (byte)((udp.Length + 20) >> 8), (byte)(udp.Length + 20), 0, 0, 0, 0, 64, Udp, 0, 0,

@@ -183,7 +183,7 @@ internal sealed class PodRuntime(
             var network = await fabric.AddNodeAsync(node, _stop.Token);
             if (NodeAdded is { } added)
             {
-                await added(new NodePlace(node.Name, network, node.PodRange));
+                await added(new NodePlace(node.Name, network, node.PodRange) { PodRange6 = node.PodRange6 });
             }
 
             return network;
@@ -207,7 +207,7 @@ internal sealed class PodRuntime(
 
             var name = $"pod-{pod.Sandbox.Pod.Text("metadata", "namespace")}.{pod.Sandbox.Pod.Text("metadata", "name")}"
                 + $".{Path.GetFileName(pod.Folder)}";
-            var network = await fabric.AddPodAsync(name, node, address, _stop.Token);
+            var network = await fabric.AddPodAsync(name, node, address, pod.Address6, _stop.Token);
             pod.Own = network;
             network.Set(Sysctls(pod));
             return network;
@@ -327,6 +327,8 @@ internal sealed class RunningPod(PodSandbox sandbox, string folder) : IDisposabl
     public string Folder => folder;
 
     public IPAddress? Address { get; } = sandbox.Address is { } text ? IPAddress.Parse(text) : null;
+
+    public IPAddress? Address6 { get; } = sandbox.Address6 is { } text ? IPAddress.Parse(text) : null;
 
     /// <summary>The network of the pod, or of its node; null before it is asked for and after it failed.</summary>
     public Task<NetworkNamespace>? Network { get; set; }

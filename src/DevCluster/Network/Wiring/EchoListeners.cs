@@ -27,6 +27,7 @@ internal sealed class EchoListeners : IDisposable
             {
                 var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 _sockets.Add(socket);
+                TakeBoth(socket);
                 socket.Bind(new IPEndPoint(address, port));
                 socket.Listen(256);
                 _ = AcceptAsync(socket);
@@ -36,12 +37,21 @@ internal sealed class EchoListeners : IDisposable
             {
                 var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
                 _sockets.Add(socket);
+                TakeBoth(socket);
                 socket.Bind(new IPEndPoint(address, port));
                 _ = ReturnAsync(socket);
             }
 
             return true;
         });
+
+        void TakeBoth(Socket socket)
+        {
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+        }
     }
 
     public void Dispose()
@@ -77,7 +87,13 @@ internal sealed class EchoListeners : IDisposable
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            var text = $"{_name} answers {connection.RemoteEndPoint}\n";
+            var caller = (IPEndPoint)connection.RemoteEndPoint!;
+            if (caller.Address.IsIPv4MappedToIPv6)
+            {
+                caller = new IPEndPoint(caller.Address.MapToIPv4(), caller.Port);
+            }
+
+            var text = $"{_name} answers {caller}\n";
             var request = new byte[4096];
             var length = await connection.ReceiveAsync(request, patience.Token);
             var isHttp = length > 4 && request.AsSpan(0, length).IndexOf(" HTTP/"u8) > 0;

@@ -4,6 +4,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using DevCluster.Network.Kernel;
+using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Network.Wiring;
@@ -13,11 +14,28 @@ namespace DevCluster.Network.Wiring;
 /// bridge's router. All of it is inside namespaces of its own; the network of this machine sees nothing.
 /// </summary>
 /// <param name="publicNetwork">A network of the outside in which nodes have an address each; null for none.</param>
-internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork? publicNetwork) : IAsyncDisposable
+/// <param name="second">The IPv6 addresses of nodes; null for none.</param>
+internal sealed class Fabric(
+    RunIdentity run, string apiServerAddress, IPNetwork? publicNetwork, SecondFamily? second) : IAsyncDisposable
 {
     private const string Router = "192.168.240.1";
     private const int LongestLinkName = 15;
     private const string LinkRouter = "169.254.1.1";
+    private const string LinkRouter6 = "fe80::1";
+
+    /// <summary>The kernel checks reverse paths of IPv4 alone.</summary>
+    private const string ReversePath6 = """
+        table ip6 devcluster_source {
+          chain prerouting {
+            type filter hook prerouting priority raw; policy accept;
+            iif lo accept
+            ip6 saddr :: accept
+            fib saddr . iif oif missing drop
+          }
+        }
+        """;
+
+    private static readonly (string, string) Forwarding6 = ("ipv6/conf/all/forwarding", "1");
 
     /// <summary>Of load balancers, whose addresses the router of the bridge translates.</summary>
     private const string Balancers = "198.18.0.0/15";
@@ -40,6 +58,11 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
     {
         _wire = await CreateAsync("wire", cancellationToken);
         _wire.Set([("ipv4/ip_forward", "1"), ("ipv4/conf/all/rp_filter", "0"), ("ipv4/conf/default/rp_filter", "0")]);
+        if (second is not null)
+        {
+            _wire.Set([Forwarding6]);
+        }
+
         await _wire.IpAsync(
             [
                 "link add br0 type bridge",
@@ -49,6 +72,9 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
                 $"route add {Balancers} dev lo",
                 $"route add {Services} dev lo",
                 .. publicNetwork is null ? Array.Empty<string>() : [$"address add {PublicAddress(0)} dev br0"],
+                .. second is null
+                    ? Array.Empty<string>()
+                    : [$"address add {second.NodeAddress(Router)}/64 dev br0 nodad"],
             ],
             cancellationToken);
     }
@@ -65,6 +91,12 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
             // Strict reverse paths: a pod that forges a source is not heard.
             made.Set(
                 [("ipv4/ip_forward", "1"), ("ipv4/conf/all/rp_filter", "1"), ("ipv4/conf/default/rp_filter", "1")]);
+            if (second is not null)
+            {
+                made.Set([Forwarding6]);
+                await made.NftAsync(ReversePath6, cancellationToken);
+            }
+
             // By its name, so that people find the link that they cut.
             var link = node.Name.Length <= LongestLinkName ? node.Name : NextLink("n");
             await Wire.IpAsync(
@@ -72,6 +104,7 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
                     $"link add {link} type veth peer name eth0 netns {made.Name}",
                     $"link set {link} master br0 up",
                     $"route add {node.PodRange} via {node.Address}",
+                    .. Way6(node),
                 ],
                 cancellationToken);
             await made.IpAsync(
@@ -82,15 +115,24 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
                         ? Array.Empty<string>()
                         : [$"address add {PublicAddress(_nodes.Count + 1)} dev eth0"],
                     $"route add default via {Router}",
-                    .. _nodes.Values.Select(other => $"route add {other.Range} via {other.Address}"),
+                    .. _nodes.Values.Select(other => $"route add {other.Node.PodRange} via {other.Node.Address}"),
+                    .. second is null
+                        ? Array.Empty<string>()
+                        :
+                        [
+                            $"address add {node.Address6}/64 dev eth0 nodad",
+                            $"route add default via {second.NodeAddress(Router)}",
+                        ],
+                    .. _nodes.Values.SelectMany(other => Way6(other.Node)),
                 ],
                 cancellationToken);
             foreach (var other in _nodes.Values)
             {
-                await other.Namespace.IpAsync([$"route add {node.PodRange} via {node.Address}"], cancellationToken);
+                await other.Namespace.IpAsync(
+                    [$"route add {node.PodRange} via {node.Address}", .. Way6(node)], cancellationToken);
             }
 
-            _nodes[node.Name] = new NodeLink(made, link, node.Address, node.PodRange);
+            _nodes[node.Name] = new NodeLink(made, link, node);
             return made;
         }
         finally
@@ -109,7 +151,7 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
     /// A namespace with one interface, with the second host address of a /30 whose first is the node's.
     /// </summary>
     public async Task<NetworkNamespace> AddPodAsync(
-        string name, NetworkNamespace node, IPAddress address, CancellationToken cancellationToken)
+        string name, NetworkNamespace node, IPAddress address, IPAddress? address6, CancellationToken cancellationToken)
     {
         var made = await CreateAsync(name, cancellationToken);
         var link = NextLink("p");
@@ -118,11 +160,23 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
             [
                 $"link add {link} type veth peer name eth0 netns {made.Name}",
                 $"address add {gateway}/30 dev {link}",
+                .. address6 is null ? Array.Empty<string>() : [$"address add {Before(address6)}/126 dev {link} nodad"],
                 $"link set {link} up",
             ],
             cancellationToken);
         await made.IpAsync(
-            ["link set eth0 up", $"address add {address}/30 dev eth0", $"route add default via {gateway}"],
+            [
+                "link set eth0 up",
+                $"address add {address}/30 dev eth0",
+                $"route add default via {gateway}",
+                .. address6 is null
+                    ? Array.Empty<string>()
+                    :
+                    [
+                        $"address add {address6}/126 dev eth0 nodad",
+                        $"route add default via {Before(address6)}",
+                    ],
+            ],
             cancellationToken);
         return made;
     }
@@ -131,6 +185,26 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
     {
         var made = await CreateAsync($"place-{NameOf(place)}", cancellationToken);
         var link = NextLink("o");
+        if (place.IsIPv6)
+        {
+            await Wire.IpAsync(
+                [
+                    $"link add {link} type veth peer name eth0 netns {made.Name}",
+                    $"link set {link} up",
+                    $"address add {LinkRouter6}/64 dev {link} nodad",
+                    .. place.Addresses.Select(address => $"route add {address} dev {link}"),
+                ],
+                cancellationToken);
+            await made.IpAsync(
+                [
+                    "link set eth0 up",
+                    .. place.Addresses.Select(address => $"address add {address} dev eth0 nodad"),
+                    $"route add default via {LinkRouter6} dev eth0 src {place.Addresses[0]}",
+                ],
+                cancellationToken);
+            return made;
+        }
+
         await Wire.IpAsync(
             [
                 $"link add {link} type veth peer name eth0 netns {made.Name}",
@@ -204,5 +278,9 @@ internal sealed class Fabric(RunIdentity run, string apiServerAddress, IPNetwork
         return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{network.PrefixLength}");
     }
 
-    private sealed record NodeLink(NetworkNamespace Namespace, string Link, string Address, string Range);
+    /// <summary>The way to the IPv6 addresses of a node's pods, of which a node has either all or none.</summary>
+    private static IEnumerable<string> Way6(RuntimeNode node) =>
+        node.PodRange6 is null ? [] : [$"route add {node.PodRange6} via {node.Address6}"];
+
+    private sealed record NodeLink(NetworkNamespace Namespace, string Link, RuntimeNode Node);
 }

@@ -15,6 +15,9 @@ public sealed record ControlPlaneOptions
     /// </summary>
     public int PodRangePrefix { get; init; } = 16;
 
+    /// <summary>The IPv6 addresses of pods and nodes; null for IPv4 alone. Services have IPv4 addresses.</summary>
+    public SecondFamily? SecondFamily { get; init; }
+
     /// <summary>Nodes are called by this and a number: <c>dev-node-1</c>.</summary>
     public string NodeNamePrefix { get; init; } = "dev-node-";
 

@@ -21,15 +21,20 @@ internal sealed class NodeRegistration(ControlPlaneContext cluster, PodAddresses
             return;
         }
 
-        cluster.Options.Runtime?.AddNode(
-            new RuntimeNode(name, SimulatedNode.AddressOfBlock(block), addresses.CidrOf(name)!));
+        var (address, cidr) = (SimulatedNode.AddressOfBlock(block), addresses.CidrOf(name)!);
+        var second = cluster.Options.SecondFamily;
+        cluster.Options.Runtime?.AddNode(new RuntimeNode(name, address, cidr)
+        {
+            Address6 = second?.NodeAddress(address),
+            PodRange6 = second?.PodRange(cidr),
+        });
         if (!node.Content.Has("spec", "podCIDR"))
         {
-            var cidr = addresses.CidrOf(name)!;
             _writer.Update(node, content =>
             {
                 content.Ensure("spec")["podCIDR"] = cidr;
-                content.Ensure("spec")["podCIDRs"] = new JsonArray(cidr);
+                content.Ensure("spec")["podCIDRs"] =
+                    second is null ? new JsonArray(cidr) : new JsonArray(cidr, second.PodRange(cidr));
             });
         }
 

@@ -108,7 +108,7 @@ internal sealed class PodMaterials(ControlPlaneContext cluster)
         return source.Map("downwardAPI") is { } downward ? Downward(pod, run, downward) : [];
     }
 
-    private static Dictionary<string, byte[]> Downward(StoredObject pod, PodRun run, JsonObject downward) =>
+    private Dictionary<string, byte[]> Downward(StoredObject pod, PodRun run, JsonObject downward) =>
         downward.Items("items")
             .Select(item => (
                 Path: item.Text("path") ?? "", Value: Field(pod, run, item.Text("fieldRef", "fieldPath") ?? "")))
@@ -140,13 +140,15 @@ internal sealed class PodMaterials(ControlPlaneContext cluster)
             reference.Text("key") ?? "", out var value) ? Encoding.UTF8.GetString(value) : null;
     }
 
-    private static string? Field(StoredObject pod, PodRun run, string path) => path switch
+    private string? Field(StoredObject pod, PodRun run, string path) => path switch
     {
         "metadata.name" => pod.Name,
         "metadata.namespace" => pod.Namespace,
         "metadata.uid" => pod.Uid,
         "spec.nodeName" => run.Node,
         "spec.serviceAccountName" => pod.Content.Text("spec", "serviceAccountName"),
+        "status.podIPs" when run.OwnAddress is { } address && cluster.Options.SecondFamily is { } second =>
+            $"{address},{second.PodAddress(address)}",
         "status.podIP" or "status.podIPs" => run.OwnAddress,
         _ when path.StartsWith("metadata.labels['", StringComparison.Ordinal) =>
             pod.Content.Text("metadata", "labels", path[17..^2]),

@@ -72,7 +72,10 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
             return true;
         }
 
-        var state = runtime.Prepare(new PodSandbox(pod.Uid, run.Node, run.OwnAddress, pod.Content));
+        var state = runtime.Prepare(new PodSandbox(pod.Uid, run.Node, run.OwnAddress, pod.Content)
+        {
+            Address6 = run.OwnAddress is { } address ? cluster.Options.SecondFamily?.PodAddress(address) : null,
+        });
         if (state.Problem is { } problem && problem != run.SandboxProblem)
         {
             events.Warning(pod, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {problem}");

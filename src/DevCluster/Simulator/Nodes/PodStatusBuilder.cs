@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
+using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
@@ -17,7 +18,8 @@ internal static class PodStatusBuilder
         "PodScheduled",
     ];
 
-    public static JsonObject Build(StoredObject pod, PodRun run, string? hostAddress, DateTimeOffset now)
+    public static JsonObject Build(
+        StoredObject pod, PodRun run, string? hostAddress, SecondFamily? second, DateTimeOffset now)
     {
         var content = pod.Content;
         var old = content.Map("status");
@@ -30,7 +32,7 @@ internal static class PodStatusBuilder
         }
 
         status["conditions"] = ConditionsOf(content, old, run, phase, now);
-        Addresses(status, content, run, hostAddress);
+        Addresses(status, content, run, hostAddress, second);
         status["startTime"] = Timestamps.Format(run.StartedAt);
         if (run.Init.Count > 0)
         {
@@ -177,7 +179,8 @@ internal static class PodStatusBuilder
         return merged;
     }
 
-    private static void Addresses(JsonObject status, JsonObject pod, PodRun run, string? hostAddress)
+    private static void Addresses(
+        JsonObject status, JsonObject pod, PodRun run, string? hostAddress, SecondFamily? second)
     {
         if (hostAddress is null)
         {
@@ -185,12 +188,20 @@ internal static class PodStatusBuilder
         }
 
         status["hostIP"] = hostAddress;
-        status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostAddress });
-        var address = pod.Flag("spec", "hostNetwork") == true ? hostAddress : run.OwnAddress;
-        if (address is not null)
+        var host = Listed(hostAddress, second?.NodeAddress(hostAddress));
+        status["hostIPs"] = host;
+        if (pod.Flag("spec", "hostNetwork") == true)
+        {
+            status["podIP"] = hostAddress;
+            status["podIPs"] = host.DeepClone();
+        }
+        else if (run.OwnAddress is { } address)
         {
             status["podIP"] = address;
-            status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address });
+            status["podIPs"] = Listed(address, second?.PodAddress(address));
         }
+
+        static JsonArray Listed(params string?[] addresses) =>
+            [.. addresses.OfType<string>().Select(address => new JsonObject { ["ip"] = address })];
     }
 }

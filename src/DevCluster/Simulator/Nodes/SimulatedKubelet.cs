@@ -164,7 +164,8 @@ internal sealed class SimulatedKubelet : IController
             return;
         }
 
-        var status = PodStatusBuilder.Build(pod, run, SimulatedNode.AddressOf(node), _cluster.Now);
+        var status = PodStatusBuilder.Build(
+            pod, run, SimulatedNode.AddressOf(node), _cluster.Options.SecondFamily, _cluster.Now);
         if (!status.SameAs(pod.Content["status"]))
         {
             run.Reported = status;

@@ -86,8 +86,20 @@ internal static class SimulatedNode
                 Condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now),
                 Condition("Ready", true, "KubeletReady", options.Runtime is null ? Simulated : Namespaced, now)),
             ["addresses"] = new JsonArray(
+            [
                 new JsonObject { ["type"] = "InternalIP", ["address"] = AddressOfBlock(index) },
-                new JsonObject { ["type"] = "Hostname", ["address"] = node.Name }),
+                .. options.SecondFamily is { } second
+                    ?
+                    [
+                        new JsonObject
+                        {
+                            ["type"] = "InternalIP",
+                            ["address"] = second.NodeAddress(AddressOfBlock(index)),
+                        },
+                    ]
+                    : Array.Empty<JsonObject>(),
+                new JsonObject { ["type"] = "Hostname", ["address"] = node.Name },
+            ]),
             ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 10250 } },
             ["nodeInfo"] = Info(node),
         };

@@ -35,12 +35,23 @@ public interface INodeRuntime
 /// <summary>A node as the cluster knows it.</summary>
 /// <param name="Address">Its address on the network of nodes.</param>
 /// <param name="PodRange">The addresses of its pods, a CIDR.</param>
-public sealed record RuntimeNode(string Name, string Address, string PodRange);
+public sealed record RuntimeNode(string Name, string Address, string PodRange)
+{
+    /// <summary>Its IPv6 address; null for none.</summary>
+    public string? Address6 { get; init; }
+
+    /// <summary>The IPv6 addresses of its pods, a CIDR; null for none.</summary>
+    public string? PodRange6 { get; init; }
+}
 
 /// <summary>What a pod's containers share.</summary>
 /// <param name="Address">The pod's address, in a /30 of its own; null on the node's network.</param>
 /// <param name="Pod">The pod.</param>
-public sealed record PodSandbox(string PodUid, string Node, string? Address, JsonObject Pod);
+public sealed record PodSandbox(string PodUid, string Node, string? Address, JsonObject Pod)
+{
+    /// <summary>Its IPv6 address, in a /126 of its own; null for none.</summary>
+    public string? Address6 { get; init; }
+}
 
 /// <summary>How far a pod's network is.</summary>
 /// <param name="IsReady">Whether containers may start.</param>

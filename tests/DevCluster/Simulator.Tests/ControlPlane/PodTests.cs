@@ -45,6 +45,29 @@ public sealed class PodTests
     }
 
     [Fact]
+    public void With_a_second_family_pods_and_nodes_have_addresses_of_both()
+    {
+        using var cluster = new SimulatedCluster(
+            new ControlPlaneOptions { CertificateAuthority = "PEM", SecondFamily = SecondFamily.Local });
+
+        cluster.Apply(KnownResources.Pods, Simple("a"));
+        cluster.Apply(KnownResources.Pods, Simple("b", "hostNetwork: true"));
+
+        Assert.Equal(["172.16.0.6", "fd79:646e::ac10:6"], Addresses("a", "podIPs"));
+        Assert.Equal(["192.168.240.11", "fd79:646e:0:1::c0a8:f00b"], Addresses("a", "hostIPs"));
+        Assert.Equal(Addresses("a", "hostIPs"), Addresses("b", "podIPs"));
+        var node = cluster.Read(KnownResources.Nodes, "dev-node-1", "");
+        Assert.Equal(["172.16.0.0/16", "fd79:646e::ac10:0/112"], node.Texts("spec", "podCIDRs"));
+        Assert.Equal(
+            ["192.168.240.11", "fd79:646e:0:1::c0a8:f00b"],
+            node.Items("status", "addresses").Where(address => address.Text("type") == "InternalIP")
+                .Select(address => address.Text("address")));
+
+        IEnumerable<string?> Addresses(string pod, string list) =>
+            cluster.Read(KnownResources.Pods, pod).Items("status", list).Select(address => address.Text("ip"));
+    }
+
+    [Fact]
     public void It_waits_until_the_runtime_has_begun_its_program()
     {
         var runtime = new ScriptedRuntime();
