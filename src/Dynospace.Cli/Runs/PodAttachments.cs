@@ -99,7 +99,8 @@ public sealed class PodAttachments(Session session, CliEnvironment environment) 
         catch (Exception e) when (e is HttpOperationException or WebSocketException or HttpRequestException)
         {
             throw new AttachmentException(
-                $"the cluster does not let you attach to pod {pod}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+                $"could not attach to pod {pod}, which may have ended already: "
+                + $"{e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
                 e)
             {
                 IsTooLate = await HasEndedAsync(pod, cancellationToken),
