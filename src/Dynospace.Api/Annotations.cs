@@ -52,6 +52,12 @@ public static class Annotations
     /// </summary>
     public const string RouterLines = "dynospace.dev/router-lines";
 
+    /// <summary>
+    /// On the first of a space's policies: the sizes of dynos that the platform team replaced or added, as the option
+    /// <c>dynoSizes</c> states them. Absent where there are none.
+    /// </summary>
+    public const string DynoSizes = "dynospace.dev/dyno-sizes";
+
     /// <summary>On a pod: Cluster Autoscaler may evict it, though it does not know the pod's owner.</summary>
     public const string SafeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 

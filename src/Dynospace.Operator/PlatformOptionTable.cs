@@ -2,6 +2,7 @@ using Dynospace.Api.Egress;
 using Dynospace.Api.Spaces;
 using Dynospace.Hosting.Options;
 using Dynospace.Planning.Options;
+using Dynospace.Planning.Sizes;
 using static Dynospace.Hosting.Options.OptionFormats;
 using static Dynospace.Hosting.Options.OptionTable;
 
@@ -44,7 +45,16 @@ internal static class PlatformOptionTable
         Option("cycleDynosAfter", IntervalOrNever(DynoOptions.ShortestCycle, TimeSpan.FromDays(365)),
             (DynoOptions dynos) => dynos.CycleAfter, (dynos, time) => dynos with { CycleAfter = time },
             "after how long each dyno is replaced by a new one, at a random time within another 15 % of it; its "
-            + "successor comes first: `24h` is the platform's habit"));
+            + "successor comes first: `24h` is the platform's habit"),
+        Option(
+            "dynoSizes",
+            Pairs("Standard-1X=512Mi/256Mi/200m,Custom-Build=8Gi/4Gi/2/20Gi", pair: DynoSizeTable.Pattern),
+            (DynoOptions dynos) => dynos.OwnSizes,
+            (dynos, sizes) => dynos with { OwnSizes = sizes },
+            "sizes that replace those of the platform's table, and own ones, whose names begin with `Custom-` "
+            + "(`Custom-Private-` for Private and Shield spaces alone): memory limit, guaranteed memory, share of "
+            + "processors and, if it is limited, local disk, as in `Custom-Build=8Gi/4Gi/2/20Gi`; a running dyno keeps "
+            + "what it has until it is replaced"));
 
     private static IEnumerable<OptionDefinition<PlatformOptions>> Releases() => Part(
         (PlatformOptions platform) => platform.Releases, (platform, releases) => platform with { Releases = releases },

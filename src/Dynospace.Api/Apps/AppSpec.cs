@@ -167,7 +167,7 @@ public sealed class ProcessSpec
     public int Quantity { get; set; } = 1;
 
     /// <summary>The dyno size, which sets memory and CPU. Default Standard-1X.</summary>
-    [JsonPropertyName("size"), UnstatedDefault, DynoSizeName]
+    [JsonPropertyName("size"), UnstatedDefault, DynoSizeName, StringLength(DynoSizes.LongestName, MinimumLength = 1)]
     public string Size { get; set; } = DynoSizes.Default;
 
     /// <summary>The command and its arguments, run without a shell. If omitted, the image's own command runs.</summary>
@@ -186,6 +186,17 @@ public sealed class ProcessSpec
 /// <summary>Names of dyno sizes. A Shield space runs the Private ones under its own rules.</summary>
 public static class DynoSizes
 {
+    /// <summary>What the names of a platform team's own sizes begin with.</summary>
+    public const string OwnPrefix = "Custom-";
+
+    /// <summary>
+    /// What the names of sizes begin with that only Private and Shield spaces have, the team's own among them.
+    /// </summary>
+    public const string OwnPrivatePrefix = "Custom-Private-";
+
+    /// <summary>The longest name.</summary>
+    public const int LongestName = 40;
+
     /// <summary>The size of a process that names none.</summary>
     public const string Default = Standard1X;
 
@@ -219,6 +230,15 @@ public static class DynoSizes
     /// <summary>126 GB.</summary>
     public const string Private2XL = "Private-2XL";
 
+    /// <summary>The sizes that every platform has, smallest first.</summary>
+    public static IReadOnlyList<string> Platform { get; } =
+        [Eco, Basic, Standard1X, Standard2X, PrivateS, PrivateM, PrivateL, PrivateLRam, PrivateXL, Private2XL];
+
+    /// <summary>Whether only Private and Shield spaces have a size.</summary>
+    public static bool IsPrivate(string size) =>
+        size.StartsWith("Private-", StringComparison.Ordinal)
+        || size.StartsWith(OwnPrivatePrefix, StringComparison.Ordinal);
+
     /// <summary>How many dynos of a large size a process type runs at most.</summary>
     public const int MaxLarge = 10;
 
@@ -226,19 +246,15 @@ public static class DynoSizes
     public static bool IsLarge(string size) => size is PrivateL or PrivateLRam or PrivateXL or Private2XL;
 }
 
-/// <summary>Admits the names of dyno sizes.</summary>
+/// <summary>
+/// Admits the platform's names of dyno sizes, and any that begins as a platform team's own do: which of those there are
+/// is the operator's to say.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class DynoSizeNameAttribute() : AllowedValuesAttribute(
-    DynoSizes.Eco,
-    DynoSizes.Basic,
-    DynoSizes.Standard1X,
-    DynoSizes.Standard2X,
-    DynoSizes.PrivateS,
-    DynoSizes.PrivateM,
-    DynoSizes.PrivateL,
-    DynoSizes.PrivateLRam,
-    DynoSizes.PrivateXL,
-    DynoSizes.Private2XL);
+public sealed class DynoSizeNameAttribute() : CelRuleAttribute(
+    $"self in ['{string.Join("', '", DynoSizes.Platform)}'] || self.startsWith('{DynoSizes.OwnPrefix}')",
+    $"must be one of {string.Join(", ", DynoSizes.Platform)}, or one of the platform team's own, which begin with "
+    + $"{DynoSizes.OwnPrefix}");
 
 /// <summary>A command that runs once before each release. If it fails, the previous release keeps running.</summary>
 public sealed class ReleasePhase

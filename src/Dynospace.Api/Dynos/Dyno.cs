@@ -115,6 +115,7 @@ public sealed class DynoSpec
 
     /// <summary>The dyno size, which sets memory and CPU.</summary>
     [JsonPropertyName("size"), DefaultValue(DynoSizes.Default), DynoSizeName]
+    [StringLength(DynoSizes.LongestName, MinimumLength = 1)]
     public string Size { get; set; } = DynoSizes.Default;
 
     /// <summary>Environment variables of a run, beside the app's config vars, which they override.</summary>

@@ -62,7 +62,7 @@ public sealed class PrinterColumnAttribute(string name, string type, string json
 /// <param name="rule">The expression, true for valid values. Line breaks become spaces.</param>
 /// <param name="message">What is wrong and what to do about it.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property, AllowMultiple = true)]
-public sealed class CelRuleAttribute(string rule, string message) : Attribute
+public class CelRuleAttribute(string rule, string message) : Attribute
 {
     /// <summary>The expression, true for valid values.</summary>
     public string Rule { get; } = rule.ReplaceLineEndings(" ");

@@ -97,6 +97,25 @@ public sealed class ClientOptions
         return command;
     }
 
+    /// <summary>
+    /// A command that knows an answer without a cluster too: its session is null where none can be opened.
+    /// </summary>
+    public Command OptionalCommand(
+        string name, string summary, string details,
+        Func<ParseResult, Session?, CancellationToken, Task<int>> run)
+    {
+        var command = new DetailedCommand(name, summary, details)
+        {
+            _space, _format, _cluster.Kubeconfig, _cluster.Context,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var session = TryOpen(parsed);
+            return await run(parsed, session, cancellationToken);
+        });
+        return command;
+    }
+
     public OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(_format);
 
     /// <summary>Lets a shell complete an option or argument with names from the cluster.</summary>
@@ -144,6 +163,18 @@ public sealed class ClientOptions
                 Argument(parsed) ?? ClusterOptions.Given(parsed, _space),
                 ClusterOptions.Given(parsed, _app) ?? _environment.Variable(AppVariable)),
             _environment.Clock);
+    }
+
+    private Session? TryOpen(ParseResult parsed)
+    {
+        try
+        {
+            return Open(parsed);
+        }
+        catch (CliException)
+        {
+            return null;
+        }
     }
 
     private string? Argument(ParseResult parsed) =>

@@ -73,6 +73,9 @@ public sealed class Session : IDisposable
             "which space? Give --space SPACE, or set the namespace of your kubeconfig's context: "
             + "kubectl config set-context --current --namespace SPACE.");
 
+    /// <summary>Whether the command line or the kubeconfig names a space.</summary>
+    public bool HasSpace => _space is not null;
+
     /// <summary>Whether the command line or the environment names an app.</summary>
     public bool HasApp => _app is not null;
 

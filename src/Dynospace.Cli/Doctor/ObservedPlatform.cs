@@ -25,6 +25,9 @@ internal sealed record ObservedPlatform
 
     public IReadOnlyList<V1Node> Nodes { get; init; } = [];
 
+    /// <summary>How many processes a pod may have, by the nodes that say so; null for as many as it likes.</summary>
+    public IReadOnlyDictionary<string, long?> PodPidsLimits { get; init; } = new Dictionary<string, long?>();
+
     /// <summary>The Deployments of operators.</summary>
     public IReadOnlyList<V1Deployment> Operators { get; init; } = [];
 
@@ -101,7 +104,12 @@ internal sealed class PlatformReader(Session session)
                 cancellationToken);
         }
 
-        return platform with { MissingKinds = _missing, Forbidden = _forbidden };
+        return platform with
+        {
+            MissingKinds = _missing,
+            Forbidden = _forbidden,
+            PodPidsLimits = await ProcessLimits.ReadAsync(session.Transport, platform.Nodes, cancellationToken),
+        };
     }
 
     /// <summary>What the operator is started with; without a Deployment nothing is known.</summary>

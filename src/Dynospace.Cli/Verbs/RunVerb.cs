@@ -39,7 +39,7 @@ public sealed class RunVerb
     private RunVerb(CliEnvironment environment)
     {
         (_environment, _options) = (environment, new(environment));
-        _size.CompletionSources.Add([.. Planning.Dynos.DynoSize.All.Select(size => size.Name)]);
+        _options.Complete(_size, ClusterSizes.NamesAsync);
         _options.Complete(_type, DynoOptions.TypesAsync);
     }
 
@@ -73,7 +73,9 @@ public sealed class RunVerb
         var request = new RunRequest(
             parsed.GetValue(_command) ?? [],
             parsed.GetValue(_type),
-            parsed.GetValue(_size),
+            parsed.GetValue(_size) is { } size
+                ? await ClusterSizes.SpelledAsync(session, size, cancellationToken)
+                : null,
             Variables(parsed.GetValue(_variables) ?? []),
             HasInput: !isDetached && (hasTerminal || !_environment.IsInputTerminal),
             hasTerminal);

@@ -58,6 +58,14 @@ public sealed class ScaleVerb
             throw new CliException($"{twice.Key} is named twice: give each process type once.");
         }
 
+        for (var i = 0; i < asked.Count; i++)
+        {
+            if (asked[i].Size is { } size)
+            {
+                asked[i] = asked[i] with { Size = await ClusterSizes.SpelledAsync(session, size, cancellationToken) };
+            }
+        }
+
         return await _changer.ChangeAsync(
             parsed,
             session,
@@ -143,15 +151,8 @@ internal sealed record ProcessScale(string Type, int Quantity, string? Size)
                 + $"{SpaceDefaults.MaxDynosPerApp}.");
         }
 
-        return new(parts[0], quantity, number.Length == 2 ? SizeOf(number[1]) : null);
+        return new(parts[0], quantity, number.Length == 2 ? number[1] : null);
     }
 
     public override string ToString() => Size is null ? $"{Type}={Quantity}" : $"{Type}={Quantity}:{Size}";
-
-    /// <summary>The API's spelling of a size, which users may write in any case.</summary>
-    private static string SizeOf(string text) =>
-        Planning.Dynos.DynoSize.All.FirstOrDefault(
-            size => size.Name.Equals(text, StringComparison.OrdinalIgnoreCase))?.Name
-        ?? throw new CliException(
-            $"no size \"{text}\"; {Names.ThereAre(text, Planning.Dynos.DynoSize.All.Select(size => size.Name))}");
 }

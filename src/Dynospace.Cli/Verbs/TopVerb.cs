@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Dynospace.Api.Dynos;
 using Dynospace.Cli.Client;
 using Dynospace.Cli.Terminal;
-using Dynospace.Planning.Dynos;
+using Dynospace.Planning.Sizes;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 using k8s.Models;
@@ -47,7 +47,9 @@ public sealed class TopVerb
         var app = session.HasApp ? await session.AppAsync(cancellationToken) : null;
         var dynos = await session.DynosAsync(app?.Metadata.Name, cancellationToken);
         var usage = await UsageAsync(session, cancellationToken);
-        var rows = dynos.Select(dyno => new DynoUsage(dyno, usage.GetValueOrDefault(dyno.Status?.Pod ?? ""))).ToList();
+        var sizes = await ClusterSizes.ReadAsync(session, cancellationToken);
+        var rows = dynos.Select(dyno => new DynoUsage(
+            dyno, sizes.FromName(dyno.Spec.Size), usage.GetValueOrDefault(dyno.Status?.Pod ?? ""))).ToList();
         if (_options.FormatOf(parsed) != OutputFormat.Text)
         {
             _options.Print(parsed, new JsonArray([.. rows.Select(row => row.ToJson())]));
@@ -88,13 +90,13 @@ public sealed class TopVerb
 
     /// <summary>What one dyno uses.</summary>
     /// <param name="Metrics">Its PodMetrics; null if there are none yet.</param>
-    private sealed record DynoUsage(Dyno Dyno, JsonNode? Metrics)
+    private sealed record DynoUsage(Dyno Dyno, DynoSize Size, JsonNode? Metrics)
     {
         private decimal? Processor => Of("cpu");
 
         private decimal? Memory => Of("memory");
 
-        private decimal Limit => new ResourceQuantity(DynoSize.FromName(Dyno.Spec.Size).MemoryLimit).ToDecimal();
+        private decimal Limit => new ResourceQuantity(Size.MemoryLimit).ToDecimal();
 
         public IEnumerable<string?> Cells()
         {

@@ -143,8 +143,9 @@ public static class OptionFormats
     /// <summary>Pairs of a key and a value, separated by commas.</summary>
     /// <param name="example">How they are written.</param>
     /// <param name="least">How many there must be: 0 or 1.</param>
-    public static OptionFormat<IReadOnlyDictionary<string, string>> Pairs(string example, int least = 0) =>
-        new PairsFormat(example, least);
+    /// <param name="pair">The pattern of a pair; null where any key and value will do.</param>
+    public static OptionFormat<IReadOnlyDictionary<string, string>> Pairs(
+        string example, int least = 0, string? pair = null) => new PairsFormat(example, least, pair);
 
     /// <summary>One of some words, in any case.</summary>
     public static OptionFormat<TEnum> OneOf<TEnum>(params TEnum[] values)
@@ -346,18 +347,19 @@ internal sealed class PortsFormat : OptionFormat<IReadOnlyList<int>>
     public override string? TextOf(IReadOnlyList<int> value) => string.Join(',', value);
 }
 
-internal sealed class PairsFormat(string example, int least) : OptionFormat<IReadOnlyDictionary<string, string>>
+internal sealed class PairsFormat(string example, int least, string? pattern = null)
+    : OptionFormat<IReadOnlyDictionary<string, string>>
 {
-    private const string Pair = "[^=, ][^=,]*=[^,]*";
+    private readonly string _pair = pattern ?? "[^=, ][^=,]*=[^,]*";
 
     public override string Placeholder => "KEY=VALUE,KEY=VALUE";
 
     public override JsonObject Schema() =>
-        new() { ["type"] = "string", ["pattern"] = $"^( *{Pair}(, *{Pair})*){(least > 0 ? "" : "?")}$" };
+        new() { ["type"] = "string", ["pattern"] = $"^( *{_pair}(, *{_pair})*){(least > 0 ? "" : "?")}$" };
 
     public override string Refusal(string text) =>
         ListFormat.Split(text).FirstOrDefault(pair => !IsPair(pair)) is { } wrong
-            ? $"'{wrong}' is not a pair: write pairs as {example}."
+            ? $"'{wrong}' is not {(pattern is null ? "a pair" : "valid")}: write pairs as {example}."
             : $"it is empty: write pairs as {example}.";
 
     public override bool TryParse(string text, [MaybeNullWhen(false)] out IReadOnlyDictionary<string, string> value)
@@ -378,7 +380,9 @@ internal sealed class PairsFormat(string example, int least) : OptionFormat<IRea
             ? null
             : string.Join(',', value.Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
 
-    private static bool IsPair(string text) => text.IndexOf('=', StringComparison.Ordinal) > 0;
+    private bool IsPair(string text) => pattern is null
+        ? text.IndexOf('=', StringComparison.Ordinal) > 0
+        : Regex.IsMatch(text, $"^({pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 }
 
 internal sealed class ChoiceFormat<TEnum>(TEnum[] values) : OptionFormat<TEnum>

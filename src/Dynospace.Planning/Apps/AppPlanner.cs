@@ -36,7 +36,7 @@ public static class AppPlanner
             return PlanEnd(observed);
         }
 
-        var plan = Refusal(observed) is { } problem
+        var plan = Refusal(observed, options) is { } problem
             ? PlanRefused(observed, problem, options)
             : PlanApp(observed, observed.Space!, options);
         return plan with { Scale = WebScale.FromApp(observed.App) };
@@ -162,7 +162,7 @@ public static class AppPlanner
     }
 
     /// <summary>Why nothing of the spec can be applied; null when it can.</summary>
-    private static Problem? Refusal(ObservedApp observed)
+    private static Problem? Refusal(ObservedApp observed, PlatformOptions options)
     {
         if (observed.Space is not { } space)
         {
@@ -171,25 +171,20 @@ public static class AppPlanner
 
         return space.IsDeleting
             ? new(Reasons.SpaceNotReady, $"Space {space.Name} is being deleted.")
-            : ForeignSize(observed.App, space)
+            : ForeignSize(observed.App, space, options)
                 ?? TooManyDynos(observed.App)
                 ?? MissingSecret(observed)
                 ?? TokenSecret(observed);
     }
 
-    /// <summary>
-    /// The Private sizes are whole nodes' worth, which no Common space gives; the shared sizes exist in every runtime.
-    /// </summary>
-    private static Problem? ForeignSize(App app, SpaceFacts space) =>
-        space.Runtime == SpaceRuntime.Common
-        && app.Spec.Processes?.FirstOrDefault(
-            process => process.Size.StartsWith("Private-", StringComparison.Ordinal)) is { } foreign
-            ? new(
-                Reasons.SizeUnsupported,
-                $"spec.processes {foreign.Type} has size {foreign.Size}, which needs a Private or Shield space, and "
-                + $"{space.Name} is Common: choose "
-                + $"{DynoSizes.Standard2X} or smaller, or create the App in another space. What runs goes on.")
-            : null;
+    private static Problem? ForeignSize(App app, SpaceFacts space, PlatformOptions options) =>
+        (app.Spec.Processes ?? [])
+            .Select(process => (process.Type, Refusal: options.Dynos.Sizes.Refusal(process.Size, space.Runtime, space.Name)))
+            .FirstOrDefault(process => process.Refusal is not null) is { Refusal: { } refusal } foreign
+                ? new(
+                    Reasons.SizeUnsupported,
+                    $"spec.processes {foreign.Type} has size {refusal}. What runs goes on.")
+                : null;
 
     /// <summary>
     /// The schema refuses what one write shows to be too much. It cannot tell who decides about web, so that the number

@@ -75,6 +75,12 @@ public static class DynoPlanner
             };
         }
 
+        if (isOneOff
+            && options.Dynos.Sizes.Refusal(observed.Dyno.Spec.Size, space.Runtime, space.Name) is { } refusal)
+        {
+            return Refuse(observed, options, new(Reasons.SizeUnsupported, $"spec.size is {refusal}."));
+        }
+
         var number = observed.Dyno.Spec.Release ?? app.Status?.Release;
         if (number is null || observed.Releases.FirstOrDefault(release => release.Number == number) is not { } release)
         {

@@ -133,7 +133,7 @@ internal static class PodBuilder
             Ports = template.IsWeb
                 ? [new() { Name = "http", ContainerPort = options.Dynos.Port, Protocol = "TCP" }]
                 : null,
-            Resources = DynoSize.FromName(template.Dyno.Spec.Size).Resources,
+            Resources = options.Dynos.Sizes.FromName(template.Dyno.Spec.Size).Resources,
             StartupProbe = template.IsWeb ? BootProbe(options) : null,
             ReadinessProbe = template.IsWeb ? HealthProbe(template.HealthCheckPath, options) : null,
             Lifecycle = template.IsWeb

@@ -1,4 +1,5 @@
 using Dynospace.Api;
+using Dynospace.Planning.Sizes;
 
 namespace Dynospace.Planning.Options;
 
@@ -42,6 +43,19 @@ public sealed record DynoOptions
     /// </summary>
     public TimeSpan? CycleAfter { get; init; }
 
+    /// <summary>
+    /// Sizes that replace those of the platform's table by name, or are added to it; by name <c>LIMIT/REQUEST/CPU</c>
+    /// with an optional <c>/DISK</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> OwnSizes
+    {
+        get;
+        init => (field, Sizes) = (value, DynoSizeTable.FromOption(Valid(value)));
+    } = new Dictionary<string, string>();
+
+    /// <summary>The sizes that dynos may have.</summary>
+    public DynoSizeTable Sizes { get; private init; } = DynoSizeTable.Platform;
+
     /// <summary>The shortest <see cref="CycleAfter"/>.</summary>
     public static TimeSpan ShortestCycle { get; } = TimeSpan.FromHours(1);
 
@@ -52,7 +66,8 @@ public sealed record DynoOptions
             yield return $"cycleDynosAfter {CycleAfter} is too short: use at least an hour, such as 24h, or never.";
         }
 
-        foreach (var mistake in OptionChecks.Port("port", Port)
+        foreach (var mistake in DynoSizeTable.Mistakes(OwnSizes)
+            .Concat(OptionChecks.Port("port", Port))
             .Concat(OptionChecks.AtLeastOneSecond("bootTimeout", BootTimeout))
             .Concat(OptionChecks.AtLeastOneSecond("shutdownTimeout", ShutdownTimeout)))
         {
@@ -76,4 +91,9 @@ public sealed record DynoOptions
             yield return $"runAsUser {RunAsUser} is root or not a user: use a number from 1, or leave it to the image.";
         }
     }
+
+    /// <summary>What is wrong is reported by <see cref="Validate"/>, and is not used before.</summary>
+    private static Dictionary<string, string> Valid(IReadOnlyDictionary<string, string> sizes) =>
+        sizes.Where(pair => pair.Value.Split('/').Length is 3 or 4)
+            .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
 }

@@ -6,6 +6,7 @@ using Dynospace.Planning.Isolation;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Routers;
+using Dynospace.Planning.Sizes;
 using k8s.Models;
 
 namespace Dynospace.Planning.Spaces;
@@ -26,7 +27,7 @@ internal static class PolicySet
         var builder = new PolicyBuilder(space);
         List<PolicyDraft> drafts =
         [
-            PolicyDraft.FromPolicy(builder.DenyAll(PolicyNames.DefaultDeny, Selectors.Everything)),
+            PolicyDraft.FromPolicy(DefaultDeny(builder, options)),
             PolicyDraft.FromPolicy(Dns(builder, cluster, dns, options)),
             PolicyDraft.FromPolicy(CanaryPolicy.Build(builder)),
         ];
@@ -76,6 +77,21 @@ internal static class PolicySet
         drafts.Add(PeerPolicy.Draft(builder, space, forbidden));
         drafts.AddRange(new DataServicePolicies(builder, space, forbidden, options).Drafts());
         return drafts;
+    }
+
+    /// <summary>
+    /// Tenants see no Space, no namespace and no ConfigMap: of what every space has they see its policies, so that the
+    /// first of them also says which sizes there are.
+    /// </summary>
+    private static V1NetworkPolicy DefaultDeny(PolicyBuilder builder, PlatformOptions options)
+    {
+        var policy = builder.DenyAll(PolicyNames.DefaultDeny, Selectors.Everything);
+        if (DynoSizeTable.TextOf(options.Dynos.OwnSizes) is { } sizes)
+        {
+            policy.Metadata.Annotations[Annotations.DynoSizes] = sizes;
+        }
+
+        return policy;
     }
 
     private static IEnumerable<PolicyDraft> Outward(

@@ -49,6 +49,21 @@ public sealed class DoctorChecksTests
         """,
         string.Join('\n', DoctorVerb.Examine(Sound()).Select(check => $"{check.Result} {check.Subject} {check.Name}")));
 
+    [Theory]
+    [InlineData(65_536L, "Ok", "65536 for each pod")]
+    [InlineData(16_384L, "Warning", "16384 processes and threads, fewer than the sizes Private-L (32768), ")]
+    [InlineData(null, "Warning", "limits no pod's processes")]
+    public void A_kubelets_limit_of_processes_is_held_against_the_sizes(object? limit, string result, string finding)
+    {
+        var check = DoctorVerb.Examine(Sound() with
+        {
+            PodPidsLimits = new Dictionary<string, long?> { ["g1"] = (long?)limit },
+        }).Single(check => check.Name == "processes");
+
+        Assert.Equal((result, "node/g1"), (check.Result.ToString(), check.Subject.ToString()));
+        Assert.Contains(finding, check.Finding, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, CheckResultName, string> Faults => new()
     {
         { "kind", CheckResultName.Failed, "cluster API: the cluster does not serve NodeNetwork" },

@@ -74,7 +74,7 @@ public sealed class RunVerbTests(LivePlatform platform)
     [InlineData("run -a shop", "run what? Give a command behind --")]
     [InlineData("run -a shop -p clock", "no process type \"clock\"; there are: web, worker")]
     [InlineData("run -a shop -e A -- x", "--env 'A' has no value")]
-    [InlineData("run -a shop --size Huge -- x", "supported values")]
+    [InlineData("run -a shop --size Huge -- x", "no size \"Huge\"; there are: ")]
     public async Task What_cannot_be_run_is_said(string line, string message)
     {
         using var session = await platform.StartAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Dynospace.Api.Apps;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
@@ -156,6 +157,48 @@ public sealed class AdmissionPolicyTests(Platform platform)
             null,
             Token);
         Assert.Equal(HttpStatusCode.Forbidden, relabelled.Code);
+    }
+
+    [Theory]
+    [InlineData(SpaceRuntime.Common, DynoSizes.PrivateM, "size Private-M needs a Private or Shield space, and ")]
+    [InlineData(SpaceRuntime.Common, "Custom-Private-Huge", "size Custom-Private-Huge needs a Private or Shield")]
+    [InlineData(SpaceRuntime.Common, DynoSizes.Standard2X, null)]
+    [InlineData(SpaceRuntime.Private, DynoSizes.PrivateM, null)]
+    public async Task A_size_of_another_runtime_is_refused_at_once(SpaceRuntime runtime, string size, string? refusal)
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(runtime);
+        using var member = await TenantAccount.CreateAsync(platform, space, "mia", "dynospace-space-member");
+        var app = new App
+        {
+            Metadata = new() { Name = "sized", NamespaceProperty = space.Name },
+            Spec = new()
+            {
+                Image = "registry.example/shop:1",
+                Processes = [new() { Type = "worker", Quantity = 0, Size = size }],
+            },
+        };
+        var dyno = new Dyno
+        {
+            Metadata = new() { Name = "sized.run.1", NamespaceProperty = space.Name },
+            Spec = new() { App = "sized", ProcessType = "run", Index = 1, Size = size, Command = ["id"] },
+        };
+
+        foreach (var answer in new[]
+        {
+            await member.Api.CreateAsync(app, Token),
+            await member.Api.CreateAsync(dyno, Token),
+        })
+        {
+            if (refusal is null)
+            {
+                answer.Require();
+            }
+            else
+            {
+                AssertForbidden(answer, refusal);
+            }
+        }
     }
 
     [Fact]

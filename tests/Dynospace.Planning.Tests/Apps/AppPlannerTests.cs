@@ -46,6 +46,7 @@ public sealed class AppPlannerTests
     [InlineData(SpaceRuntime.Common, DynoSizes.Standard2X, false)]
     [InlineData(SpaceRuntime.Private, DynoSizes.PrivateS, false)]
     [InlineData(SpaceRuntime.Shield, DynoSizes.Standard1X, false)]
+    [InlineData(SpaceRuntime.Shield, "Custom-Build", true)]
     public void A_size_of_another_runtime_is_refused_by_process_size_and_remedy(
         SpaceRuntime runtime, string size, bool isRefused)
     {
@@ -58,7 +59,9 @@ public sealed class AppPlannerTests
         Assert.Equal(
             isRefused,
             problem?.Message.StartsWith(
-                "spec.processes worker has size Private-S, which needs a Private or Shield space",
+                size == DynoSizes.PrivateS
+                    ? "spec.processes worker has size Private-S, which needs a Private or Shield space"
+                    : $"spec.processes worker has size {size}, which this platform does not have: use one of Eco, ",
                 StringComparison.Ordinal) ?? false);
     }
 
