@@ -179,7 +179,9 @@ public static class AppPlanner
 
     private static Problem? ForeignSize(App app, SpaceFacts space, PlatformOptions options) =>
         (app.Spec.Processes ?? [])
-            .Select(process => (process.Type, Refusal: options.Dynos.Sizes.Refusal(process.Size, space.Runtime, space.Name)))
+            .Select(
+                process =>
+                    (process.Type, Refusal: options.Dynos.Sizes.Refusal(process.Size, space.Runtime, space.Name)))
             .FirstOrDefault(process => process.Refusal is not null) is { Refusal: { } refusal } foreign
                 ? new(
                     Reasons.SizeUnsupported,

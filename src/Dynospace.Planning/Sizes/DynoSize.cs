@@ -1,3 +1,5 @@
+// Sizes: what the sizes of dynos give, the platform's and those of a platform team.
+
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Dynospace.Api.Apps;
@@ -17,8 +19,8 @@ namespace Dynospace.Planning.Sizes;
 /// <param name="MemoryLimit">Where its process is ended.</param>
 /// <param name="Processor">Its share of the processors.</param>
 /// <param name="Threads">
-/// The platform's limit of processes and threads, for people to read: the kubelet has one for all pods of a node. 0 where
-/// none is known.
+/// The platform's limit of processes and threads, for people to read: the kubelet has one for all pods of a node. 0
+/// where none is known.
 /// </param>
 public sealed record DynoSize(string Name, string MemoryRequest, string MemoryLimit, string Processor, int Threads)
 {

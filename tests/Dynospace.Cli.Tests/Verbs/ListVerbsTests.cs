@@ -131,7 +131,8 @@ public sealed class ListVerbsTests(LivePlatform platform)
 
         Assert.Equal(0, await environment.RunAsync("sizes"));
 
-        Assert.Matches(@"(?m)^Private-L-RAM\s+30Gi\s+30Gi\s+2\s+-\s+24576\s+Private, Shield$", environment.Out.ToString());
+        Assert.Matches(
+            @"(?m)^Private-L-RAM\s+30Gi\s+30Gi\s+2\s+-\s+24576\s+Private, Shield$", environment.Out.ToString());
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
