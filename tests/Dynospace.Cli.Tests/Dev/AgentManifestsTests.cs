@@ -16,8 +16,12 @@ public sealed class AgentManifestsTests
                 "ServiceAccount dynospace-node-agent/dynospace-node-agent",
                 "ClusterRole dynospace-node-agent",
                 "ClusterRoleBinding dynospace-node-agent",
+                "Role dynospace-node-agent/dynospace-node-agent",
+                "RoleBinding dynospace-node-agent/dynospace-node-agent",
                 "ValidatingAdmissionPolicy dynospace-node-agents-write-their-own-node",
                 "ValidatingAdmissionPolicyBinding dynospace-node-agents-write-their-own-node",
+                "ValidatingAdmissionPolicy dynospace-node-agents-hold-the-lease-for-their-own-node",
+                "ValidatingAdmissionPolicyBinding dynospace-node-agents-hold-the-lease-for-their-own-node",
             ],
             AgentManifests.All.Select(manifest => $"{manifest.Kind} {manifest.Key}"));
         Assert.All(

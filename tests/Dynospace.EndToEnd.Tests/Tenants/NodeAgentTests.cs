@@ -14,6 +14,9 @@ namespace Dynospace.EndToEnd.Tests.Tenants;
 public sealed class NodeAgentTests(Platform platform)
 {
     private const string Account = "dynospace-node-agent";
+    private const string Tie = "dynospace-egress-tie";
+
+    private static readonly ResourceKind Leases = ResourceKind.For<V1Lease>();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -41,6 +44,63 @@ public sealed class NodeAgentTests(Platform platform)
 
         (await bound.DeleteAsync(Kinds.NodeNetwork, ObjectKey.ClusterScoped(own), Token)).Require();
         (await platform.Api.DeleteAsync(Kinds.NodeNetwork, ObjectKey.ClusterScoped(other), Token)).Require();
+    }
+
+    [Fact]
+    public async Task An_agent_holds_the_lease_of_a_tie_for_its_own_node_alone()
+    {
+        await ApplyAdmissionAsync();
+        var own = (await platform.Api.ListAsync<V1Node>(Kinds.Node, Token))[0].Metadata.Name;
+        await using var place = await AgentPlace.CreateAsync(platform, own);
+        using var agent = await place.SignInAsync(isBound: true);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(platform.Traits.Patience);
+        ApiAnswer other;
+        while ((other = await CreateAsync("another", own)).Message?.Contains(
+            "the only Lease that a node agent writes", StringComparison.Ordinal) != true)
+        {
+            // A real API server learns of policies and rights by watches of its own.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
+        }
+
+        Assert.Equal(HttpStatusCode.Forbidden, other.Code);
+        AssertOwn(await CreateAsync(Tie, "another-node"));
+        (await CreateAsync(Tie, own)).Require();
+        AssertOwn(await HoldAsync(agent, "another-node"));
+        (await HoldAsync(agent, null)).Require();
+        (await HoldAsync(agent, own)).Require();
+        (await HoldAsync(platform.Api, "another-node")).Require();
+        AssertOwn(await HoldAsync(agent, null));
+        // How long it waits before it takes it from another is the agent's to keep to.
+        (await HoldAsync(agent, own)).Require();
+
+        static void AssertOwn(ApiAnswer answer)
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
+            Assert.Contains("holds the Lease for its own node alone", answer.Message, StringComparison.Ordinal);
+        }
+
+        Task<ApiAnswer> CreateAsync(string name, string holder) => agent.SendAsync(
+            HttpMethod.Post,
+            Leases.CollectionPath(place.Name),
+            new JsonObject
+            {
+                ["apiVersion"] = "coordination.k8s.io/v1",
+                ["kind"] = "Lease",
+                ["metadata"] = new JsonObject { ["name"] = name },
+                ["spec"] = new JsonObject { ["holderIdentity"] = holder },
+            },
+            ApiClient.Json,
+            ApiClient.Json,
+            Token);
+
+        Task<ApiAnswer> HoldAsync(ApiClient api, string? holder) => api.SendAsync(
+            HttpMethod.Patch,
+            Leases.ObjectPath(new ObjectKey(place.Name, Tie)),
+            new JsonObject { ["spec"] = new JsonObject { ["holderIdentity"] = holder } },
+            ApiClient.MergePatch,
+            ApiClient.Json,
+            Token);
     }
 
     private static NodeNetwork Network(string name) => new() { Metadata = new() { Name = name } };
@@ -91,6 +151,8 @@ public sealed class NodeAgentTests(Platform platform)
     private sealed class AgentPlace(Platform platform, string name) : IAsyncDisposable
     {
         private const string Pod = "agent";
+
+        public string Name => name;
 
         public static async Task<AgentPlace> CreateAsync(Platform platform, string node)
         {
@@ -157,6 +219,12 @@ public sealed class NodeAgentTests(Platform platform)
                             ApiGroups = ["dynospace.dev"],
                             Resources = ["nodenetworks", "nodenetworks/status"],
                             Verbs = ["create", "delete", "patch"],
+                        },
+                        new()
+                        {
+                            ApiGroups = ["coordination.k8s.io"],
+                            Resources = ["leases"],
+                            Verbs = ["create", "patch"],
                         },
                     ],
                 },
