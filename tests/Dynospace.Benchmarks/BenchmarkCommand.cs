@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynospace.Benchmarks.Egress;
 using Dynospace.Benchmarks.Measurements;
 using Dynospace.Benchmarks.Networks;
 using Dynospace.Benchmarks.Policies;
@@ -59,6 +60,7 @@ internal static class BenchmarkCommand
         root.Subcommands.Add(Scale.Command());
         root.Subcommands.Add(PolicyBenchmark.Command());
         root.Subcommands.Add(DynoNetworkBenchmark.Command());
+        root.Subcommands.Add(EgressBenchmark.Command());
         root.Subcommands.Add(DevClusterProcess.Command());
         root.Subcommands.Add(SimulatedNode.Command());
         root.Subcommands.Add(RouterProxy.Command());

@@ -26,11 +26,20 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <exception cref="SocketException">The kernel refuses another object.</exception>
     internal bool Apply(EgressPlan plan)
     {
-        var isSame = _plan is not null && AreRoutesEqual(_plan, plan);
-        if (!isSame)
+        var before = _plan;
+        var isSame = before is not null && AreRoutesEqual(before, plan);
+        var isDynosOnly = !isSame && before is not null && DifferByDynosOnly(before, plan);
+        // Until it is complete, the next run compares all.
+        _plan = isSame ? before : null;
+        if (isDynosOnly)
         {
-            // Until it is complete, the next run compares all.
-            _plan = null;
+            foreach (var rule in plan.Rules.Except(before!.Rules))
+            {
+                kernel.Network.Rules.Add(rule);
+            }
+        }
+        else if (!isSame)
+        {
             _device = EnsureDevice(plan);
             EnsureTargets(plan);
             EnsureRoutesAndRules(plan);
@@ -42,7 +51,14 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             Write(plan.Table, changes);
         }
 
-        if (!isSame)
+        if (isDynosOnly)
+        {
+            foreach (var rule in before!.Rules.Except(plan.Rules))
+            {
+                kernel.Network.Rules.Delete(rule);
+            }
+        }
+        else if (!isSame)
         {
             // What goes is unused from here on; what is announced must be forwarded first.
             RemoveOldRules(plan);
@@ -241,6 +257,14 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         && left.Backstops.Select(item => item.Space).SequenceEqual(right.Backstops.Select(item => item.Space))
         && left.Backstops.Zip(right.Backstops).All(pair => pair.First.Exempt.SequenceEqual(pair.Second.Exempt));
 
+    /// <summary>
+    /// Whether nothing but the backstops of dynos differs: then nothing of the kernel needs to be listed.
+    /// </summary>
+    private static bool DifferByDynosOnly(EgressPlan before, EgressPlan plan) =>
+        AreRoutesEqual(before with { Rules = plan.Rules }, plan)
+        && before.Rules.Where(rule => rule.IncomingLink is null)
+            .SequenceEqual(plan.Rules.Where(rule => rule.IncomingLink is null));
+
     private static string Text(EgressNode node) =>
         string.Create(CultureInfo.InvariantCulture, $"{node.Number} {node.Address}");
 
@@ -278,16 +302,22 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
                 link.Index, new LinkChange { HasLinkLocal = false, Mtu = plan.Mtu, IsUp = true });
         }
 
-        var own = new LinkAddress(TunnelNumbers.Address(plan.Own), 32, link.Index);
-        var addresses = kernel.Network.Addresses.List();
-        if (!addresses.Contains(own))
+        List<LinkAddress> own = [new(TunnelNumbers.Address(plan.Own), 32, link.Index)];
+        if (Sysctl.Read($"ipv6/conf/{wanted.Name}/disable_ipv6") == "0")
         {
-            // The kernel notifies of an address that is set again, and the agent would compare all without end.
-            kernel.Network.Addresses.Add(own);
+            own.Add(new LinkAddress(TunnelNumbers.GateAddress6Of(plan.Own), 128, link.Index));
         }
 
-        foreach (var address in addresses.Where(address => address.Link == link.Index && address != own
-            && TunnelNumbers.Range.Contains(address.Address)))
+        var addresses = kernel.Network.Addresses.List();
+        foreach (var address in own.Except(addresses))
+        {
+            // The kernel notifies of an address that is set again, and the agent would compare all without end.
+            kernel.Network.Addresses.Add(address);
+        }
+
+        foreach (var address in addresses.Where(address => address.Link == link.Index && !own.Contains(address)
+            && (address.Address.AddressFamily == AddressFamily.InterNetwork
+                ? TunnelNumbers.Range : TunnelNumbers.Range6).Contains(address.Address)))
         {
             kernel.Network.Addresses.Delete(address);
         }

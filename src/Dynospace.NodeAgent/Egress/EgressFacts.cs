@@ -148,6 +148,12 @@ internal static class TunnelNumbers
 
     public static IPAddress GateAddress { get; } = IPAddress.Parse("169.254.77.77");
 
+    /// <summary>Where gateways answer dynos that have an IPv6 address alone.</summary>
+    public static IPAddress GateAddress6 { get; } = IPAddress.Parse("fdd7:5e0e:6772::77");
+
+    /// <summary>Where the gates of nodes listen for IPv6.</summary>
+    public static IPNetwork Range6 { get; } = IPNetwork.Parse("fdd7:5e0e:6772:1::/64");
+
     /// <summary>Where nodes are within the tunnel.</summary>
     public static IPNetwork Range { get; } = IPNetwork.Parse("169.254.78.0/24");
 
@@ -155,6 +161,10 @@ internal static class TunnelNumbers
 
     public static IPAddress Address6(int node) =>
         new([0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x77, 0x77, 0, (byte)node]);
+
+    /// <summary>Where the gate of a node listens for IPv6.</summary>
+    public static IPAddress GateAddress6Of(int node) =>
+        new([.. Range6.BaseAddress.GetAddressBytes().AsSpan(0, 15), (byte)node]);
 
     /// <summary>Says which node a frame comes from.</summary>
     public static System.Net.NetworkInformation.PhysicalAddress Mac(int node) =>

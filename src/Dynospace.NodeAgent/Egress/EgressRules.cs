@@ -48,6 +48,7 @@ internal static partial class EgressRules
           ip daddr @fixed4 counter name foreign drop
           ip6 daddr @fixed6 counter name foreign drop
           meta mark . ip saddr @served4 ip daddr $GATE ip daddr set $OWN meta mark set $FORWARDED notrack accept
+          meta mark . ip6 saddr @served6 ip6 daddr $GATE6 ip6 daddr set $OWN6 meta mark set $FORWARDED notrack accept
           meta mark . ip saddr @served4 meta mark set $FORWARDED notrack accept
           meta mark . ip6 saddr @served6 meta mark set $FORWARDED notrack accept
           counter name foreign drop
@@ -69,6 +70,7 @@ internal static partial class EgressRules
          chain gate_here {
           type nat hook prerouting priority -105; policy accept;
           ip daddr $GATE tcp dport $GATEPORT iif . ip saddr @here4 dnat ip to $OWN
+          ip6 daddr $GATE6 tcp dport $GATEPORT iif . ip6 saddr @here6 dnat ip6 to $OWN6
          }
          chain pre {
           type filter hook prerouting priority -90; policy accept;
@@ -91,19 +93,23 @@ internal static partial class EgressRules
           udp dport $PORT ip saddr != @nodes4 counter name foreign drop
           udp dport $PORT ip6 saddr != @nodes6 counter name foreign drop
           ip daddr $RANGE iifname != { "lo", $DEVICE } meta mark & $KIND != $HERE counter name foreign drop
+          ip6 daddr $RANGE6 iifname != { "lo", $DEVICE } meta mark & $KIND != $HERE counter name foreign drop
          }
          chain forwarding {
           type filter hook forward priority filter - 10; policy accept;
           udp dport $PORT counter name foreign drop
           ip daddr $RANGE counter name foreign drop
+          ip6 daddr $RANGE6 counter name foreign drop
           meta mark & $KIND { $TUNNEL, $BACK } oifname != $DEVICE counter name noway drop
           ip daddr $GATE oifname != $DEVICE counter name noway drop
+          ip6 daddr $GATE6 oifname != $DEVICE counter name noway drop
           oifname $DEVICE tcp flags syn / syn,rst tcp option maxseg size set rt mtu
          }
          chain strip {
           type filter hook postrouting priority 300; policy accept;
           oifname != $DEVICE return
           ip saddr $OWN tcp sport $GATEPORT ip daddr @mine4 ip saddr set $GATE
+          ip6 saddr $OWN6 tcp sport $GATEPORT ip6 daddr @mine6 ip6 saddr set $GATE6
           meta mark & $KIND == $TUNNEL meta mark set meta mark & $NUMBER accept
           meta mark & $KIND == $BACK meta mark set $REPLY accept
           meta mark set 0
@@ -217,6 +223,9 @@ internal static partial class EgressRules
             ["OWN"] = TunnelNumbers.Address(facts.Own).ToString(),
             ["RANGE"] = TunnelNumbers.Range.ToString(),
             ["GATE"] = TunnelNumbers.GateAddress.ToString(),
+            ["OWN6"] = TunnelNumbers.GateAddress6Of(facts.Own).ToString(),
+            ["RANGE6"] = TunnelNumbers.Range6.ToString(),
+            ["GATE6"] = TunnelNumbers.GateAddress6.ToString(),
             ["GATEPORT"] = Text(TunnelNumbers.GatePort),
             ["KIND"] = Hex(Marks.KindMask),
             ["NUMBER"] = Hex(Marks.NumberMask),
@@ -231,7 +240,7 @@ internal static partial class EgressRules
         return Name().Replace(rules, match => values[match.Groups[1].Value]);
     }
 
-    [GeneratedRegex(@"\$([A-Z]+)")]
+    [GeneratedRegex(@"\$([A-Z]+6?)")]
     private static partial Regex Name();
 
     private static string Chains(EgressFacts facts)
@@ -323,7 +332,7 @@ internal static partial class EgressRules
                  chain n{{number}} {
                   ct direction reply {{OwnWay}} accept
                   {{family.Words}} daddr @exempt{{Text(space.Key)}}_{{family.Digit}} accept
-                  ip daddr $OWN tcp dport $GATEPORT ct status dnat meta mark set {{gate}} accept
+                  {{family.Words}} daddr {{family.Own}} tcp dport $GATEPORT ct status dnat meta mark set {{gate}} accept
                   fib daddr type { local, broadcast, multicast } accept
                   meta mark set {{number}} goto towards
                  }
@@ -438,6 +447,9 @@ internal static partial class EgressRules
         string Digit, string Words, string Type, string Icmp, string IcmpProtocol,
         string Errors, int InnerProtocol, int InnerPort, int IcmpNumber)
     {
+        /// <summary>The name of the address where the gate of this node listens.</summary>
+        public string Own => Digit == "4" ? "$OWN" : "$OWN6";
+
         public bool Has(IPAddress address) =>
             (address.AddressFamily == AddressFamily.InterNetwork) == (Digit == "4");
     }

@@ -75,7 +75,7 @@ internal sealed class EgressWorker(
     private Failover? _failover;
     private FailoverDecision? _decision;
     private UdpClient? _heartbeats;
-    private GateServer? _gate;
+    private readonly List<GateServer> _gates = [];
     private ImmutableArray<string> _silent = [];
     private TimeSpan _decideDue;
     private TimeSpan _saidAt;
@@ -390,10 +390,16 @@ internal sealed class EgressWorker(
             Background(() => Listen(client));
         }
 
-        if (_gate is null && facts.IsGateway)
+        if (_gates.Count == 0 && facts.IsGateway)
         {
-            _gate = new GateServer(facts.Own, logger);
-            _ = _gate.RunAsync(CancellationToken.None);
+            var own = kernel.Network.Addresses.List().Select(item => item.Address).ToHashSet();
+            foreach (var address in new[] { TunnelNumbers.Address(facts.Own), TunnelNumbers.GateAddress6Of(facts.Own) }
+                .Where(own.Contains))
+            {
+                var gate = new GateServer(address, logger);
+                _gates.Add(gate);
+                _ = gate.RunAsync(CancellationToken.None);
+            }
         }
     }
 
@@ -574,8 +580,9 @@ internal sealed class EgressWorker(
     {
         _announcer.Close();
         _heartbeats?.Dispose();
-        _gate?.Dispose();
-        (_heartbeats, _gate) = (null, null);
+        _gates.ForEach(gate => gate.Dispose());
+        _gates.Clear();
+        _heartbeats = null;
     }
 
     private void Watch(Func<bool> wait, Change change, CancellationToken cancellationToken)

@@ -20,17 +20,17 @@ internal sealed class GateServer : IDisposable
     private readonly ILogger _logger;
 
     /// <summary>Listens, in the network namespace of the thread.</summary>
-    /// <param name="node">The number of this node.</param>
+    /// <param name="address">An address of this node within the tunnel.</param>
     /// <param name="logger">For errors that keep it from accepting connections.</param>
     /// <exception cref="SocketException">The address is not there yet, or the port is taken.</exception>
-    public GateServer(int node, ILogger logger)
+    public GateServer(IPAddress address, ILogger logger)
     {
         _logger = logger;
-        _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            _listener.Bind(new IPEndPoint(TunnelNumbers.Address(node), TunnelNumbers.GatePort));
+            _listener.Bind(new IPEndPoint(address, TunnelNumbers.GatePort));
             _listener.Listen(MostAtOnce);
         }
         catch

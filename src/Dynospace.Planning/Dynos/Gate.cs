@@ -25,7 +25,7 @@ internal static class Gate
     {
         var addresses = template.OutboundIPs;
         if (addresses.Count == 0 || template.Space.FixedIPs is not { } fixedIPs
-            || ProofOf(fixedIPs.Provider, options.Egress) is not { } proof)
+            || ProofOf(fixedIPs.Provider, addresses, options.Egress) is not { } proof)
         {
             return null;
         }
@@ -63,10 +63,14 @@ internal static class Gate
     private static IEnumerable<string> Expected(FixedIPs fixedIPs, IReadOnlyList<string> own) =>
         fixedIPs.Provider == EgressProvider.Builtin ? own : fixedIPs.Addresses;
 
-    private static string[]? ProofOf(EgressProvider provider, EgressOptions options) =>
+    private static string[]? ProofOf(EgressProvider provider, IReadOnlyList<string> own, EgressOptions options) =>
         provider == EgressProvider.Builtin
-            ? ["--gate", string.Create(CultureInfo.InvariantCulture, $"{options.GateAddress}:{Port}")]
+            ? ["--gate", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(own.All(Is6) ? $"[{EgressOptions.GateAddress6}]" : options.GateAddress)}:{Port}")]
             : options.EchoEndpoint is not null ? ["--echo", options.Echo!] : null;
+
+    private static bool Is6(string address) => address.Contains(':', StringComparison.Ordinal);
 
     private static Dictionary<string, ResourceQuantity> Quantities(string processor, string memory) =>
         new() { ["cpu"] = new(processor), ["memory"] = new(memory) };

@@ -13,6 +13,11 @@ public sealed record EgressOptions
     /// <summary>The image of this version's gate.</summary>
     public const string DefaultGateImage = "ghcr.io/dynospace/gate:0.1.0";
 
+    /// <summary>
+    /// The address of the gate for dynos whose fixed IPs are of IPv6 alone. The node agents know it too.
+    /// </summary>
+    public const string GateAddress6 = "fdd7:5e0e:6772::77";
+
     private const int SmallestBlock = 128;
     private const int LargestBlock = 16_384;
     private static readonly TimeSpan LongestGate = TimeSpan.FromHours(1);

@@ -30,7 +30,7 @@ public static class InternetPolicy
             rules.Add(
                 new()
                 {
-                    To = [AddressRules.Peer(AddressBlock.Parse(options.Egress.GateAddress))],
+                    To = [.. Gates(spec, options.Egress).Select(gate => AddressRules.Peer(AddressBlock.Parse(gate)))],
                     Ports = Ports.AllTcpAndUdp,
                 });
             if (spec.Egress?.Rules is { Count: > 0 } && options.Egress.EchoEndpoint is { } echo
@@ -43,6 +43,13 @@ public static class InternetPolicy
         var policy = rules.Count == 0 ? null : builder.Egress(PolicyNames.Internet, Selectors.Dynos, rules);
         return new(PolicyNames.Internet, policy) { Conflicts = conflicts, Forbidden = forbidden.AsInternet };
     }
+
+    /// <summary>The second one is for dynos that have fixed IPs of IPv6 alone.</summary>
+    private static IEnumerable<string> Gates(SpaceSpec spec, EgressOptions options) =>
+        (spec.OutboundIPs ?? []).Concat(spec.Egress?.Count > 0 ? options.Pool : [])
+            .Any(address => address.Contains(':', StringComparison.Ordinal))
+            ? [options.GateAddress, EgressOptions.GateAddress6]
+            : [options.GateAddress];
 
     /// <summary>
     /// Both families, except one of which nothing is left: a rule without peers would allow everything.

@@ -227,7 +227,7 @@ internal sealed class LabHost : IDisposable
     private volatile bool _hanging;
     private CancellationTokenSource _stop = new();
     private FailoverTimes _times = new();
-    private GateServer? _gate;
+    private readonly List<GateServer> _gates = [];
     private Thread? _working;
 
     public LabHost(NetworkNamespace lan, int number, IReadOnlyList<int> nodes, SharedLease lease)
@@ -310,8 +310,12 @@ internal sealed class LabHost : IDisposable
     /// <summary>Tells dynos their source, as the agent of a gateway does.</summary>
     public void OpenGate()
     {
-        _gate = Namespace.Run(() => new GateServer(Number, NullLogger.Instance));
-        _ = _gate.RunAsync(CancellationToken.None);
+        foreach (var address in new[] { TunnelNumbers.Address(Number), TunnelNumbers.GateAddress6Of(Number) })
+        {
+            var gate = Namespace.Run(() => new GateServer(address, NullLogger.Instance));
+            _gates.Add(gate);
+            _ = gate.RunAsync(CancellationToken.None);
+        }
     }
 
     /// <summary>Whether the worker's agent reaches the API server.</summary>
@@ -374,7 +378,7 @@ internal sealed class LabHost : IDisposable
     public void Dispose()
     {
         StopWorker();
-        _gate?.Dispose();
+        _gates.ForEach(gate => gate.Dispose());
         _announcer.Dispose();
         _pods.ForEach(pod => pod.Dispose());
         _applier.Dispose();

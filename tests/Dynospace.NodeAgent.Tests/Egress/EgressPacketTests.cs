@@ -52,6 +52,42 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
         Assert.All(lab.Hosts.Values, host => Assert.Equal(0, host.Counters()[EgressRules.Guard]));
     }
 
+    /// <summary>The gate answers on IPv6 too, and nothing of IPv4 leaves.</summary>
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task A_space_with_ipv6_addresses_alone_passes_the_gate_and_has_no_way_out_on_ipv4(
+        string topology, int[] nodes, int[] gateways)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab(nodes, gateways);
+        using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
+        lab.Spaces = [.. lab.Spaces.Select(space => space with { Addresses = [space.Addresses[1]] })];
+        lab.Apply();
+        lab.OpenGates();
+        foreach (var node in nodes)
+        {
+            var dyno = lab.AddDyno(node, 2, "a");
+            var stranger = lab.Hosts[node].AddPod(3);
+
+            Assert.Equal(
+                EgressLab.FixedA6.ToString(),
+                await OutsideWorld.AskGateAsync(dyno, gate: TunnelNumbers.GateAddress6));
+            Assert.Null(await OutsideWorld.AskGateAsync(dyno, Moment));
+            Assert.Null(await OutsideWorld.AskGateAsync(stranger, Moment, gate: TunnelNumbers.GateAddress6));
+            foreach (var gateway in gateways)
+            {
+                Assert.Null(await OutsideWorld.AskGateAsync(
+                    stranger, Moment, gate: TunnelNumbers.GateAddress6Of(gateway)));
+            }
+
+            Assert.NotNull(await OutsideWorld.AskTcpAsync(dyno, "a", EgressLab.Outside6));
+            Assert.Null(await OutsideWorld.AskTcpAsync(dyno, "a", EgressLab.Outside, Moment));
+        }
+
+        output.WriteLine($"{topology}:\n{outside.Describe()}\n{lab.DescribeDrops()}");
+        Assert.Equal([EgressLab.FixedA6], outside.SourcesOf("a"));
+    }
+
     /// <summary>More connections to one destination than one block has ports: those of all, and no other.</summary>
     [Theory]
     [MemberData(nameof(Topologies))]

@@ -30,7 +30,9 @@ internal sealed class LiveConnection : IAsyncDisposable
     private TimeSpan _last;
     private TimeSpan _longest;
 
-    private LiveConnection(Speaker speaker) => Speaker = speaker;
+    private readonly TimeSpan _spacing;
+
+    private LiveConnection(Speaker speaker, TimeSpan spacing) => (Speaker, _spacing) = (speaker, spacing);
 
     public Speaker Speaker { get; }
 
@@ -43,9 +45,11 @@ internal sealed class LiveConnection : IAsyncDisposable
     /// <summary>The source that the outside sees.</summary>
     public IPAddress? Source { get; private set; }
 
-    public static async Task<LiveConnection> OpenAsync(LabPod pod, LabHost outside, Speaker speaker, IPAddress target)
+    /// <param name="spacing">The time between what is sent; null for a short one.</param>
+    public static async Task<LiveConnection> OpenAsync(
+        LabPod pod, LabHost outside, Speaker speaker, IPAddress target, TimeSpan? spacing = null)
     {
-        var connection = new LiveConnection(speaker);
+        var connection = new LiveConnection(speaker, spacing ?? Spacing);
         await connection.OpenAsync(pod, outside, target);
         return connection;
     }
@@ -112,7 +116,7 @@ internal sealed class LiveConnection : IAsyncDisposable
     private Task SpeakAsync(Socket socket) => LoopAsync(async () =>
     {
         await socket.SendAsync(new byte[8], _stop.Token);
-        await Task.Delay(Spacing, _stop.Token);
+        await Task.Delay(_spacing, _stop.Token);
     });
 
     private Task EchoAsync(Socket socket) => LoopAsync(async () =>

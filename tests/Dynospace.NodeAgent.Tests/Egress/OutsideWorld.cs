@@ -84,16 +84,18 @@ internal sealed class OutsideWorld : IDisposable
     }
 
     /// <summary>Asks the gate which source the pod has; null if there is no way to it.</summary>
-    public static async Task<string?> AskGateAsync(LabPod pod, TimeSpan? atMost = null, int sourcePort = 0)
+    public static async Task<string?> AskGateAsync(
+        LabPod pod, TimeSpan? atMost = null, int sourcePort = 0, IPAddress? gate = null)
     {
+        gate ??= TunnelNumbers.GateAddress;
         using var socket = pod.Namespace.Run(() =>
-            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        socket.Bind(new IPEndPoint(pod.Addresses[0], sourcePort));
+            new Socket(gate.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        socket.Bind(new IPEndPoint(pod.AddressFor(gate), sourcePort));
         using var moment = new CancellationTokenSource(atMost ?? Patience);
         try
         {
             await socket.ConnectAsync(
-                new IPEndPoint(TunnelNumbers.GateAddress, TunnelNumbers.GatePort), moment.Token);
+                new IPEndPoint(gate, TunnelNumbers.GatePort), moment.Token);
             var buffer = new byte[64];
             var length = await socket.ReceiveAsync(buffer, moment.Token);
             return Encoding.ASCII.GetString(buffer, 0, length).Trim();

@@ -107,6 +107,17 @@ public sealed class FixedIPsTests
         Assert.Equal("2001:db8::10", pod.Metadata.Annotations[Annotations.OutboundIP6]);
     }
 
+    /// <summary>Of IPv6 alone it is asked by IPv6, at the address that the node agents know.</summary>
+    [Theory]
+    [InlineData("[fdd7:5e0e:6772::77]:7877", "2001:db8::10")]
+    [InlineData("169.254.77.77:7877", "203.0.113.10", "2001:db8::10")]
+    public void The_gate_is_asked_in_a_family_that_the_dyno_has_an_address_of(string gate, params string[] addresses)
+    {
+        var pod = Pod(new(EgressProvider.Builtin, addresses));
+
+        Assert.Equal(["--gate", gate], Assert.Single(pod.Spec.InitContainers).Args.Take(2));
+    }
+
     [Theory]
     [InlineData(EgressProvider.Builtin, null, "--gate 169.254.77.77:7877 --expect 203.0.113.10 --timeout 300s")]
     [InlineData(

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Dynospace.Benchmarks.Measurements;
+using Dynospace.Benchmarks.Reports;
+using Dynospace.NodeAgent.Tests.Egress;
+
+namespace Dynospace.Benchmarks.Egress;
+
+/// <summary>
+/// A dyno's way to the outside beside the two plain ways with as many machines: VXLAN to the gateway and forwarding by
+/// it, without any rule. In turn, ten times; medians.
+/// </summary>
+internal static class PathComparison
+{
+    private const int Rounds = 10;
+    private const int Exchanges = 2000;
+    private const int Port = 9100;
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
+
+    public static IReadOnlyList<Figure> Measure()
+    {
+        using var own = new EgressLab([10], [11]);
+        own.Apply();
+        using var plain = new EgressLab([10], [11]);
+        Path[] paths =
+        [
+            new("fixed IP", own, own.AddDyno(10, 2, "a")),
+            new("plain VXLAN", plain, AddPlain(plain, 2, isTunnel: true)),
+            new("plain forwarding", plain, AddPlain(plain, 3, isTunnel: false)),
+        ];
+        foreach (var path in paths)
+        {
+            _ = RoundTrip(path);
+        }
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var path in paths)
+            {
+                path.Latencies.Add(RoundTrip(path));
+                path.Up.Add(Throughput(path, isUp: true));
+                path.Down.Add(Throughput(path, isUp: false));
+            }
+        }
+
+        var (fixedIP, tunnel, forwarding) = (paths[0], paths[1], paths[2]);
+        var added = Median(fixedIP.Latencies) - Median(tunnel.Latencies);
+        return
+        [
+            new("round trip: fixed IP / plain VXLAN / plain forwarding",
+                string.Join(" / ", paths.Select(path => Microseconds(Median(path.Latencies))))),
+            new("latency added to plain VXLAN, a round trip", Microseconds(added), "3 µs",
+                added <= TimeSpan.FromMicroseconds(3)),
+            Compare("up", path => Median(path.Up)), Compare("down", path => Median(path.Down)),
+        ];
+
+        Figure Compare(string direction, Func<Path, double> of)
+        {
+            var (toTunnel, toPlain) = (of(fixedIP) / of(tunnel), of(fixedIP) / of(forwarding));
+            return new(
+                $"TCP {direction}, Gbit/s: fixed IP / plain VXLAN / plain forwarding",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{of(fixedIP):0.00} / {of(tunnel):0.00} / {of(forwarding):0.00} ({toTunnel:0.00} of VXLAN, "
+                    + $"{toPlain:0.00} of forwarding)"),
+                "0.95 of plain VXLAN", toTunnel >= 0.95);
+        }
+    }
+
+    /// <summary>A pod whose packets go to the gateway and back without a rule of anybody.</summary>
+    private static LabPod AddPlain(EgressLab lab, int index, bool isTunnel)
+    {
+        var (node, gateway, outside) = (lab.Hosts[10], lab.Hosts[11], lab.OutsideHost);
+        var pod = node.AddPod(index);
+        var address = pod.Addresses[0];
+        foreach (var host in new[] { node, gateway })
+        {
+            host.Namespace.Nft("flush ruleset");
+            host.Namespace.Set("ipv4/conf/all/rp_filter", "0");
+            host.Namespace.Set("ipv4/conf/eth0/rp_filter", "0");
+            host.Namespace.Set("ipv4/conf/all/send_redirects", "0");
+            host.Namespace.Set("ipv4/conf/eth0/send_redirects", "0");
+            if (isTunnel)
+            {
+                var other = LabHost.AddressOf(host == node ? 11 : 10);
+                host.Namespace.IpBatch(
+                [
+                    $"link add plain0 type vxlan id 77 dstport 4789 local {LabHost.AddressOf(host.Number)} "
+                        + $"remote {other}",
+                    $"address add 10.250.0.{host.Number}/24 dev plain0",
+                    "link set plain0 mtu 1450 up",
+                ]);
+                host.Namespace.Set("ipv4/conf/plain0/rp_filter", "0");
+            }
+        }
+
+        node.Namespace.IpBatch(
+        [
+            $"rule add from {address} lookup {100 + index}",
+            isTunnel
+                ? $"route add default via 10.250.0.11 dev plain0 table {100 + index}"
+                : $"route add default via {LabHost.AddressOf(11)} dev eth0 table {100 + index}",
+        ]);
+        gateway.Namespace.Ip(isTunnel
+            ? $"route add {address}/32 via 10.250.0.10 dev plain0"
+            : $"route add {address}/32 via {LabHost.AddressOf(10)} dev eth0");
+        outside.Namespace.Ip($"route add {address}/32 via {LabHost.AddressOf(11)}");
+        return pod;
+    }
+
+    private static TimeSpan RoundTrip(Path path)
+    {
+        using var echo = path.Lab.OutsideHost.Namespace.Run(() => new Socket(
+            AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 1000 });
+        using var client = path.Pod.Namespace.Run(() => new Socket(
+            AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 1000 });
+        echo.Bind(new IPEndPoint(EgressLab.Outside, Port));
+        client.Bind(new IPEndPoint(path.Pod.Addresses[0], 0));
+        client.Connect(EgressLab.Outside, Port);
+        // One thread does both, so that no wake-up is measured.
+        var (buffer, from) = (new byte[64], (EndPoint)new IPEndPoint(IPAddress.Any, 0));
+        var times = new List<TimeSpan>(Exchanges);
+        for (var i = 0; i < Exchanges; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            client.Send(buffer);
+            echo.ReceiveFrom(buffer, ref from);
+            echo.SendTo(buffer, from);
+            client.Receive(buffer);
+            times.Add(Stopwatch.GetElapsedTime(began));
+        }
+
+        return Percentile.Of(times, 50);
+    }
+
+    /// <returns>Gbit/s.</returns>
+    private static double Throughput(Path path, bool isUp)
+    {
+        using var listener = path.Lab.OutsideHost.Namespace.Run(() => new Socket(
+            AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var client = path.Pod.Namespace.Run(() => new Socket(
+            AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        listener.Bind(new IPEndPoint(EgressLab.Outside, 0));
+        listener.Listen(1);
+        client.Bind(new IPEndPoint(path.Pod.Addresses[0], 0));
+        client.Connect(listener.LocalEndPoint!);
+        using var server = listener.Accept();
+        var (sender, receiver) = isUp ? (client, server) : (server, client);
+        var sending = new Thread(() =>
+        {
+            var bytes = new byte[128 * 1024];
+            try
+            {
+                while (true)
+                {
+                    sender.Send(bytes);
+                }
+            }
+            catch (SocketException)
+            {
+                // The other end has had enough.
+            }
+        });
+        sending.Start();
+        var buffer = new byte[256 * 1024];
+        Receive(Moment / 5);
+        var clock = Stopwatch.StartNew();
+        var bytes = Receive(Moment);
+        var rate = bytes * 8 / clock.Elapsed.TotalSeconds / 1e9;
+        receiver.LingerState = new LingerOption(true, 0);
+        receiver.Close();
+        sending.Join();
+        return rate;
+
+        long Receive(TimeSpan time)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var total = 0L;
+            while (Stopwatch.GetElapsedTime(began) < time)
+            {
+                total += receiver.Receive(buffer);
+            }
+
+            return total;
+        }
+    }
+
+    private static TimeSpan Median(List<TimeSpan> times) => Percentile.Of(times, 50);
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static string Microseconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalMicroseconds:0.0} µs");
+
+    private sealed record Path(string Name, EgressLab Lab, LabPod Pod)
+    {
+        public List<TimeSpan> Latencies { get; } = [];
+
+        public List<double> Up { get; } = [];
+
+        public List<double> Down { get; } = [];
+    }
+}
