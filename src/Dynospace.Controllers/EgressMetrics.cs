@@ -30,8 +30,10 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>Gauge: 1 where a gateway says that it has the fixed IP, 0 where none does.</summary>
     public const string Held = "egress.held";
 
-    /// <summary>Gauge: the nodes that take part in fixed IPs, each of which needs an agent.</summary>
-    public const string Nodes = "egress.nodes";
+    /// <summary>
+    /// Gauge, always 1: a node that takes part in fixed IPs, and needs an agent. Tag: <c>node</c>.
+    /// </summary>
+    public const string Node = "egress.node";
 
     private readonly Meter _meter = new(IsolationMetrics.MeterName);
 
@@ -65,10 +67,11 @@ public sealed class EgressMetrics : IDisposable
             () => Of(gateways, ip => ip.Gateway is null ? 0 : 1),
             description: "1: a gateway has the fixed IP; 0: none says so");
         _meter.CreateObservableGauge(
-            Nodes,
+            Node,
             () => gateways.List().SelectMany(gateway => gateway.Spec.Nodes ?? []).Select(node => node.Name)
-                .Distinct(StringComparer.Ordinal).Count(),
-            description: "Nodes that take part in fixed IPs");
+                .Distinct(StringComparer.Ordinal)
+                .Select(node => new Measurement<int>(1, Tag("node", node))),
+            description: "1: a node that takes part in fixed IPs, and needs an agent");
     }
 
     /// <inheritdoc/>

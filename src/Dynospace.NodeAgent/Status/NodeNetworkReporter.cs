@@ -61,7 +61,7 @@ public sealed class NodeNetworkReporter(
     public async Task ReportAsync(CancellationToken cancellationToken)
     {
         var (parts, measured) = (reports(), kernel());
-        StatusMetrics.Set(parts, measured);
+        StatusMetrics.Set(own.Node, parts, measured);
         _written ??= await own.FindAsync(cancellationToken)
             ?? await own.CreateAsync(block: null, cancellationToken);
         var next = NodeNetworkStatuses.Next(

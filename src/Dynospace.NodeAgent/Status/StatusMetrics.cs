@@ -10,18 +10,21 @@ internal static class StatusMetrics
 
     private static volatile IReadOnlyList<PartReport> _reports = [];
     private static volatile NodeKernel? _kernel;
+    private static volatile string _node = "";
 
     /// <summary>Observed: the exporter passes over gauges that are set.</summary>
     static StatusMetrics()
     {
         Meter.CreateObservableGauge("ready", () => _reports.Select(report => new Measurement<int>(
-            report.IsReady ? 1 : 0, new KeyValuePair<string, object?>("part", report.Part))));
+            report.IsReady ? 1 : 0,
+            new KeyValuePair<string, object?>("node", _node),
+            new KeyValuePair<string, object?>("part", report.Part))));
         Meter.CreateObservableGauge("connections.percent", () => _kernel?.ConnectionsPercent is { } percent
             ? [new Measurement<int>(percent)]
             : Array.Empty<Measurement<int>>());
     }
 
     /// <summary>How the parts fare now, and what was measured of the kernel.</summary>
-    public static void Set(IReadOnlyList<PartReport> reports, NodeKernel? kernel) =>
-        (_reports, _kernel) = (reports, kernel);
+    public static void Set(string node, IReadOnlyList<PartReport> reports, NodeKernel? kernel) =>
+        (_node, _reports, _kernel) = (node, reports, kernel);
 }

@@ -56,7 +56,7 @@ public sealed class EgressMetricsTests
         Assert.Equal(Rows(7, 0), Read(EgressMetrics.PortsInUse, [], gateways));
         Assert.Equal(Rows(1, 0), Read(EgressMetrics.Held, [], gateways));
         Assert.Equal(Rows(2, 0), Read(EgressMetrics.Gateways, [], gateways));
-        Assert.Equal(["3"], Read(EgressMetrics.Nodes, [], gateways));
+        Assert.Equal(["1 node=g1", "1 node=w1", "1 node=w2"], Read(EgressMetrics.Node, [], gateways));
     }
 
     /// <summary>An object that is gone is no longer reported, whatever was reported of it.</summary>
@@ -65,7 +65,7 @@ public sealed class EgressMetricsTests
     {
         Assert.Empty(Read(EgressMetrics.Ready, [], []));
         Assert.Empty(Read(EgressMetrics.Held, [], []));
-        Assert.Equal(["0"], Read(EgressMetrics.Nodes, [], []));
+        Assert.Empty(Read(EgressMetrics.Node, [], []));
     }
 
     private static string[] Rows(int first, int second) =>

@@ -36,6 +36,7 @@ public sealed partial class AlertTests
             },
             new() { IPs = [new() { Address = "203.0.113.10" }] });
         gateway.Spec.Namespace = "acme";
+        gateway.Spec.Nodes = [new() { Name = "n1" }];
         gateway.Spec.IPs = [new() { Address = "203.0.113.10" }];
         using var egress = new EgressMetrics(new Store<Space>([space]), new Store<EgressGateway>([gateway]));
         using var isolation = new IsolationMetrics(new Store<Space>([space]), () => 0);
@@ -47,6 +48,7 @@ public sealed partial class AlertTests
         AgentEgressMetrics.Moves.Add(1);
         AgentEgressMetrics.Restored.Add(1);
         StatusMetrics.Set(
+            "n1",
             [new PartReport("Egress", ConditionTypes.EgressReady, Reasons.Ready, "ready")],
             new NodeKernel { ConnectionsPercent = 10 });
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -60,7 +62,8 @@ public sealed partial class AlertTests
         Assert.Empty(named.Except(exported));
         // The labels by which alerts are told apart.
         Assert.Matches(@"(?m)^dynospace_egress_held\{(?=.*space=""acme"").*address=""203\.0\.113\.10"".*\} 0$", text);
-        Assert.Matches(@"(?m)^dynospace_nodeagent_ready\{.*part=""Egress"".*\} 1$", text);
+        Assert.Matches(@"(?m)^dynospace_nodeagent_ready\{(?=.*node=""n1"").*part=""Egress"".*\} 1$", text);
+        Assert.Matches(@"(?m)^dynospace_egress_node\{node=""n1""\} 1$", text);
     }
 
     [Fact]

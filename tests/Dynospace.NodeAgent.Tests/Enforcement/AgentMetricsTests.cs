@@ -32,6 +32,7 @@ public sealed partial class AgentMetricsTests
         EgressMetrics.Moves.Add(1);
         EgressMetrics.Restored.Add(1);
         StatusMetrics.Set(
+            "n1",
             [new PartReport("Egress", ConditionTypes.EgressReady, Reasons.Ready, "ready")],
             new NodeKernel { ConnectionsPercent = 10 });
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
