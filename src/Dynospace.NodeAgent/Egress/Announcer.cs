@@ -118,11 +118,13 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
     /// <param name="known">The hardware addresses of the other gateways.</param>
     /// <returns>Whether it is news who has an address.</returns>
     /// <exception cref="SocketException">The kernel refuses it.</exception>
-    public bool Step(IReadOnlySet<IPAddress> announced, Func<IReadOnlySet<PhysicalAddress>> known, TimeSpan now)
+    public bool Step(Func<IReadOnlySet<IPAddress>> announced, Func<IReadOnlySet<PhysicalAddress>> known, TimeSpan now)
     {
-        foreach (var (_, address) in _due.Where(item => item.At <= now).ToList())
+        var due = _due.Where(item => item.At <= now).ToList();
+        var here = due.Count == 0 ? null : announced();
+        foreach (var (_, address) in due)
         {
-            if (announced.Contains(address) && _watched.TryGetValue(address, out var link))
+            if (here!.Contains(address) && _watched.TryGetValue(address, out var link))
             {
                 LinkFrames.Announce(address, link, _macs[link]);
             }

@@ -249,7 +249,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         && left.Mtu == right.Mtu
         && left.Local.Equals(right.Local)
         && left.Rules.SequenceEqual(right.Rules)
-        && left.Served.SequenceEqual(right.Served)
+        && left.Routed.SequenceEqual(right.Routed)
         && left.Announced.SequenceEqual(right.Announced)
         && left.Peers.Select(Text).SequenceEqual(right.Peers.Select(Text))
         && left.Uplinks.SequenceEqual(right.Uplinks)

@@ -19,8 +19,11 @@ internal sealed record EgressPlan(
     /// <summary>Where the tunnel's packets come from.</summary>
     public required IPAddress Local { get; init; }
 
-    /// <summary>Fixed IPs that this node forwards for. They lead into the tunnel: none is a local address.</summary>
-    public ImmutableArray<IPAddress> Served { get; init; } = [];
+    /// <summary>
+    /// Fixed IPs that lead into the tunnel without a mark too, so that the kernel answers for them. A takeover of the
+    /// others is one transaction of nftables, and waits for no route.
+    /// </summary>
+    public ImmutableArray<IPAddress> Routed { get; init; } = [];
 
     /// <summary>Fixed IPs that the kernel answers for, with the index of the link.</summary>
     public ImmutableArray<(IPAddress Address, int Link)> Announced { get; init; } = [];
@@ -73,7 +76,11 @@ internal static class EgressPlanner
         {
             Own = facts.Own,
             Local = facts.Node.Address,
-            Served = [.. served.Select(address => address.Address)],
+            Routed =
+            [
+                .. served.Where(address => address.IsPresent || !IsAnsweredByAgent(address, facts.Own))
+                    .Select(address => address.Address),
+            ],
             Announced =
             [
                 .. served
@@ -132,7 +139,7 @@ internal static class EgressPlanner
     public static IEnumerable<Route> Routes(EgressPlan plan, int device)
     {
         var routes = new List<Route> { new(TunnelNumbers.Range) { Link = device } };
-        routes.AddRange(plan.Served.Select(address => new Route(Single(address)) { Link = device }));
+        routes.AddRange(plan.Routed.Select(address => new Route(Single(address)) { Link = device }));
         routes.AddRange(plan.Backs.Select(back => new Route(Single(back.Address))
         {
             Gateway = Tunnel(back.Address.AddressFamily, back.Node),

@@ -474,7 +474,7 @@ internal sealed class EgressWorker(
 
     private void Announce(TimeSpan now)
     {
-        if (_facts is not null && _announcer.Step(AnsweredIn(_facts), GatewayMacs, now))
+        if (_facts is not null && _announcer.Step(() => AnsweredIn(_facts), GatewayMacs, now))
         {
             Say(Problem(_facts));
         }
