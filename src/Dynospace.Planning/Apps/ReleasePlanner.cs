@@ -105,7 +105,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             RecheckAfter = wait,
             RollbackNote = rollback.Note,
             Origin = isNew && (newest is null || rollback.Target is not null || !draft.HasContentOf(newest))
-                ? ReleaseOrigin.FromApp(_app)
+                ? ReleaseOrigin.FromApp(_app, newest?.CreatedAt)
                 : null,
             Problem = wait is not null && !draft.HasContentOf(newest!)
                 ? new(

@@ -41,6 +41,13 @@ public sealed record WebScale
     private static readonly JsonElement OnlySpec =
         JsonDocument.Parse($$"""{ "{{SpecField}}": {} }""").RootElement;
 
+    private static readonly JsonElement OnlyCause = WithCause("");
+
+    private static readonly JsonElement CauseAndSpec = WithCause($$""","{{SpecField}}":{} """);
+
+    private static readonly JsonElement CauseAndReplicas =
+        WithCause($$""","{{SpecField}}":{"{{ReplicasField}}":{} } """);
+
     private static readonly JsonElement Nothing = JsonDocument.Parse("{}").RootElement;
 
     private WebScale(ScaleAction action, int? replicas, int quantity, IReadOnlyList<string> deciders) =>
@@ -120,16 +127,27 @@ public sealed record WebScale
 
     /// <summary>
     /// What a cache keeps of an entry of managedFields: who changed the spec and when, and whether it has
-    /// <c>spec.replicas</c>. Null for an entry that says nothing of the spec.
+    /// <c>spec.replicas</c> or the cause of a change. Null for an entry that says nothing of these.
     /// </summary>
     public static V1ManagedFieldsEntry? Keep(V1ManagedFieldsEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        var kept = HasReplicas(entry) ? OnlyReplicas : ReleaseOrigin.HasSpec(entry) ? OnlySpec : Nothing;
+        var kept = (ReleaseOrigin.HasCause(entry), HasReplicas(entry), ReleaseOrigin.HasSpec(entry)) switch
+        {
+            (true, true, _) => CauseAndReplicas,
+            (true, _, true) => CauseAndSpec,
+            (true, _, _) => OnlyCause,
+            (_, true, _) => OnlyReplicas,
+            (_, _, true) => OnlySpec,
+            _ => Nothing,
+        };
         return kept.EnumerateObject().Any() || IsOurs(entry)
             ? new() { Manager = entry.Manager, Subresource = entry.Subresource, Time = entry.Time, FieldsV1 = kept }
             : null;
     }
+
+    private static JsonElement WithCause(string rest) => JsonDocument.Parse(
+        """{"f:metadata":{"f:annotations":{"f:""" + ReleaseOrigin.CauseAnnotation + "\":{}}}" + rest + "}").RootElement;
 
     private static bool IsOurs(V1ManagedFieldsEntry entry) => entry.Manager == DynospaceGroup.ScaleFieldManager;
 

@@ -19,12 +19,22 @@ public sealed record ReleaseOrigin(string? ChangedBy, string? Cause)
     private const string SpecField = "f:spec";
 
     /// <summary>The origin of a release that a change of the App makes.</summary>
-    internal static ReleaseOrigin FromApp(App app) => new(
-        Shown((app.Metadata.ManagedFields ?? [])
-            .Where(entry => entry.Subresource is null or "" && HasSpec(entry) && !IsOperator(entry.Manager))
-            .OrderBy(entry => entry.Time)
-            .LastOrDefault()?.Manager),
-        Shown(app.Metadata.Annotations?.TryGetValue(CauseAnnotation, out var cause) == true ? cause : null));
+    /// <param name="previous">When the release before it was made; null for the first.</param>
+    internal static ReleaseOrigin FromApp(App app, DateTimeOffset? previous)
+    {
+        var entries = (app.Metadata.ManagedFields ?? []).Where(entry => entry.Subresource is null or "").ToList();
+        var change = Last(entries.Where(entry => HasSpec(entry) && !IsOperator(entry.Manager)));
+        var cause = app.Metadata.Annotations?.TryGetValue(CauseAnnotation, out var text) == true ? text : null;
+        return new(
+            Shown(change?.Manager), IsStale(Last(entries.Where(HasCause)), change, previous) ? null : Shown(cause));
+    }
+
+    /// <summary>Whether an entry of managedFields speaks of the cause.</summary>
+    internal static bool HasCause(V1ManagedFieldsEntry entry) =>
+        entry.FieldsV1 is JsonElement { ValueKind: JsonValueKind.Object } fields
+        && fields.TryGetProperty("f:metadata", out var metadata)
+        && metadata.TryGetProperty("f:annotations", out var annotations)
+        && annotations.TryGetProperty($"f:{CauseAnnotation}", out _);
 
     /// <summary>Whether an entry of managedFields speaks of the spec.</summary>
     internal static bool HasSpec(V1ManagedFieldsEntry entry) =>
@@ -47,6 +57,18 @@ public sealed record ReleaseOrigin(string? ChangedBy, string? Cause)
             }
         }
     }
+
+    /// <summary>
+    /// The annotation stays on the App after the change that it was for. It says nothing of a later change by another
+    /// client that wrote none, as with <c>kubectl patch</c>: then it is older than the release before.
+    /// </summary>
+    private static bool IsStale(
+        V1ManagedFieldsEntry? cause, V1ManagedFieldsEntry? change, DateTimeOffset? previous) =>
+        cause?.Time is { } written && previous is { } before && !ReferenceEquals(cause, change)
+        && written.ToUniversalTime() <= before.UtcDateTime;
+
+    private static V1ManagedFieldsEntry? Last(IEnumerable<V1ManagedFieldsEntry> entries) =>
+        entries.OrderBy(entry => entry.Time).LastOrDefault();
 
     private static bool IsOperator(string? manager) =>
         manager is DynospaceGroup.ScaleFieldManager or DynospaceGroup.FieldManager;

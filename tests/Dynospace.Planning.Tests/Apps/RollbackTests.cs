@@ -193,6 +193,40 @@ public sealed class RollbackTests
         Assert.Equal("fixes the basket", annotations[ReleaseOrigin.CauseAnnotation]);
     }
 
+    /// <summary>
+    /// The annotation stays on an App; a change by another client that wrote none is not for its reason.
+    /// </summary>
+    [Theory]
+    [InlineData("dynospace", 2, "kubectl-patch", 5, 3, null)]
+    [InlineData("kubectl-annotate", 4, "kubectl-patch", 5, 3, "config set A")]
+    [InlineData("kubectl-annotate", 2, "kubectl-patch", 5, null, "config set A")]
+    public void The_cause_of_an_earlier_release_is_not_that_of_the_next(
+        string explainer, int explained, string changer, int changed, int? previous, string? cause)
+    {
+        var origin = ReleaseOrigin.FromApp(
+            Explained(
+                Entry(explainer, explained, "{" + Cause + "}"), Entry(changer, changed, """{"f:spec":{}}""")),
+            previous is { } hour ? new DateTimeOffset(2026, 3, 1, hour, 0, 0, TimeSpan.Zero) : null);
+
+        Assert.Equal((changer, cause), (origin.ChangedBy, origin.Cause));
+    }
+
+    [Fact]
+    public void A_client_that_states_spec_and_cause_together_is_believed() => Assert.Equal(
+        "config set A",
+        ReleaseOrigin.FromApp(
+            Explained(Entry("kubectl-client-side-apply", 2, "{" + Cause + ""","f:spec":{}}""")),
+            new DateTimeOffset(2026, 3, 1, 3, 0, 0, TimeSpan.Zero)).Cause);
+
+    private const string Cause = """ "f:metadata":{"f:annotations":{"f:kubernetes.io/change-cause":{}}}""";
+
+    private App Explained(params V1ManagedFieldsEntry?[] entries)
+    {
+        _app.Metadata.Annotations = new Dictionary<string, string> { [ReleaseOrigin.CauseAnnotation] = "config set A" };
+        _app.Metadata.ManagedFields = [.. entries.OfType<V1ManagedFieldsEntry>()];
+        return _app;
+    }
+
     private static V1ManagedFieldsEntry? Entry(string manager, int hour, string fields) =>
         WebScale.Keep(new()
         {
