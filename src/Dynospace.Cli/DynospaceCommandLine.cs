@@ -27,6 +27,7 @@ internal static class DynospaceCommandLine
             CrdsCommand.Create(environment),
             RenderCommand.Create(environment),
             ReachCommand.Create(environment),
+            DrainCommand.Create(environment),
             CompletionCommand.Create(environment),
             VersionCommand(environment),
             // Handled before parsing: the words after it are commands.
