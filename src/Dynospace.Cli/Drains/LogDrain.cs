@@ -6,7 +6,7 @@ namespace Dynospace.Cli.Drains;
 
 /// <summary>Where a drain leads: an HTTPS endpoint, or a syslog server over TLS.</summary>
 /// <param name="Target">The URL, without credentials.</param>
-internal sealed record DrainTarget(Uri Target)
+public sealed record DrainTarget(Uri Target)
 {
     private const string Syslog = "syslog+tls";
 
@@ -53,7 +53,7 @@ internal sealed record DrainTarget(Uri Target)
 /// forbid.</param>
 /// <param name="Image">Vector's image.</param>
 /// <param name="Secret">The Secret whose key <c>authorization</c> has the header's value; null for none.</param>
-internal sealed record LogDrain(
+public sealed record LogDrain(
     string Space, DrainTarget To, string SystemNamespace, string Namespace, string Image, string? Secret)
 {
     private string Name => $"drain-{Space}";
@@ -63,7 +63,8 @@ internal sealed record LogDrain(
         : """request: {headers: {Authorization: "${DRAIN_AUTHORIZATION}"}}""";
 
     public string ToYaml() => $$$$"""
-        # Sends the logs of space {{{{Space}}}} to {{{{To.Target}}}}. For the platform team to apply: it reads files of the nodes.
+        # Sends the logs of space {{{{Space}}}} to {{{{To.Target}}}}.
+        # For the platform team to apply: it reads files of the nodes.
         apiVersion: v1
         kind: Namespace
         metadata:
@@ -144,7 +145,8 @@ internal sealed record LogDrain(
           router:
             type: kubernetes_logs
             extra_namespace_label_selector: kubernetes.io/metadata.name={{{{SystemNamespace}}}}
-            extra_label_selector: dynospace.dev/component in (router-public,router-internal),dynospace.dev/space={{{{Space}}}}
+            extra_label_selector: >-
+              dynospace.dev/component in (router-public,router-internal),dynospace.dev/space={{{{Space}}}}
             max_line_bytes: 10000
         transforms:
           # Lines of the router begin with at=; the program's own messages are not about requests.
