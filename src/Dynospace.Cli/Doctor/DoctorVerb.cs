@@ -90,7 +90,7 @@ public sealed class DoctorVerb
     private static string Summary(IReadOnlyList<Check> checks) => string.Create(
         CultureInfo.InvariantCulture,
         $"{checks.Count} checks: {Count(checks, CheckResult.Failed)} failed, {Count(checks, CheckResult.Warning)} "
-        + $"warnings, {Count(checks, CheckResult.Unknown)} unknown.");
+        + $"warned, {Count(checks, CheckResult.Unknown)} unknown.");
 
     private static int Count(IReadOnlyList<Check> checks, CheckResult result) =>
         checks.Count(check => check.Result == result);

@@ -42,7 +42,7 @@ public sealed class DoctorVerbTests(LivePlatform platform)
         Assert.Matches(@"(?m)^  FAILED   nftables .*version 0\.9\.8 is too old\n.*do: build the agent's image", text);
         Assert.Matches(@"(?m)^  warning  foreign rules .*forward in ip filter FORWARD$", text);
         Assert.Contains($"space/{session.Space}\n", text, StringComparison.Ordinal);
-        Assert.Matches(@"(?m)^\d+ checks: [1-9]\d* failed, [1-9]\d* warnings, \d+ unknown\.$", text);
+        Assert.Matches(@"(?m)^\d+ checks: [1-9]\d* failed, [1-9]\d* warned, \d+ unknown\.$", text);
 
         var problems = (await DoctorAsync(session, "--problems")).Text;
         Assert.DoesNotContain("  ok  ", problems, StringComparison.Ordinal);
