@@ -72,6 +72,15 @@ internal sealed partial class NftablesLibrary : INftables
     /// </summary>
     private static readonly Lock Calls = new();
 
+    /// <summary>What a thread needs at most for a transaction that is under way.</summary>
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// At its end the C library takes the buffers of all streams away without waiting for threads that write to them,
+    /// and libnftables writes to such streams: nobody may be in it then. What calls it later waits for the end.
+    /// </summary>
+    static NftablesLibrary() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Calls.TryEnter(LongestCall);
+
     /// <summary>0 once it is freed: a part that stops late then gets an exception, and the process goes on.</summary>
     private nint _context;
 

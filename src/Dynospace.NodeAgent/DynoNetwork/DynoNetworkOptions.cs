@@ -23,6 +23,9 @@ public sealed record DynoNetworkOptions
     /// </summary>
     public AddressRange? Range6 { get; init; }
 
+    /// <summary>Whether the kernel of the node has IPv6, and it is not switched off.</summary>
+    public bool HasIPv6 { get; init; } = true;
+
     /// <summary>Whether the block is the pod range that the cluster gave the node, and no claim is made.</summary>
     public bool FromPodRange { get; init; }
 

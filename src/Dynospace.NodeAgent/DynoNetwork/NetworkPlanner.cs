@@ -93,6 +93,11 @@ internal static class NetworkPlanner
                     + "install the package containernetworking-plugins, or set dynoNetwork.pluginFolder"
                 : null)
             ?? (options.FromPodRange ? PodRangeProblem(options, seen) : RangeProblem(options, seen))
+            ?? (options is { Range6: not null, HasIPv6: false }
+                ? "the kernel of the node has no IPv6, or it is switched off (net.ipv6.conf.all.disable_ipv6): switch "
+                    + "it "
+                    + "on, or leave dynoNetwork.range6 out"
+                : null)
             ?? SizeProblem(options, seen)
             ?? MtuProblem(options, seen);
     }
@@ -111,7 +116,8 @@ internal static class NetworkPlanner
     /// <param name="node">The node.</param>
     /// <param name="block">Its IPv4 addresses.</param>
     public static AddressBlock6? Block6(DynoNetworkOptions options, NodeFacts node, AddressRange block) =>
-        options.FromPodRange && PodRange6(node) is { } range ? AddressBlock6.FirstOf(range, block)
+        !options.HasIPv6 ? null
+            : options.FromPodRange && PodRange6(node) is { } range ? AddressBlock6.FirstOf(range, block)
             : options.Range6 is { } network ? AddressBlock6.Embed(network, block)
             : null;
 

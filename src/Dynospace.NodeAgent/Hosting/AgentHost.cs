@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Dynospace.Hosting;
 using Dynospace.Hosting.Options;
 using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Namespaces;
 using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.NodeAgent.Egress;
@@ -117,7 +118,11 @@ internal static class AgentHost
     private static List<IAgentPart> Parts(
         AgentConfiguration configuration, ApiTransport transport, ILoggerFactory loggers)
     {
-        var options = configuration.Network with { Node = NodeOf(configuration) };
+        var options = configuration.Network with
+        {
+            Node = NodeOf(configuration),
+            HasIPv6 = Sysctl.Read("ipv6/conf/all/disable_ipv6")?.Trim() == "0",
+        };
         DynoNetworkAgent? network = null;
         var policies = configuration.EnforcePolicies
             ? new PolicyAgent(

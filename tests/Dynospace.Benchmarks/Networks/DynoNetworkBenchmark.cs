@@ -19,6 +19,11 @@ internal sealed class DynoNetworkBenchmark
     private const int Pods = 100;
     private const int Together = 8;
 
+    /// <summary>Few, since each waits for the kernel to look for another owner of its address.</summary>
+    private const int BothPods = 10;
+
+    private static readonly AddressBlock OtherBlock = new(AddressRange.Parse("172.24.2.0/23"));
+
     private const string Bridge = """
         {"cniVersion": "1.0.0", "name": "plain", "plugins": [{"type": "bridge", "bridge": "plain0", "isGateway": true,
           "ipam": {"type": "host-local", "dataDir": "STATE", "ranges": [[{"subnet": "10.99.0.0/23"}]],
@@ -50,9 +55,13 @@ internal sealed class DynoNetworkBenchmark
                 node, folder, "own",
                 state => CniConfiguration.Text(
                     new AddressBlock(AddressRange.Parse("172.24.0.0/23")), null, 1450, state));
+            var both = Runtime(
+                node, folder, "both",
+                state => CniConfiguration.Text(
+                    OtherBlock, AddressBlock6.Embed(AddressRange.Parse("fd79::/64"), OtherBlock.Range), 1450, state));
             var plain = Runtime(
                 node, folder, "plain", state => Bridge.Replace("STATE", state, StringComparison.Ordinal));
-            var figures = await MeasureAsync(own, plain);
+            var figures = await MeasureAsync(own, both, plain);
             var title = $"A pod's network by the CNI plugins, {Pods} pods; {Environment.ProcessorCount} processors";
             ConsoleReport.Write(AnsiConsole.Console, title, figures);
             Console.WriteLine(MarkdownReport.Of(title, figures));
@@ -64,16 +73,22 @@ internal sealed class DynoNetworkBenchmark
         }
     }
 
-    private static async Task<IReadOnlyList<Figure>> MeasureAsync(CniRuntime own, CniRuntime plain)
+    private static async Task<IReadOnlyList<Figure>> MeasureAsync(
+        CniRuntime own, CniRuntime both, CniRuntime plain)
     {
-        List<TimeSpan> ownTimes = [], plainTimes = [];
-        List<NetworkNamespace> ownPods = [], plainPods = [];
+        List<TimeSpan> ownTimes = [], bothTimes = [], plainTimes = [];
+        List<NetworkNamespace> ownPods = [], bothPods = [], plainPods = [];
         try
         {
             for (var number = 0; number < Pods; number++)
             {
                 ownTimes.Add(await AddAsync(own, ownPods));
                 plainTimes.Add(await AddAsync(plain, plainPods));
+            }
+
+            for (var number = 0; number < BothPods; number++)
+            {
+                bothTimes.Add(await AddAsync(both, bothPods));
             }
 
             var removing = Stopwatch.StartNew();
@@ -90,6 +105,7 @@ internal sealed class DynoNetworkBenchmark
             return
             [
                 new("ADD in a /30 (ptp, host-local, bandwidth), p50 / p99", Text(ownTimes)),
+                new($"ADD in a /30 and a /126, p50 / p99 of {BothPods}", Text(bothTimes)),
                 new("ADD by bridge and host-local, p50 / p99", Text(plainTimes)),
                 new("DEL of a /30, mean", Text(removed)),
                 new($"{Pods} ADDs, {Together} at once", Text(adding.Elapsed)),
@@ -97,7 +113,7 @@ internal sealed class DynoNetworkBenchmark
         }
         finally
         {
-            ownPods.Concat(plainPods).ToList().ForEach(pod => pod.Dispose());
+            ownPods.Concat(bothPods).Concat(plainPods).ToList().ForEach(pod => pod.Dispose());
         }
     }
 

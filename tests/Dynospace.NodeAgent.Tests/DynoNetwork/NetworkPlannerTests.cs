@@ -33,6 +33,7 @@ public sealed class NetworkPlannerTests
         { "no pod range", "leave dynoNetwork.fromPodRange off" },
         { "a node in the IPv6 range", "the address of the node n2 (fd79::5/128) overlaps fd79::/64" },
         { "Services in the IPv6 range", "the range of Services (fd79::/108) overlaps fd79::/64" },
+        { "an IPv6 range without IPv6", "the kernel of the node has no IPv6" },
         { "a small IPv6 pod range", "the pod range fd10::/121 has fewer addresses than 10.244.0.0/23" },
         { "a small pod range", "A block of length 24 has 64 subnets" },
     };
@@ -332,6 +333,8 @@ public sealed class NetworkPlannerTests
             {
                 ServiceRanges = [AddressRange.Parse("fd79::/108")],
             }),
+            "an IPv6 range without IPv6" =>
+                (Options with { Range6 = AddressRange.Parse("fd79::/64"), HasIPv6 = false }, seen),
             "a small IPv6 pod range" => (Options with { FromPodRange = true }, seen with
             {
                 Node = node with

@@ -3,6 +3,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using DevCluster.Network.Kernel;
 using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator.Runtime;
@@ -46,6 +47,7 @@ internal sealed class Fabric(
     private readonly ConcurrentDictionary<string, NodeLink> _nodes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, NetworkNamespace> _all = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1, 1);
+    private readonly PodPlugins? _plugins = PodPlugins.Find();
     private NetworkNamespace? _wire;
     private int _links;
 
@@ -148,37 +150,63 @@ internal sealed class Fabric(
             : throw new NetworkException($"there is no node {name}");
 
     /// <summary>
-    /// A namespace with one interface, with the second host address of a /30 whose first is the node's.
+    /// A namespace with one interface, with the second host address of a /30 whose first is the node's: by the CNI
+    /// plugins where this machine has them.
     /// </summary>
     public async Task<NetworkNamespace> AddPodAsync(
         string name, NetworkNamespace node, IPAddress address, IPAddress? address6, CancellationToken cancellationToken)
     {
         var made = await CreateAsync(name, cancellationToken);
+        try
+        {
+            List<(IPAddress, int, IPAddress)> addresses = [(address, 30, Before(address))];
+            if (address6 is not null)
+            {
+                addresses.Add((address6, 126, Before(address6)));
+            }
+
+            await (_plugins is null
+                ? LinkAsync(node, made, addresses, cancellationToken)
+                : _plugins.AddAsync(node, made, addresses, cancellationToken));
+            return made;
+        }
+        catch (NetworkException)
+        {
+            // It is tried again under the same name.
+            await RemoveAsync(made);
+            throw;
+        }
+    }
+
+    private async Task LinkAsync(
+        NetworkNamespace node,
+        NetworkNamespace pod,
+        IReadOnlyList<(IPAddress Address, int PrefixLength, IPAddress Gateway)> addresses,
+        CancellationToken cancellationToken)
+    {
         var link = NextLink("p");
-        var gateway = Before(address);
         await node.IpAsync(
             [
-                $"link add {link} type veth peer name eth0 netns {made.Name}",
-                $"address add {gateway}/30 dev {link}",
-                .. address6 is null ? Array.Empty<string>() : [$"address add {Before(address6)}/126 dev {link} nodad"],
+                $"link add {link} type veth peer name eth0 netns {pod.Name}",
+                .. addresses.Select(
+                    item => $"address add {item.Gateway}/{item.PrefixLength} dev {link}{Unchecked(item)}"),
                 $"link set {link} up",
             ],
             cancellationToken);
-        await made.IpAsync(
+        await pod.IpAsync(
             [
                 "link set eth0 up",
-                $"address add {address}/30 dev eth0",
-                $"route add default via {gateway}",
-                .. address6 is null
-                    ? Array.Empty<string>()
-                    :
-                    [
-                        $"address add {address6}/126 dev eth0 nodad",
-                        $"route add default via {Before(address6)}",
-                    ],
+                .. addresses.SelectMany(item => new[]
+                {
+                    $"address add {item.Address}/{item.PrefixLength} dev eth0{Unchecked(item)}",
+                    $"route add default via {item.Gateway}",
+                }),
             ],
             cancellationToken);
-        return made;
+
+        // Nobody else has the address.
+        static string Unchecked((IPAddress Address, int, IPAddress) item) =>
+            item.Address.AddressFamily == AddressFamily.InterNetworkV6 ? " nodad" : "";
     }
 
     public async Task<NetworkNamespace> AddPlaceAsync(OutsidePlace place, CancellationToken cancellationToken)

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace DevCluster.Network.Kernel;
+
+/// <summary>
+/// Links a pod by the CNI plugins of this machine, as a container runtime does: <c>ptp</c>, and <c>static</c> for the
+/// addresses, which the cluster has chosen.
+/// </summary>
+internal sealed class PodPlugins
+{
+    private const string Link = "ptp";
+    private const string Addresses = "static";
+
+    private readonly string _folder;
+
+    private PodPlugins(string folder) => _folder = folder;
+
+    /// <summary>Those in the folder that CNI_PATH names or where packages put them; null where they are not.</summary>
+    public static PodPlugins? Find() =>
+        new[] { Environment.GetEnvironmentVariable("CNI_PATH"), "/opt/cni/bin", "/usr/lib/cni" }
+            .OfType<string>()
+            .Where(folder => new[] { Link, Addresses }.All(plugin => File.Exists(Path.Combine(folder, plugin))))
+            .Select(folder => new PodPlugins(folder))
+            .FirstOrDefault();
+
+    /// <summary>The pod's end is <c>eth0</c>; it goes with the pod's network.</summary>
+    /// <exception cref="NetworkException">A plugin refuses.</exception>
+    public Task AddAsync(
+        NetworkNamespace node,
+        NetworkNamespace pod,
+        IEnumerable<(IPAddress Address, int PrefixLength, IPAddress Gateway)> addresses,
+        CancellationToken cancellationToken)
+    {
+        // Nobody else has the addresses, and the plugin would wait a second or two to find that out.
+        const string detection = "ipv6/conf/default/accept_dad";
+        if (NetworkCluster.HasBothFamilies)
+        {
+            pod.Set([(detection, "0")]);
+            node.Set([(detection, "0")]);
+        }
+
+        return Commands.RunAsync(
+            "nsenter",
+            [
+                $"--net={node.Path}",
+                "env",
+                "CNI_COMMAND=ADD",
+                $"CNI_CONTAINERID={pod.Name}",
+                $"CNI_NETNS={pod.Path}",
+                "CNI_IFNAME=eth0",
+                $"CNI_PATH={_folder}",
+                Path.Combine(_folder, Link),
+            ],
+            Configuration([.. addresses]).ToJsonString(),
+            cancellationToken);
+    }
+
+    private static JsonObject Configuration(
+        IReadOnlyList<(IPAddress Address, int PrefixLength, IPAddress Gateway)> addresses) => new()
+        {
+            ["cniVersion"] = "1.0.0",
+            ["name"] = "devcluster",
+            ["type"] = Link,
+            ["ipMasq"] = false,
+            ["ipam"] = new JsonObject
+            {
+                ["type"] = Addresses,
+                ["addresses"] = new JsonArray([.. addresses.Select(item => new JsonObject
+                {
+                    ["address"] = $"{item.Address}/{item.PrefixLength}",
+                    ["gateway"] = item.Gateway.ToString(),
+                })]),
+                ["routes"] = new JsonArray([.. addresses.Select(item => new JsonObject
+                {
+                    ["dst"] = item.PrefixLength > 32 ? "::/0" : "0.0.0.0/0",
+                })]),
+            },
+        };
+}
