@@ -59,7 +59,7 @@ public sealed class NetworkCluster : IAsyncDisposable
     public string Folder => _run.Folder;
 
     /// <summary>Whether the kernel of this machine has IPv6.</summary>
-    public static bool HasBothFamilies => Directory.Exists("/proc/sys/net/ipv6");
+    public static bool HasBothFamilies => NetworkNamespace.HasIPv6;
 
     /// <summary>Why this machine cannot run one; null if it can.</summary>
     public static string? Obstacle()

@@ -16,6 +16,9 @@ public sealed partial class NetworkNamespace
 
     private NetworkNamespace(string name) => Name = name;
 
+    /// <summary>Whether the kernel of this machine has IPv6.</summary>
+    internal static bool HasIPv6 => Directory.Exists("/proc/sys/net/ipv6");
+
     /// <summary>As <c>ip netns</c> knows it.</summary>
     public string Name { get; }
 

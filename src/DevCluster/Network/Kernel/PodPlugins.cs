@@ -34,7 +34,7 @@ internal sealed class PodPlugins
     {
         // Nobody else has the addresses, and the plugin would wait a second or two to find that out.
         const string detection = "ipv6/conf/default/accept_dad";
-        if (NetworkCluster.HasBothFamilies)
+        if (NetworkNamespace.HasIPv6)
         {
             pod.Set([(detection, "0")]);
             node.Set([(detection, "0")]);
