@@ -70,6 +70,8 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     private readonly Dictionary<int, bool> _living = [];
     private ImmutableDictionary<int, int> _ways = ImmutableDictionary<int, int>.Empty;
     private TimeSpan? _fencedAt;
+    private TimeSpan? _decidedAt;
+    private TimeSpan _heldUpUntil;
     private TimeSpan? _halfSince;
     private bool _hasTieBreak;
     private int _parts = 1;
@@ -138,7 +140,15 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         // Right after the start nothing is known; what the kernel forwards for it goes on to.
         var isNew = now - startedAt < times.DeadAfter;
         var isGateway = addresses.Any(address => address.Gateways.Contains(own));
-        var hasMajority = isNew || HasMajority(nodes, isGateway, witness, now);
+        if (_decidedAt is { } before && now - before > times.Interval)
+        {
+            // This node was held up: what others said meanwhile is still to be read. They have not taken over yet.
+            var (soon, limit) = (now + times.Interval, before + times.DeadAfter - times.Interval);
+            _heldUpUntil = soon < limit ? soon : limit;
+        }
+
+        _decidedAt = now;
+        var hasMajority = isNew || HasMajority(nodes, isGateway, witness, now) || now < _heldUpUntil;
         if (!hasMajority)
         {
             _fencedAt = now;

@@ -91,6 +91,34 @@ public sealed class FailoverTests
         Assert.Equal([1], cluster.Holders);
     }
 
+    /// <summary>What it has not read yet is no silence; after a longer time others have taken over.</summary>
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(1000, true)]
+    [InlineData(1300, false)]
+    [InlineData(5000, false)]
+    public void A_gateway_that_was_held_up_gives_up_only_when_others_may_have_taken_over(int held, bool keeps)
+    {
+        var address = new FixedAddress(IPAddress.Parse("203.0.113.10"), Cluster.Number) { Gateways = [1, 2] };
+        var failover = new Failover(1, Times, TimeSpan.Zero, []);
+        var witness = new LabWitness("n1", new SharedLease(), () => true, () => TimeSpan.Zero);
+        var now = TimeSpan.Zero;
+        for (; now < TimeSpan.FromSeconds(5); now += Step)
+        {
+            new[] { 2, 3 }.ToList().ForEach(node => failover.Hear(new Heartbeat(node, [1], []), now));
+            Decide();
+        }
+
+        now += TimeSpan.FromMilliseconds(held) - Step;
+
+        Assert.Equal(keeps, Decide().Claimed.Contains(Cluster.Number));
+        // What was sent meanwhile never comes: it was silence after all.
+        now += Times.DeadAfter - Times.Interval;
+        Assert.Empty(Decide().Claimed);
+
+        FailoverDecision Decide() => failover.Decide([address], [1, 2, 3], witness, _ => true, now);
+    }
+
     [Fact]
     public void Only_a_heartbeat_that_differs_or_ends_a_silence_is_new()
     {
