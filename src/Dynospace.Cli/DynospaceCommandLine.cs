@@ -102,7 +102,8 @@ internal static class DynospaceCommandLine
     private static Command VersionCommand(CliEnvironment environment)
     {
         var command = new Command("version", "Print the version.");
-        command.SetAction(_ => environment.Out.WriteLine(ProgramVersion.Of(typeof(DynospaceCommandLine).Assembly)));
+        command.SetAction(
+            _ => environment.Out.WriteLine(ProgramVersion.FromAssembly(typeof(DynospaceCommandLine).Assembly)));
         return command;
     }
 

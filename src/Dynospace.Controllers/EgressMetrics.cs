@@ -11,7 +11,7 @@ namespace Dynospace.Controllers;
 /// The meter <c>Dynospace</c>: what each Space's status says of its way out, and its EgressGateway of its ports, read
 /// on each scrape. Tags: <c>space</c>, and <c>address</c> of ports.
 /// </summary>
-public sealed class EgressMetrics : IDisposable
+internal sealed class EgressMetrics : IDisposable
 {
     /// <summary>
     /// Gauge: 1 where traffic leaves by the fixed IPs, 0 where it does not, -1 where that is not known.
@@ -51,11 +51,11 @@ public sealed class EgressMetrics : IDisposable
             description: "1: traffic leaves by the space's fixed IPs; 0: it does not; -1: unknown");
         _meter.CreateObservableGauge(
             Ports,
-            () => Of(gateways, ip => ip.Ports),
+            () => Measure(gateways, ip => ip.Ports),
             description: "Source ports of a fixed IP that nodes have");
         _meter.CreateObservableGauge(
             PortsInUse,
-            () => Of(gateways, ip => ip.PortsInUse),
+            () => Measure(gateways, ip => ip.PortsInUse),
             description: "Source ports of a fixed IP that connections use");
         _meter.CreateObservableGauge(
             Gateways,
@@ -64,7 +64,7 @@ public sealed class EgressMetrics : IDisposable
             description: "Gateway nodes of a fixed IP");
         _meter.CreateObservableGauge(
             Held,
-            () => Of(gateways, ip => ip.Gateway is null ? 0 : 1),
+            () => Measure(gateways, ip => ip.Gateway is null ? 0 : 1),
             description: "1: a gateway has the fixed IP; 0: none says so");
         _meter.CreateObservableGauge(
             Node,
@@ -84,7 +84,8 @@ public sealed class EgressMetrics : IDisposable
     private static V1Condition? ReadyOf(Space space) =>
         Conditions.Find(space.Status?.Conditions, ConditionTypes.EgressReady);
 
-    private static IEnumerable<Measurement<int>> Of(IStore<EgressGateway> gateways, Func<EgressIPStatus, int?> value) =>
+    private static IEnumerable<Measurement<int>> Measure(
+        IStore<EgressGateway> gateways, Func<EgressIPStatus, int?> value) =>
         gateways.List().SelectMany(gateway => (gateway.Status?.IPs ?? []).Select(ip => new Measurement<int>(
             value(ip) ?? 0, Tag("space", gateway.Spec.Namespace), Tag("address", ip.Address))));
 

@@ -46,7 +46,7 @@ public sealed record HostedProgram<T>
                 await Console.Out.WriteAsync(OptionDocuments.Help(Name, Summary, EnvironmentPrefix, Options));
                 return 0;
             case ["--version" or "version"]:
-                await Console.Out.WriteLineAsync(ProgramVersion.Of(Assembly.GetEntryAssembly()));
+                await Console.Out.WriteLineAsync(ProgramVersion.FromAssembly(Assembly.GetEntryAssembly()));
                 return 0;
         }
 
@@ -90,7 +90,7 @@ public sealed record HostedProgram<T>
 public static class ProgramVersion
 {
     /// <summary>The assembly's version, without the commit that it was built from; empty where none is known.</summary>
-    public static string Of(Assembly? assembly) => assembly
+    public static string FromAssembly(Assembly? assembly) => assembly
         ?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 }
 

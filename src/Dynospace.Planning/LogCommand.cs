@@ -6,7 +6,7 @@ namespace Dynospace.Planning;
 public static class LogCommand
 {
     /// <summary>The last runs of a dyno, by its name: <c>shop.web.1</c>.</summary>
-    public static string Of(string ns, string dyno)
+    public static string ForDyno(string ns, string dyno)
     {
         var parts = dyno.Split('.', 3);
         var what = parts is not [_, var type, var number]

@@ -9,7 +9,7 @@ public static class Owners
     /// <summary>
     /// A reference to the controlling owner, which garbage collection waits for in foreground deletion.
     /// </summary>
-    public static V1OwnerReference Of(IKubernetesObject<V1ObjectMeta> owner) =>
+    public static V1OwnerReference ReferenceTo(IKubernetesObject<V1ObjectMeta> owner) =>
         new()
         {
             ApiVersion = owner.ApiVersion,

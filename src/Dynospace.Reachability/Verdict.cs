@@ -242,8 +242,8 @@ internal static class VerdictText
         new[] { ("IPv4", AddressRange.EveryIPv4), ("IPv6", AddressRange.EveryIPv6) }
             .Select(family => (
                 Name: family.Item1,
-                Mine: addresses.Intersect(CidrSet.Of(family.Item2)),
-                All: all.Intersect(CidrSet.Of(family.Item2))))
+                Mine: addresses.Intersect(CidrSet.FromRanges(family.Item2)),
+                All: all.Intersect(CidrSet.FromRanges(family.Item2))))
             .Where(family => !family.Mine.IsEmpty)
             .Select(family => family.Mine.Equals(family.All) ? $"all of {family.Name}" : Listed(family.Mine.Ranges)));
 

@@ -40,7 +40,7 @@ public static class ForeignFields
     /// </summary>
     /// <param name="metadata">The metadata of an object.</param>
     /// <param name="manager">The operator's own field manager.</param>
-    public static IReadOnlyList<ForeignField> Of(JsonElement metadata, string manager)
+    public static IReadOnlyList<ForeignField> FromMetadata(JsonElement metadata, string manager)
     {
         var entries = JsonMembers.Items(metadata, "managedFields")
             .Where(entry => JsonMembers.Text(entry, "subresource") is null or "")

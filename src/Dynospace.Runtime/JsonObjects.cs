@@ -48,28 +48,36 @@ public static class JsonObjects
     }
 }
 
-/// <summary>Reads members of JSON of any shape.</summary>
+/// <summary>Reads members of JSON that may be missing or of another kind, without a failure.</summary>
 public static class JsonMembers
 {
-    /// <summary>A member that is a string; null if it is missing or of another kind.</summary>
-    public static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(
-            name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
+    /// <summary>A member of any kind; undefined if it is missing.</summary>
+    public static JsonElement Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 
     /// <summary>A member of one kind; null if it is missing or of another.</summary>
     public static JsonElement? Child(JsonElement element, string name, JsonValueKind kind) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(
-            name, out var value) && value.ValueKind == kind
-            ? value
-            : null;
+        Member(element, name) is var member && member.ValueKind == kind ? member : null;
 
-    /// <summary>The elements of an array; none if the member is missing or of another kind.</summary>
-    public static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
-        Child(element, name, JsonValueKind.Array) is { } array ? array.EnumerateArray() : [];
+    /// <summary>A member that is a string; null if it is missing or of another kind.</summary>
+    public static string? Text(JsonElement element, string name) =>
+        Child(element, name, JsonValueKind.String)?.GetString();
 
     /// <summary>A whole number of 32 bits; null if the member is missing or is no such number.</summary>
     public static int? Number(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.Number) is { } number && number.TryGetInt32(out var value) ? value : null;
+
+    /// <summary>The objects and strings in an array; none if the member is missing or of another kind.</summary>
+    public static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
+        Child(element, name, JsonValueKind.Array) is { } array
+            ? array.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.Object or JsonValueKind.String)
+            : [];
+
+    /// <summary>The entries of a map of strings; one of another kind is the empty string.</summary>
+    public static IEnumerable<(string Name, string Value)> Entries(JsonElement element, string name) =>
+        Child(element, name, JsonValueKind.Object) is { } map
+            ? map.EnumerateObject()
+                .Select(entry => (
+                    entry.Name, entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : ""))
+            : [];
 }

@@ -10,7 +10,7 @@ namespace Dynospace.Runtime;
 /// <summary>
 /// An object as the cache knows it, with what the applier needs: who owns it, what was applied, and its content where
 /// drift must be noticed. It can be a cache's value itself (see <see cref="Decode"/>), or a view of a typed one (see
-/// <see cref="Of"/>).
+/// <see cref="FromObject"/>).
 /// </summary>
 public sealed class LiveObject
 {
@@ -84,7 +84,7 @@ public sealed class LiveObject
         LiveObjectReader.Read(kind, element, keepContent, strings ?? StringPool.Shared, fieldManager);
 
     /// <summary>Shows a typed object of a cache.</summary>
-    public static LiveObject Of(ResourceKind kind, IKubernetesObject<V1ObjectMeta> value)
+    public static LiveObject FromObject(ResourceKind kind, IKubernetesObject<V1ObjectMeta> value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var metadata = value.Metadata;
@@ -147,7 +147,7 @@ internal static class LiveObjectReader
             Labels = ReadMap(metadata, "labels", strings),
             Annotations = ReadMap(metadata, "annotations", strings),
             Finalizers = [.. JsonMembers.Items(metadata, "finalizers").Select(f => strings.Get(f.GetString() ?? ""))],
-            ForeignFields = fieldManager is null ? [] : Runtime.ForeignFields.Of(metadata, fieldManager),
+            ForeignFields = fieldManager is null ? [] : Runtime.ForeignFields.FromMetadata(metadata, fieldManager),
         };
     }
 

@@ -65,7 +65,7 @@ public sealed record ObjectReference(ResourceKind Kind, ObjectKey Key)
 public sealed record OwnerIdentity(ResourceKind Kind, ObjectKey Key, string Uid)
 {
     /// <summary>The identity of an object that was read.</summary>
-    public static OwnerIdentity Of(ResourceKind kind, IKubernetesObject<V1ObjectMeta> owner)
+    public static OwnerIdentity FromObject(ResourceKind kind, IKubernetesObject<V1ObjectMeta> owner)
     {
         ArgumentNullException.ThrowIfNull(owner);
         return new OwnerIdentity(

@@ -25,7 +25,10 @@ public sealed partial class FolderTests
     /// what others may rely on.
     /// </summary>
     public static TheoryData<string> ProductAssemblies =>
-        [.. Assemblies.Select(row => row.Data).Where(name => !name.StartsWith("DevCluster.", StringComparison.Ordinal))];
+        [
+            .. Assemblies.Select(row => row.Data)
+                .Where(name => !name.StartsWith("DevCluster.", StringComparison.Ordinal)),
+        ];
 
     [Theory]
     [MemberData(nameof(ProductAssemblies))]
@@ -82,7 +85,7 @@ public sealed partial class FolderTests
         AssertNone(strayed, "begin with the name of another folder");
     }
 
-    private static void AssertNone(IEnumerable<string> found, string problem)
+    internal static void AssertNone(IEnumerable<string> found, string problem)
     {
         var all = found.ToList();
         Assert.True(all.Count == 0, $"{problem}:\n{string.Join('\n', all)}");
@@ -95,10 +98,10 @@ public sealed partial class FolderTests
             && file.Text.IndexOf('\n') > opening.Length + ShortestComment;
     }
 
-    private static ModuleDefinition Read(string assembly) =>
+    internal static ModuleDefinition Read(string assembly) =>
         ModuleDefinition.ReadModule(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));
 
-    private static IEnumerable<TypeDefinition> OwnTypes(ModuleDefinition module) =>
+    internal static IEnumerable<TypeDefinition> OwnTypes(ModuleDefinition module) =>
         module.Types.Where(type => IsOwn(type.Namespace) && !type.Name.StartsWith('<'));
 
     private static IEnumerable<string> OtherUsers(string assembly, TypeDefinition type) =>

@@ -28,7 +28,7 @@ public sealed class NetworkCluster : IAsyncDisposable
     private readonly Fabric _fabric;
     private readonly PodRuntime _runtime;
     private readonly List<EchoListeners> _listeners = [];
-    private readonly Dictionary<string, NetworkNamespace> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Netns> _places = new(StringComparer.Ordinal);
     private Task _translating = Task.CompletedTask;
     private DevClusterServer? _server;
 
@@ -59,7 +59,7 @@ public sealed class NetworkCluster : IAsyncDisposable
     public string Folder => _run.Folder;
 
     /// <summary>Whether the kernel of this machine has IPv6.</summary>
-    public static bool HasBothFamilies => NetworkNamespace.HasIPv6;
+    public static bool HasBothFamilies => Netns.HasIPv6;
 
     /// <summary>Why this machine cannot run one; null if it can.</summary>
     public static string? Obstacle()
@@ -122,10 +122,10 @@ public sealed class NetworkCluster : IAsyncDisposable
     }
 
     /// <summary>The network of a place outside.</summary>
-    public NetworkNamespace Place(string name) => _places[name];
+    public Netns Place(string name) => _places[name];
 
     /// <summary>The network of a node; null before it is there.</summary>
-    public NetworkNamespace? Node(string name) => _fabric.Node(name);
+    public Netns? Node(string name) => _fabric.Node(name);
 
     /// <summary>Takes a node off the network, as if the machine had died, or gives it back.</summary>
     /// <exception cref="NetworkException">There is no such node.</exception>
@@ -133,7 +133,7 @@ public sealed class NetworkCluster : IAsyncDisposable
         _fabric.SetNodeLinkAsync(name, isUp, cancellationToken);
 
     /// <summary>The network of a pod by its uid, or that of its node; null for one that does not run.</summary>
-    public async Task<NetworkNamespace?> PodAsync(string uid) =>
+    public async Task<Netns?> PodAsync(string uid) =>
         await _runtime.NetworkOfAsync(uid) is var (network, _) ? network : null;
 
     public async ValueTask DisposeAsync()

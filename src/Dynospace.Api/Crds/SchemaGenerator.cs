@@ -82,8 +82,8 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation)
     private JsonObject ForValue(Type declared, string? description)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
-        var schema = ScalarSchemas.Of(type)
-            ?? WellKnownSchemas.Of(type)
+        var schema = ScalarSchemas.ForType(type)
+            ?? WellKnownSchemas.ForType(type)
             ?? ForCollection(type)
             ?? ForClass(type, description ?? documentation.OfType(type));
         if (description is not null)

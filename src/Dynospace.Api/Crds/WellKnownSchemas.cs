@@ -10,7 +10,7 @@ namespace Dynospace.Api.Crds;
 /// </summary>
 internal static class WellKnownSchemas
 {
-    public static JsonObject? Of(Type type) => type switch
+    public static JsonObject? ForType(Type type) => type switch
     {
         _ when type == typeof(V1Condition) => Condition(),
         _ when type == typeof(V1LabelSelector) => LabelSelector(),
@@ -129,7 +129,7 @@ internal static class WellKnownSchemas
 /// <summary>Schemas of single values.</summary>
 internal static class ScalarSchemas
 {
-    public static JsonObject? Of(Type type) => type switch
+    public static JsonObject? ForType(Type type) => type switch
     {
         _ when type == typeof(string) => new JsonObject { ["type"] = "string" },
         _ when type == typeof(bool) => new JsonObject { ["type"] = "boolean" },

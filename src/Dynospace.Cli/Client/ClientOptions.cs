@@ -35,7 +35,7 @@ public sealed class ClientOptions
         Description = $"The app, shop or acme-prod/shop. [default: ${AppVariable}]",
         HelpName = "APP",
     };
-    private readonly ClusterOptions _cluster = new("The cluster to speak to.");
+    private readonly ClusterChoice _cluster = new("The cluster to speak to.");
     private readonly Option<OutputFormat> _format = WordOption.Create(
         "--output", ["-o"], "How the result is printed", "FORMAT", OutputFormat.Text);
 
@@ -160,8 +160,8 @@ public sealed class ClientOptions
             new SessionChoice(
                 kubeconfig,
                 context,
-                Argument(parsed) ?? ClusterOptions.Given(parsed, _space),
-                ClusterOptions.Given(parsed, _app) ?? _environment.Variable(AppVariable)),
+                Argument(parsed) ?? ClusterChoice.Given(parsed, _space),
+                ClusterChoice.Given(parsed, _app) ?? _environment.Variable(AppVariable)),
             _environment.Clock);
     }
 

@@ -15,13 +15,14 @@ public static class DynoNames
     /// <summary>The number; 0 for a run that the operator has not given one yet.</summary>
     public static int NumberOf(Dyno dyno) => dyno.Spec.Index > 0 ? dyno.Spec.Index : dyno.Status?.Index ?? 0;
 
-    public static string Of(Dyno dyno) => NumberOf(dyno) is > 0 and var number
+    public static string Display(Dyno dyno) => NumberOf(dyno) is > 0 and var number
         ? string.Create(CultureInfo.InvariantCulture, $"{dyno.Spec.ProcessType}.{number}")
         : Short(dyno.Spec.App, dyno.Metadata.Name);
 
     /// <summary>The name in a list: of one app as it is, of all apps with the app's name before it.</summary>
     /// <param name="app">The app of the list; null for all apps.</param>
-    public static string InList(Dyno dyno, App? app) => app is null ? $"{dyno.Spec.App}.{Of(dyno)}" : Of(dyno);
+    public static string InList(Dyno dyno, App? app) =>
+        app is null ? $"{dyno.Spec.App}.{Display(dyno)}" : Display(dyno);
 
     /// <summary>A name without the app's.</summary>
     public static string Short(string app, string dyno) =>
@@ -35,7 +36,7 @@ public static class DynoNames
 }
 
 /// <summary>The options that narrow a verb to process types or dynos of an app.</summary>
-public sealed class DynoOptions
+public sealed class DynoFilter
 {
     private readonly Option<string[]> _types = new("--process", "-p")
     {
@@ -48,11 +49,11 @@ public sealed class DynoOptions
         HelpName = "DYNO",
     };
 
-    public DynoOptions(ClientOptions options)
+    public DynoFilter(ClientOptions options)
     {
         options.Complete(_types, TypesAsync);
         options.Complete(_dynos, async (session, token) =>
-            (await session.DynosAsync((await session.AppAsync(token)).Metadata.Name, token)).Select(DynoNames.Of));
+            (await session.DynosAsync((await session.AppAsync(token)).Metadata.Name, token)).Select(DynoNames.Display));
     }
 
     public IReadOnlyList<Option> All => [_types, _dynos];
@@ -81,7 +82,7 @@ public sealed class DynoOptions
                 app,
                 "dyno",
                 dynos,
-                [.. existing.Where(dyno => known.Contains(dyno.Spec.ProcessType)).Select(DynoNames.Of)]);
+                [.. existing.Where(dyno => known.Contains(dyno.Spec.ProcessType)).Select(DynoNames.Display)]);
         }
 
         return (types, dynos);

@@ -111,7 +111,7 @@ public sealed class Session : IDisposable
     ];
 
     /// <summary>The stored releases of an app, oldest first.</summary>
-    public async Task<List<StoredRelease>> ReleasesAsync(App app, CancellationToken cancellationToken) =>
+    public async Task<List<ReleaseRevision>> ReleasesAsync(App app, CancellationToken cancellationToken) =>
     [
         .. (await ListAsync<V1ControllerRevision>(
                 ClientKinds.Revision, Space, $"{Api.Labels.App}={app.Metadata.Name}", cancellationToken))
@@ -119,7 +119,7 @@ public sealed class Session : IDisposable
                 owner => owner.Uid == app.Metadata.Uid) == true)
             .Select(revision => (Revision: revision, Record: ReleaseRecord.FromRevision(revision)))
             .Where(stored => stored.Record is not null)
-            .Select(stored => new StoredRelease(stored.Record!, stored.Revision))
+            .Select(stored => new ReleaseRevision(stored.Record!, stored.Revision))
             .OrderBy(stored => stored.Record.Number),
     ];
 
@@ -197,7 +197,7 @@ public sealed class Session : IDisposable
 internal sealed record SessionChoice(string? Kubeconfig, string? Context, string? Space, string? App);
 
 /// <summary>A release and the revision that stores it.</summary>
-public sealed record StoredRelease(ReleaseRecord Record, V1ControllerRevision Revision);
+public sealed record ReleaseRevision(ReleaseRecord Record, V1ControllerRevision Revision);
 
 /// <summary>Names in messages.</summary>
 public static class Names

@@ -44,13 +44,13 @@ public static class Ages
 
     /// <summary>As in <c>42s</c>, <c>3m20s</c>, <c>5h</c>, <c>12d</c>; empty for an unknown time.</summary>
     public static string Since(DateTimeOffset? time, TimeProvider clock) =>
-        time is { } known ? Of(clock.GetUtcNow() - known) : "";
+        time is { } known ? Format(clock.GetUtcNow() - known) : "";
 
     /// <inheritdoc cref="Since(DateTimeOffset?, TimeProvider)"/>
     public static string Since(DateTime? time, TimeProvider clock) =>
         Since(time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null, clock);
 
-    public static string Of(TimeSpan age) => age switch
+    public static string Format(TimeSpan age) => age switch
     {
         { TotalSeconds: < 1 } => "0s",
         { TotalMinutes: < 2 } => Format($"{(int)age.TotalSeconds}s"),

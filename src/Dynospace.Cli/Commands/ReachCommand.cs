@@ -52,7 +52,7 @@ public sealed class ReachCommand
         Description = "The space in which names are looked for.",
         HelpName = "SPACE",
     };
-    private readonly ClusterOptions _cluster = new("The cluster to ask about.");
+    private readonly ClusterChoice _cluster = new("The cluster to ask about.");
     private readonly Option<ReachFormat> _format = WordOption.Create(
         "--output", ["-o"], "How the answer is printed", "FORMAT", ReachFormat.Text);
     private readonly OperatorOptionPairs _operatorOptions = new();

@@ -123,7 +123,7 @@ internal sealed class OperatorOptionPairs
 }
 
 /// <summary>The options by which commands find a cluster.</summary>
-public sealed class ClusterOptions(string purpose)
+public sealed class ClusterChoice(string purpose)
 {
     public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
     {

@@ -27,7 +27,7 @@ public sealed class DevSession(
         kinds.Learn([.. definitions, .. manifests]);
         foreach (var manifest in manifests)
         {
-            kinds.Of(manifest);
+            kinds.KindOf(manifest);
         }
 
         options.CheckPorts();

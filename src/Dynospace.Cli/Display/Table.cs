@@ -54,7 +54,7 @@ public sealed class TableRenderer(Glyphs glyphs)
     private string[] Cells(TableLine line) => line.Row is { } row
         ?
         [
-            Indent(line) + $"{glyphs.Of(row.Health)} {row.Name}",
+            Indent(line) + $"{glyphs.For(row.Health)} {row.Name}",
             row.What,
             row.Up,
             row.Address,
@@ -88,19 +88,19 @@ public sealed class TableRenderer(Glyphs glyphs)
 
     private static ColumnLayout Needed(List<string[]> cells)
     {
-        int Of(int column) =>
+        int WidthOf(int column) =>
             cells.Select(row => CellText.Width(row[column])).DefaultIfEmpty().Max() is var widest and > 0
                 ? Math.Max(widest, Headings[column].Length)
                 : 0;
         // The first and the last column are there even when they are empty.
         return new ColumnLayout(
-            Math.Max(Of(0), Headings[0].Length),
-            Of(1),
-            Of(2),
-            Of(3),
-            Of(4),
-            Of(5),
-            Math.Max(Of(6), Headings[6].Length));
+            Math.Max(WidthOf(0), Headings[0].Length),
+            WidthOf(1),
+            WidthOf(2),
+            WidthOf(3),
+            WidthOf(4),
+            WidthOf(5),
+            Math.Max(WidthOf(6), Headings[6].Length));
     }
 
     private static Style Style(TableLine line, int column) => line.Row switch

@@ -11,7 +11,7 @@ internal static class ClusterChecks
     private const string OperatorProgram = "operator";
     private const string AgentProgram = "node agent";
 
-    public static IReadOnlyList<Check> Of(ObservedPlatform seen)
+    public static IReadOnlyList<Check> Run(ObservedPlatform seen)
     {
         var checks = new CheckList(Subject.Cluster);
         Kinds(checks, seen);

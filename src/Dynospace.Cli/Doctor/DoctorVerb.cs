@@ -41,7 +41,7 @@ public sealed class DoctorVerb
 
     /// <summary>All checks, in the order in which they are shown. Pure.</summary>
     internal static IReadOnlyList<Check> Examine(ObservedPlatform seen) =>
-        [.. ClusterChecks.Of(seen), .. NodeChecks.Of(seen), .. ProcessLimits.Of(seen), .. SpaceChecks.Of(seen)];
+        [.. ClusterChecks.Run(seen), .. NodeChecks.Run(seen), .. ProcessLimits.Run(seen), .. SpaceChecks.Run(seen)];
 
     private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
     {

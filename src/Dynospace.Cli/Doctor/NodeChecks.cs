@@ -31,7 +31,7 @@ internal static partial class NodeChecks
     private static readonly Version LeastNftables = new(1, 0, 6);
 
     /// <summary>The checks of every node, and of every NodeNetwork whose node is gone.</summary>
-    public static IReadOnlyList<Check> Of(ObservedPlatform seen)
+    public static IReadOnlyList<Check> Run(ObservedPlatform seen)
     {
         var networks = seen.Networks.ToDictionary(network => network.Metadata.Name, StringComparer.Ordinal);
         return

@@ -14,13 +14,13 @@ namespace Dynospace.Cli.Doctor;
 internal static class ProcessLimits
 {
     /// <summary>The checks of the nodes whose limit is known. Pure.</summary>
-    public static IReadOnlyList<Check> Of(ObservedPlatform seen)
+    public static IReadOnlyList<Check> Run(ObservedPlatform seen)
     {
         var sizes = (seen.Options?.Dynos.Sizes ?? DynoSizeTable.Platform).All;
         return
         [
             .. seen.PodPidsLimits.OrderBy(node => node.Key, StringComparer.Ordinal)
-                .Select(node => Of(node.Key, node.Value, sizes)),
+                .Select(node => CheckOf(node.Key, node.Value, sizes)),
         ];
     }
 
@@ -55,7 +55,7 @@ internal static class ProcessLimits
         return found;
     }
 
-    private static Check Of(string node, long? limit, IReadOnlyList<DynoSize> sizes)
+    private static Check CheckOf(string node, long? limit, IReadOnlyList<DynoSize> sizes)
     {
         var subject = new Subject("node", node);
         if (limit is not { } most)

@@ -11,7 +11,7 @@ internal static class SpaceChecks
 {
     private const string Ports = "ports";
 
-    public static IReadOnlyList<Check> Of(ObservedPlatform seen) =>
+    public static IReadOnlyList<Check> Run(ObservedPlatform seen) =>
     [
         .. seen.Gateways.OrderBy(gateway => gateway.Metadata.Name, StringComparer.Ordinal)
             .SelectMany(gateway => OfGateway(gateway, seen)),

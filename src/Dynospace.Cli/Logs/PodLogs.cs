@@ -42,7 +42,7 @@ public sealed record LogPod(string Name, string Uid, string Dyno, string Source)
     public bool HasEnded { get; init; }
 
     /// <summary>Null for a pod that is not a dyno of the app.</summary>
-    public static LogPod? Of(V1Pod pod, string app)
+    public static LogPod? FromPod(V1Pod pod, string app)
     {
         var labels = pod.Metadata.Labels ?? new Dictionary<string, string>();
         if (!labels.TryGetValue(Labels.App, out var of) || of != app

@@ -4,6 +4,7 @@ using Dynospace.Api.Apps;
 using Dynospace.Cli.Client;
 using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Policies;
+using Dynospace.Planning.Routers;
 using Dynospace.Router.Lines;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
@@ -109,12 +110,12 @@ public sealed class RouterLog(IRouterLines lines, TimeProvider clock)
 /// Asks the router through the API server's proxy, with the token of the kubeconfig's user, by which the router learns
 /// who asks.
 /// </summary>
-public sealed class RouterLines(Session session, string app, Planning.Routers.RouterLines where, string token)
+public sealed class RouterLogReader(Session session, string app, RouterLines where, string token)
     : IRouterLines
 {
     /// <summary>Where an app's router gives its lines, as its space's policies say.</summary>
     /// <exception cref="CliException">There is no such place, or the user has no token to show there.</exception>
-    public static async Task<RouterLines> FindAsync(Session session, App app, CancellationToken cancellationToken)
+    public static async Task<RouterLogReader> FindAsync(Session session, App app, CancellationToken cancellationToken)
     {
         var policy = app.Spec.InternalRouting ? PolicyNames.InternalRouterToWeb : PolicyNames.RouterToWeb;
         var where = await WhereAsync(session, policy, cancellationToken)
@@ -125,7 +126,7 @@ public sealed class RouterLines(Session session, string app, Planning.Routers.Ro
             ?? throw new CliException(
                 "the kubeconfig's user signs in without a token, by which alone a router learns who asks for its "
                 + "lines: use a user that has one, such as kubectl create token makes.");
-        return new RouterLines(session, app.Metadata.Name, where, token);
+        return new RouterLogReader(session, app.Metadata.Name, where, token);
     }
 
     public async Task<Stream> OpenAsync(LogQuery query, CancellationToken cancellationToken)
@@ -155,7 +156,7 @@ public sealed class RouterLines(Session session, string app, Planning.Routers.Ro
             new Dictionary<string, string> { [LineQuery.TokenHeader] = token });
     }
 
-    private static async Task<Planning.Routers.RouterLines?> WhereAsync(
+    private static async Task<RouterLines?> WhereAsync(
         Session session, string policy, CancellationToken cancellationToken)
     {
         try
@@ -164,7 +165,7 @@ public sealed class RouterLines(Session session, string app, Planning.Routers.Ro
                 await session.Transport.GetAsync(
                     ClientKinds.NetworkPolicy, new ObjectKey(session.Space, policy), cancellationToken));
             return found.Metadata.Annotations?.TryGetValue(Annotations.RouterLines, out var where) == true
-                ? Planning.Routers.RouterLines.Parse(where)
+                ? RouterLines.Parse(where)
                 : null;
         }
         catch (ApiException e) when (e.IsNotFound)

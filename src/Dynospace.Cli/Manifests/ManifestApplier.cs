@@ -55,7 +55,7 @@ public sealed class ManifestApplier(IApiTransport transport, KindTable kinds, Ti
     {
         foreach (var manifest in definitions.Where(manifest => manifest.Kind == "CustomResourceDefinition"))
         {
-            while (!IsEstablished(await transport.GetAsync(kinds.Of(manifest), manifest.Key, cancellationToken)))
+            while (!IsEstablished(await transport.GetAsync(kinds.KindOf(manifest), manifest.Key, cancellationToken)))
             {
                 await Task.Delay(Pause, clock, cancellationToken);
             }
@@ -65,7 +65,7 @@ public sealed class ManifestApplier(IApiTransport transport, KindTable kinds, Ti
     /// <summary>Null if applied, else the reason.</summary>
     private async Task<string?> TryApplyAsync(Manifest manifest, CancellationToken cancellationToken)
     {
-        var kind = kinds.Of(manifest);
+        var kind = kinds.KindOf(manifest);
         var key = kind.IsNamespaced
             ? manifest.Key with { Namespace = manifest.Key.Namespace ?? "default" }
             : ObjectKey.ClusterScoped(manifest.Key.Name);
@@ -120,11 +120,12 @@ public sealed class KindTable
     }
 
     /// <exception cref="CliException">The kind is unknown.</exception>
-    public ResourceKind Of(Manifest manifest) => _kinds.TryGetValue((manifest.ApiVersion, manifest.Kind), out var kind)
-        ? kind
-        : throw new CliException(
-            $"{manifest}: {manifest.ApiVersion} has no such kind here: correct apiVersion or kind, or apply its "
-            + $"CustomResourceDefinition too.");
+    public ResourceKind KindOf(Manifest manifest) =>
+        _kinds.TryGetValue((manifest.ApiVersion, manifest.Kind), out var kind)
+            ? kind
+            : throw new CliException(
+                $"{manifest}: {manifest.ApiVersion} has no such kind here: correct apiVersion or kind, or apply its "
+                + $"CustomResourceDefinition too.");
 
     private static Dictionary<(string, string), ResourceKind> BuiltIn() => typeof(V1Pod).Assembly.GetTypes()
         .Concat(typeof(DynospaceGroup).Assembly.GetTypes())

@@ -92,7 +92,7 @@ internal sealed class DevNetwork : IAsyncDisposable
         ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
-        var host = ProgramHost.Of(Assembly);
+        var host = ProgramHost.FromAssembly(Assembly);
         var programs = new StandInPrograms(host, ["devcluster.dev/run", "dev.dynospace.dev/run"], ShownLabels)
         {
             First = start => RouterOf(start, host) ?? GateOf(start, host),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using DevCluster.Network.Kernel;
 using DevCluster.Schema.Resources;
 using Dynospace.Cli.Routers;
 using Dynospace.Cli.Terminal;
@@ -138,13 +139,13 @@ internal sealed class RouterRelay : IDisposable
 
     private readonly CancellationTokenSource _stop;
     private readonly List<TcpListener> _listeners = [];
-    private readonly DevCluster.Network.Kernel.NetworkNamespace _place;
+    private readonly Netns _place;
 
     public RouterRelay(
-        DevCluster.Network.Kernel.NetworkNamespace place,
+        Netns place,
         IPAddress service,
         DevRouterPorts ports,
-        RouterOptions options,
+        RouterProcessOptions options,
         CancellationToken cancellationToken)
     {
         (_place, Ports) = (place, ports);

@@ -52,8 +52,8 @@ internal sealed class EndResolver(ReachWorld world, string? @namespace)
             new ReachEnd(
                 $"the metadata addresses ({string.Join(", ", MetadataAddresses)})", Endpoint.At(MetadataAddresses[0]))
             {
-                Ranges = CidrSet.Of(
-                    MetadataAddresses.Select(address => AddressRange.Of(IPAddress.Parse(address)))),
+                Ranges = CidrSet.FromRanges(
+                    MetadataAddresses.Select(address => AddressRange.FromAddress(IPAddress.Parse(address)))),
                 DefaultPort = TransportPort.Tcp(80),
             },
         EndKind.Peer => new SpaceNames(world, SpaceFor(end, context)).Peer(end.Name),
@@ -231,7 +231,7 @@ internal static class StandIns
 }
 
 /// <summary>Ranges that a Space names, and one address of them.</summary>
-internal static class NamedRanges
+internal static class SpaceRanges
 {
     /// <exception cref="CliException">A text is not a valid range.</exception>
     public static (CidrSet? Ranges, IPAddress Example) Read(IEnumerable<string> cidrs)
@@ -241,7 +241,7 @@ internal static class NamedRanges
                 ? range
                 : throw new CliException($"'{cidr}' {problem}.")).ToList();
         var isOne = ranges is [var only] && only.PrefixLength == only.First.GetAddressBytes().Length * 8;
-        return (isOne ? null : CidrSet.Of(ranges), FirstHost(ranges[0]));
+        return (isOne ? null : CidrSet.FromRanges(ranges), FirstHost(ranges[0]));
     }
 
     /// <summary>The first host address: the one after the network address if the range has more than two.</summary>

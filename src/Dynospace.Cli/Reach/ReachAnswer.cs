@@ -158,7 +158,7 @@ public sealed record RangePart(CidrSet Addresses, CidrSet All, bool IsReached, s
     public override string ToString()
     {
         var families = new[] { ("IPv4", AddressRange.EveryIPv4), ("IPv6", AddressRange.EveryIPv6) }
-            .Select(family => Described(family.Item1, CidrSet.Of(family.Item2))).OfType<string>();
+            .Select(family => Described(family.Item1, CidrSet.FromRanges(family.Item2))).OfType<string>();
         return $"{(IsReached ? "open" : "closed")} for {string.Join(" and ", families)}: {Reason}";
     }
 

@@ -227,7 +227,7 @@ internal static class Snapshots
 }
 
 /// <summary>Finds the pods of dynos.</summary>
-internal static class DynoPods
+internal static class DynoPodLookup
 {
     /// <summary>The dyno's name; null for a pod that no Dyno owns, even if its labels claim one.</summary>
     public static string? DynoOf(V1Pod pod) =>

@@ -39,7 +39,7 @@ public sealed class SpaceMatrix
         _resolver = new EndResolver(world, space);
         _dynos =
         [
-            .. DynoPods.InSpace(world, space)
+            .. DynoPodLookup.InSpace(world, space)
                 .GroupBy(entry => entry.Dyno[..entry.Dyno.LastIndexOf('.')], StringComparer.Ordinal)
                     .Select(
                         group =>
@@ -195,7 +195,7 @@ public sealed class SpaceMatrix
     }
 
     private IEnumerable<ReachEnd> OtherDyno() => _world.Spaces.Where(space => space != _space)
-        .SelectMany(space => DynoPods.InSpace(_world, space.Metadata.Name)
+        .SelectMany(space => DynoPodLookup.InSpace(_world, space.Metadata.Name)
             .Select(entry => new ReachEnd($"{space.Metadata.Name}/{entry.Dyno}", StandIns.EndpointOf(entry.Pod))))
         .Take(1);
 

@@ -22,7 +22,7 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
 
     /// <summary>All names that <see cref="Find"/> knows, for messages.</summary>
     public IEnumerable<string> All =>
-        DynoPods.InSpace(world, _name).Select(entry => entry.Dyno)
+        DynoPodLookup.InSpace(world, _name).Select(entry => entry.Dyno)
             .Concat(
                 world.In<V1Service>(_name)
                     .Where(service => service.Spec?.ClusterIP != "None")
@@ -37,14 +37,14 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
             ?? throw new CliException(
                 $"peer/{name}: space {_name} has no such peer network: it has "
                 + $"{string.Join(", ", peers.Select(one => one.Name).DefaultIfEmpty("none"))}.");
-        var (ranges, address) = NamedRanges.Read(peer.Cidrs);
+        var (ranges, address) = SpaceRanges.Read(peer.Cidrs);
         return new ReachEnd($"peer network {name} ({string.Join(", ", peer.Cidrs)})", Endpoint.At(address))
         {
             Ranges = ranges,
         };
     }
 
-    private IEnumerable<ReachEnd> Dynos(string name) => DynoPods.InSpace(world, _name)
+    private IEnumerable<ReachEnd> Dynos(string name) => DynoPodLookup.InSpace(world, _name)
         .Where(entry => entry.Dyno == name)
         .Select(entry => new ReachEnd($"{_name}/{name}", StandIns.EndpointOf(entry.Pod))
         {
@@ -68,7 +68,7 @@ internal sealed class SpaceNames(ReachWorld world, Space space)
             var port = service.Ports is [var only] ? TransportPort.Tcp(only) : (TransportPort?)null;
             if (service.PodSelector is null)
             {
-                var (ranges, address) = NamedRanges.Read(service.Cidrs!);
+                var (ranges, address) = SpaceRanges.Read(service.Cidrs!);
                 var where = ranges is null ? address.ToString() : string.Join(", ", service.Cidrs!);
                 yield return new ReachEnd($"data service {_name}/{name} ({where})", Endpoint.At(address))
                 {

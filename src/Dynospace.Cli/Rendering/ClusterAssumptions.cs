@@ -41,7 +41,7 @@ public sealed record ClusterAssumptions
 
     /// <summary>Where pods without an address will get theirs.</summary>
     public static CidrSet PodRangesFor(ClusterFacts facts) =>
-        CidrSet.Of((facts.PodRanges.Count > 0 ? facts.PodRanges : UsualPodRanges).Select(Range));
+        CidrSet.FromRanges((facts.PodRanges.Count > 0 ? facts.PodRanges : UsualPodRanges).Select(Range));
 
     private static AddressRange Range(string text) => AddressRange.TryParseMasked(text, out var range, out var problem)
         ? range

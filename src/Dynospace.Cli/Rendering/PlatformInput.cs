@@ -104,7 +104,7 @@ public static class PlatformInputReader
         var findings = new List<string>();
         foreach (var manifest in manifests)
         {
-            Place(manifest, kinds.Of(manifest).IsNamespaced);
+            Place(manifest, kinds.KindOf(manifest).IsNamespaced);
             findings.AddRange(ObjectValidator.CheckNames(manifest));
             findings.AddRange(validator.DefaultAndCheck(manifest));
         }

@@ -19,7 +19,7 @@ namespace Dynospace.Cli.Routers;
 internal sealed class DevRouter : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop;
-    private readonly RouterOptions _options;
+    private readonly RouterProcessOptions _options;
     private readonly RouterHost _host;
 
     public DevRouter(

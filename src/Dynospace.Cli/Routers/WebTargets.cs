@@ -19,7 +19,7 @@ public static class WebTargets
             .Where(app => app.Router is not null)
             .Select(app => new WebTarget(
                 new ObjectKey(app.App.Metadata.NamespaceProperty, app.App.Metadata.Name),
-                GeneratedHost.Of(app.App.Metadata.Name, app.App.Metadata.NamespaceProperty, app.Router!.BaseDomain),
+                GeneratedHost.ForApp(app.App.Metadata.Name, app.App.Metadata.NamespaceProperty, app.Router!.BaseDomain),
                 app.Router.Http)),
     ];
 

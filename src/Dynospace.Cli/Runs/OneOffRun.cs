@@ -70,7 +70,7 @@ public sealed class OneOffRun(
                 await SayWhyAsync(dyno, hasEnded);
                 if (dyno.Status is { State: DynoState.Up or DynoState.Complete or DynoState.Failed, Pod: { } pod })
                 {
-                    var state = new LogPod(pod, pod, DynoNames.Of(dyno), LogSources.App)
+                    var state = new LogPod(pod, pod, DynoNames.Display(dyno), LogSources.App)
                     {
                         HasStarted = true,
                         HasEnded = hasEnded,
@@ -183,7 +183,7 @@ public sealed class OneOffRun(
     {
         if (dyno.Status?.Index is not null || dyno.Spec.Index > 0)
         {
-            await SayAsync($"running {string.Join(' ', request.Command)} as {DynoNames.Of(dyno)}");
+            await SayAsync($"running {string.Join(' ', request.Command)} as {DynoNames.Display(dyno)}");
         }
 
         if (!hasEnded

@@ -43,7 +43,7 @@ public sealed record Glyphs(string Good, string Working, string Bad, string Untr
 
     public static Glyphs Ascii { get; } = new("+", "*", "!", "-", "...");
 
-    public string Of(Health health) => health switch
+    public string For(Health health) => health switch
     {
         Health.Good => Good,
         Health.Working => Working,

@@ -41,7 +41,7 @@ public sealed record Topology(
 
     /// <param name="name">The space's name.</param>
     /// <param name="space">The Space; null if the user may not read it.</param>
-    public static Topology Of(string name, Space? space, IReadOnlyList<App> apps, IReadOnlyList<Dyno> dynos)
+    public static Topology FromSpace(string name, Space? space, IReadOnlyList<App> apps, IReadOnlyList<Dyno> dynos)
     {
         var nodes = new List<TopologyNode>();
         var edges = new List<TopologyEdge>();
@@ -153,7 +153,7 @@ public sealed record Topology(
         return new(
             Id($"dyno_{dyno.Metadata.Name}"),
             Dyno,
-            DynoNames.Of(dyno),
+            DynoNames.Display(dyno),
             string.Join(", ", facts.Where(fact => !string.IsNullOrEmpty(fact))));
     }
 

@@ -57,15 +57,15 @@ public static class TopologyDrawings
     {
         List<(TopologyNode Node, string Title)>[] columns =
         [
-            [.. Of(topology, Topology.Router)],
+            [.. NodesOf(topology, Topology.Router)],
             [
                 .. topology.Nodes.Where(node => node.Kind == Topology.App)
                     .SelectMany(app => app.Children.Select(process => (process, $"{app.Name} {process.Name}"))),
             ],
             [
-                .. Of(topology, Topology.Internet),
-                .. Of(topology, Topology.DataService),
-                .. Of(topology, Topology.Peer),
+                .. NodesOf(topology, Topology.Internet),
+                .. NodesOf(topology, Topology.DataService),
+                .. NodesOf(topology, Topology.Peer),
             ],
         ];
         var places = new Dictionary<string, (int X, int Y)>(StringComparer.Ordinal);
@@ -126,7 +126,7 @@ public static class TopologyDrawings
         }
     }
 
-    private static IEnumerable<(TopologyNode Node, string Title)> Of(Topology topology, string kind) =>
+    private static IEnumerable<(TopologyNode Node, string Title)> NodesOf(Topology topology, string kind) =>
         topology.Nodes.Where(node => node.Kind == kind).Select(node => (node, node.Name));
 
     private static string Box(int x, int y, string title, string detail) => string.Create(

@@ -30,7 +30,7 @@ public sealed class LogsVerb
         HelpName = "LINES",
         DefaultValueFactory = _ => UsualLines,
     };
-    private readonly DynoOptions _part;
+    private readonly DynoFilter _part;
     private readonly Option<string?> _source = new("--source", "-s")
     {
         Description = "Only app (dynos), release (release phases) or router (requests).",
@@ -97,7 +97,10 @@ public sealed class LogsVerb
         var labels = $"{Labels.App}={app.Metadata.Name}";
         var pods = await session.ListAsync<V1Pod>(ClientKinds.Pod, session.Space, labels, cancellationToken);
         var seen = await follower.ReadAsync(
-            pods.Select(pod => LogPod.Of(pod, app.Metadata.Name)).OfType<LogPod>(), tail, since, cancellationToken);
+            pods.Select(pod => LogPod.FromPod(pod, app.Metadata.Name)).OfType<LogPod>(),
+            tail,
+            since,
+            cancellationToken);
         Show(seen);
         if (!parsed.GetValue(_tail))
         {
@@ -159,7 +162,7 @@ public sealed class LogsVerb
 
         try
         {
-            var lines = await RouterLines.FindAsync(session, app, cancellationToken);
+            var lines = await RouterLogReader.FindAsync(session, app, cancellationToken);
             await using var first = await lines.OpenAsync(new LogQuery { Tail = 0 }, cancellationToken);
             return new RouterLog(lines, _environment.Clock);
         }

@@ -23,7 +23,7 @@ public sealed class ReleaseVerbs
         Description = "The release to run again, as in v41; left out, the one before the current.",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private readonly DynoOptions _part;
+    private readonly DynoFilter _part;
 
     private ReleaseVerbs(CliEnvironment environment)
     {
@@ -116,7 +116,7 @@ public sealed class ReleaseVerbs
         var current = await session.AppAsync(cancellationToken);
         var releases = (await session.ReleasesAsync(current, cancellationToken)).Select(stored => stored.Record)
             .ToList();
-        var target = RollbackTarget.Of(current, releases, parsed.GetValue(_release));
+        var target = RollbackTarget.Choose(current, releases, parsed.GetValue(_release));
         var (asked, field) = (ReleaseTexts.Number(target.Asked), target.Field);
         return await _changer.ChangeAsync(
             parsed,
@@ -186,7 +186,7 @@ public sealed class ReleaseVerbs
 /// another release with the same content, since the operator rolls back to a number only once.</param>
 internal sealed record RollbackTarget(long Asked, long Field)
 {
-    public static RollbackTarget Of(App app, IReadOnlyList<ReleaseRecord> releases, string? text)
+    public static RollbackTarget Choose(App app, IReadOnlyList<ReleaseRecord> releases, string? text)
     {
         var current = app.Status?.Release ?? 0;
         var number = text is null ? Before(app, releases, current) : Parse(text);

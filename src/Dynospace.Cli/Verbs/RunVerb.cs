@@ -40,7 +40,7 @@ public sealed class RunVerb
     {
         (_environment, _options) = (environment, new(environment));
         _options.Complete(_size, ClusterSizes.NamesAsync);
-        _options.Complete(_type, DynoOptions.TypesAsync);
+        _options.Complete(_type, DynoFilter.TypesAsync);
     }
 
     public static Command Create(CliEnvironment environment)
@@ -92,9 +92,9 @@ public sealed class RunVerb
         }
 
         var dyno = await NumberedAsync(session, created, cancellationToken);
-        await _environment.Out.WriteLineAsync(DynoNames.Of(dyno));
+        await _environment.Out.WriteLineAsync(DynoNames.Display(dyno));
         await _environment.Error.WriteLineAsync(
-            $"its log: dynospace logs -a {app.Metadata.Name} -d {DynoNames.Of(dyno)}; "
+            $"its log: dynospace logs -a {app.Metadata.Name} -d {DynoNames.Display(dyno)}; "
             + $"to end it: kubectl delete dyno {dyno.Metadata.Name} -n {session.Space}");
         return 0;
     }

@@ -28,7 +28,7 @@ public sealed class ScaleVerb
         _options.Complete(
             _processes,
             async (session, token) =>
-                (await DynoOptions.TypesAsync(session, token)).Select(type => $"{type}="));
+                (await DynoFilter.TypesAsync(session, token)).Select(type => $"{type}="));
     }
 
     public static Command Create(CliEnvironment environment)

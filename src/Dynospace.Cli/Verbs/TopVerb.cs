@@ -92,9 +92,9 @@ public sealed class TopVerb
     /// <param name="Metrics">Its PodMetrics; null if there are none yet.</param>
     private sealed record DynoUsage(Dyno Dyno, DynoSize Size, JsonNode? Metrics)
     {
-        private decimal? Processor => Of("cpu");
+        private decimal? Processor => Usage("cpu");
 
-        private decimal? Memory => Of("memory");
+        private decimal? Memory => Usage("memory");
 
         private decimal Limit => new ResourceQuantity(Size.MemoryLimit).ToDecimal();
 
@@ -115,7 +115,7 @@ public sealed class TopVerb
         public JsonObject ToJson() => new()
         {
             ["app"] = Dyno.Spec.App,
-            ["dyno"] = DynoNames.Of(Dyno),
+            ["dyno"] = DynoNames.Display(Dyno),
             ["size"] = Dyno.Spec.Size,
             ["cpu"] = Processor,
             ["memoryBytes"] = Memory,
@@ -125,7 +125,7 @@ public sealed class TopVerb
         private static string Mebibytes(decimal bytes) =>
             string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(bytes / Mebibyte)}Mi");
 
-        private decimal? Of(string resource)
+        private decimal? Usage(string resource)
         {
             var values = (Metrics?["containers"]?.AsArray() ?? [])
                 .Select(container => (string?)container?["usage"]?[resource])

@@ -40,7 +40,7 @@ public sealed class TopologyVerb
 
     private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
     {
-        var topology = Topology.Of(
+        var topology = Topology.FromSpace(
             session.Space,
             await session.RequireSpaceAsync(cancellationToken),
             await session.AppsAsync(cancellationToken),

@@ -21,7 +21,7 @@ public sealed class AppObserver(
     TimeProvider clock,
     SpecAges? ages = null)
 {
-    private static readonly ResourceKind Certificates = ProviderCaches.Of(ProviderKinds.Certificate);
+    private static readonly ResourceKind Certificates = ProviderCaches.KindOf(ProviderKinds.Certificate);
 
     public ObservedApp? Observe(ObjectKey key)
     {
@@ -65,7 +65,7 @@ public sealed class AppObserver(
     }
 
     private static ChildIdentity IdentityOf(SecretState secret) =>
-        ChildIdentity.Of<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid);
+        ChildIdentity.For<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid);
 
     /// <summary>Those that could stand where the operator keeps the values of a release.</summary>
     private List<string> OtherSecretsOf(App app) => app.Spec.ConfigFrom is not { Count: > 0 }

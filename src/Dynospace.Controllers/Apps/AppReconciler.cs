@@ -58,7 +58,7 @@ public sealed class AppReconciler(
         if (await HasUnseenReleaseAsync(observed.App, plan, cancellationToken))
         {
             var kept = await routes.ApplyAsync(observed.App, plan.Routing, cancellationToken);
-            return ReconcileEnd.Of(key, kept, UnseenRecheck);
+            return ReconcileEnd.FromReport(key, kept, UnseenRecheck);
         }
 
         if (await WithSecretsAsync(observed.App, plan, cancellationToken) is not { } planned)
@@ -66,7 +66,8 @@ public sealed class AppReconciler(
             return ReconcileResult.After(LateCacheRecheck);
         }
 
-        var report = await children.ApplyAsync(OwnerIdentity.Of(Kinds.App, observed.App), planned, cancellationToken);
+        var report =
+            await children.ApplyAsync(OwnerIdentity.FromObject(Kinds.App, observed.App), planned, cancellationToken);
         plan = plan with
         {
             Unapplied = UnappliedDynos(report),
@@ -96,7 +97,7 @@ public sealed class AppReconciler(
 
         // Only now does nothing serve the hosts that the app gave up.
         var released = await hosts.DeleteAsync(claimed.GivenUp, cancellationToken);
-        return ReconcileEnd.Of(
+        return ReconcileEnd.FromReport(
             key,
             [
                 .. report.Failures,
@@ -123,7 +124,7 @@ public sealed class AppReconciler(
         {
             var plan = AppPlanner.Plan(deleted, options);
             var report = await children.ApplyAsync(
-                OwnerIdentity.Of(Kinds.App, deleted.App), plan.Children, cancellationToken);
+                OwnerIdentity.FromObject(Kinds.App, deleted.App), plan.Children, cancellationToken);
             RecordFormation(deleted.App, plan, report);
             left = [.. left, .. report.Failures];
             var status = AppStatusBuilder.Build(
@@ -133,7 +134,7 @@ public sealed class AppReconciler(
                 Kinds.App, deleted.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
         }
 
-        return ReconcileEnd.Of(key, left, left.Count > 0 ? options.Cluster.RecheckInterval : null);
+        return ReconcileEnd.FromReport(key, left, left.Count > 0 ? options.Cluster.RecheckInterval : null);
     }
 
     private static HashSet<string> UnappliedDynos(ApplyReport report) =>
@@ -213,7 +214,7 @@ public sealed class AppReconciler(
     /// <summary>One event for all dynos of a reconcile: a formation of a hundred is one piece of news.</summary>
     private void RecordFormation(App app, AppPlan plan, ApplyReport report)
     {
-        var owner = OwnerIdentity.Of(Kinds.App, app);
+        var owner = OwnerIdentity.FromObject(Kinds.App, app);
         Record(
             Reasons.DynoCreated,
             "Created",

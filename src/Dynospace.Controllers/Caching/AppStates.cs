@@ -21,7 +21,7 @@ public sealed record BudgetState(LiveObject Live, V1LabelSelector? Selector)
             return new(live, null);
         }
 
-        var selector = Json.Member(Json.Member(budget, "spec"), "selector");
+        var selector = JsonMembers.Member(JsonMembers.Member(budget, "spec"), "selector");
         return new(
             live,
             selector.ValueKind == JsonValueKind.Object ? JsonObjects.To<V1LabelSelector>(selector) : null);
@@ -41,14 +41,14 @@ public sealed record WebEndpoints(string Namespace, string App, int Ready)
 
     public static WebEndpoints Decode(JsonElement slice)
     {
-        var metadata = Json.Member(slice, "metadata");
+        var metadata = JsonMembers.Member(slice, "metadata");
         return new(
-            Json.Text(metadata, "namespace") ?? "",
-            Json.Text(Json.Member(metadata, "labels"), Labels.App) ?? "",
-            Json.Items(slice, "endpoints").Count(IsReady));
+            JsonMembers.Text(metadata, "namespace") ?? "",
+            JsonMembers.Text(JsonMembers.Member(metadata, "labels"), Labels.App) ?? "",
+            JsonMembers.Items(slice, "endpoints").Count(IsReady));
     }
 
     /// <summary>An unknown state counts as ready, as the API defines it.</summary>
     private static bool IsReady(JsonElement endpoint) =>
-        Json.Member(Json.Member(endpoint, "conditions"), "ready").ValueKind != JsonValueKind.False;
+        JsonMembers.Member(JsonMembers.Member(endpoint, "conditions"), "ready").ValueKind != JsonValueKind.False;
 }

@@ -214,7 +214,7 @@ public sealed class ClusterCaches
 
     /// <inheritdoc cref="IsOrphaned(LiveObject)"/>
     public bool IsOrphaned(Dyno dyno) =>
-        dyno.Metadata.OwnerReferences is null or [] && IsOrphaned(LiveObject.Of(Kinds.Dyno, dyno));
+        dyno.Metadata.OwnerReferences is null or [] && IsOrphaned(LiveObject.FromObject(Kinds.Dyno, dyno));
 
     /// <summary>
     /// Whether a pod was made for a dyno or a trial and has no owner, as after a restore. Its labels would bring it
@@ -234,7 +234,7 @@ public sealed class ClusterCaches
         || Dynos.Store.List().Any(dyno => dyno.Metadata.Uid == uid);
 
     private static LiveObject? Live(ResourceKind kind, IKubernetesObject<V1ObjectMeta>? found) =>
-        found is null ? null : LiveObject.Of(kind, found);
+        found is null ? null : LiveObject.FromObject(kind, found);
 
     /// <summary>The key of the indexes over <c>namespace/name</c>.</summary>
     public static string Joined(string? ns, string name) => $"{ns}/{name}";

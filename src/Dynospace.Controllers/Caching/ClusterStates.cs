@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dynospace.Api.Egress;
 using Dynospace.Planning.Facts;
+using Dynospace.Runtime;
 using k8s;
 
 namespace Dynospace.Controllers.Caching;
@@ -40,17 +41,18 @@ public sealed record NodeState(string Name, string Addresses, string PodRanges, 
     public static NodeState Decode(JsonElement node)
     {
         var (spec, status, metadata) =
-            (Json.Member(node, "spec"), Json.Member(node, "status"), Json.Member(node, "metadata"));
-        var addresses = Json.Items(status, "addresses")
-            .Where(address => Json.Text(address, "type") is "InternalIP" or "ExternalIP")
-            .Select(address => Json.Text(address, "address")).OfType<string>();
-        var ranges = Json.Items(spec, "podCIDRs")
+            (JsonMembers.Member(
+                node, "spec"), JsonMembers.Member(node, "status"), JsonMembers.Member(node, "metadata"));
+        var addresses = JsonMembers.Items(status, "addresses")
+            .Where(address => JsonMembers.Text(address, "type") is "InternalIP" or "ExternalIP")
+            .Select(address => JsonMembers.Text(address, "address")).OfType<string>();
+        var ranges = JsonMembers.Items(spec, "podCIDRs")
             .Select(range => range.GetString())
-            .Append(Json.Text(spec, "podCIDR"))
+            .Append(JsonMembers.Text(spec, "podCIDR"))
             .OfType<string>();
-        var labels = Json.Entries(metadata, "labels").Select(label => $"{label.Name}={label.Value}");
+        var labels = JsonMembers.Entries(metadata, "labels").Select(label => $"{label.Name}={label.Value}");
         return new NodeState(
-            Json.Text(metadata, "name") ?? "",
+            JsonMembers.Text(metadata, "name") ?? "",
             Join(addresses),
             Join(ranges.Distinct()),
             Join(labels),
@@ -59,12 +61,12 @@ public sealed record NodeState(string Name, string Addresses, string PodRanges, 
             // In their order, of which the first is the node's preferred one.
             InternalAddresses = string.Join(
                 Separator,
-                Json.Items(status, "addresses")
-                    .Where(address => Json.Text(address, "type") == "InternalIP")
-                    .Select(address => Json.Text(address, "address"))),
-            EgressIPs = Json.Text(Json.Member(metadata, "annotations"), Api.Annotations.EgressIPs) ?? "",
-            IsCordoned = Json.Member(spec, "unschedulable").ValueKind == JsonValueKind.True
-                || Json.Items(spec, "taints").Any(taint => DrainTaints.Contains(Json.Text(taint, "key"))),
+                JsonMembers.Items(status, "addresses")
+                    .Where(address => JsonMembers.Text(address, "type") == "InternalIP")
+                    .Select(address => JsonMembers.Text(address, "address"))),
+            EgressIPs = JsonMembers.Text(JsonMembers.Member(metadata, "annotations"), Api.Annotations.EgressIPs) ?? "",
+            IsCordoned = JsonMembers.Member(spec, "unschedulable").ValueKind == JsonValueKind.True
+                || JsonMembers.Items(spec, "taints").Any(taint => DrainTaints.Contains(JsonMembers.Text(taint, "key"))),
         };
     }
 
@@ -73,11 +75,11 @@ public sealed record NodeState(string Name, string Addresses, string PodRanges, 
     /// </summary>
     private static string NetworkOf(JsonElement status)
     {
-        var info = Json.Member(status, "nodeInfo");
-        var plugin = Json.Items(status, "conditions")
-            .FirstOrDefault(condition => Json.Text(condition, "type") == "NetworkUnavailable");
-        return $"{Json.Text(info, "kubeletVersion")} {Json.Text(info, "containerRuntimeVersion")} "
-            + $"{Json.Text(info, "kernelVersion")} {Json.Text(plugin, "reason")}";
+        var info = JsonMembers.Member(status, "nodeInfo");
+        var plugin = JsonMembers.Items(status, "conditions")
+            .FirstOrDefault(condition => JsonMembers.Text(condition, "type") == "NetworkUnavailable");
+        return $"{JsonMembers.Text(info, "kubeletVersion")} {JsonMembers.Text(info, "containerRuntimeVersion")} "
+            + $"{JsonMembers.Text(info, "kernelVersion")} {JsonMembers.Text(plugin, "reason")}";
     }
 
     public string? Label(string key) =>
@@ -111,24 +113,26 @@ public sealed record DaemonSetState(string Agent, string DnsAddresses = "")
 
     public static DaemonSetState Decode(JsonElement set)
     {
-        var metadata = Json.Member(set, "metadata");
-        var pods = Json.Member(Json.Member(Json.Member(set, "spec"), "template"), "spec");
-        if (Json.Member(pods, "hostNetwork").ValueKind != JsonValueKind.True)
+        var metadata = JsonMembers.Member(set, "metadata");
+        var pods = JsonMembers.Member(JsonMembers.Member(JsonMembers.Member(set, "spec"), "template"), "spec");
+        if (JsonMembers.Member(pods, "hostNetwork").ValueKind != JsonValueKind.True)
         {
             return Other;
         }
 
-        var (ns, name) = (Json.Text(metadata, "namespace"), Json.Text(metadata, "name"));
-        var containers = Json.Items(pods, "initContainers").Concat(Json.Items(pods, "containers")).ToList();
+        var (ns, name) = (JsonMembers.Text(metadata, "namespace"), JsonMembers.Text(metadata, "name"));
+        var containers = JsonMembers.Items(pods, "initContainers")
+            .Concat(JsonMembers.Items(pods, "containers"))
+            .ToList();
         return new DaemonSetState(
-            $"{ns}/{name}={string.Join(',', containers.Select(container => Json.Text(container, "image")))}",
+            $"{ns}/{name}={string.Join(',', containers.Select(container => JsonMembers.Text(container, "image")))}",
             name == NodeLocalDns ? string.Join(',', containers.SelectMany(LocalAddresses)) : "");
     }
 
     /// <summary>The cache's argument <c>-localip</c> lists the addresses on which it listens.</summary>
     private static IEnumerable<string> LocalAddresses(JsonElement container)
     {
-        List<string?> arguments = [.. Json.Items(container, "args").Select(argument => argument.GetString())];
+        List<string?> arguments = [.. JsonMembers.Items(container, "args").Select(argument => argument.GetString())];
         var at = arguments.FindIndex(argument => argument is "-localip" or "--localip");
         return at >= 0 && at + 1 < arguments.Count && arguments[at + 1] is { } addresses ? [addresses] : [];
     }
@@ -141,11 +145,12 @@ public sealed record ServiceCidrState(string Name, string Cidrs)
 
     public static ServiceCidrState Decode(JsonElement element)
     {
-        var cidrs = Json.Items(Json.Member(element, "spec"), "cidrs")
+        var cidrs = JsonMembers.Items(JsonMembers.Member(element, "spec"), "cidrs")
             .Select(cidr => cidr.GetString())
             .OfType<string>()
             .Order(StringComparer.Ordinal);
-        return new ServiceCidrState(Json.Text(Json.Member(element, "metadata"), "name") ?? "", string.Join(',', cidrs));
+        return new ServiceCidrState(
+            JsonMembers.Text(JsonMembers.Member(element, "metadata"), "name") ?? "", string.Join(',', cidrs));
     }
 }
 
@@ -159,11 +164,13 @@ public sealed record NodeNetworkState(string Name, string? Block)
 
     public static NodeNetworkState Decode(JsonElement element)
     {
-        var metadata = Json.Member(element, "metadata");
-        return new(Json.Text(metadata, "name") ?? "", Json.Text(Json.Member(element, "spec"), "block"))
+        var metadata = JsonMembers.Member(element, "metadata");
+        return new(
+            JsonMembers.Text(metadata, "name") ?? "", JsonMembers.Text(JsonMembers.Member(element, "spec"), "block"))
         {
             Egress = EgressReport.Decode(
-                Json.Member(Json.Member(element, "status"), "egress"), Json.Text(metadata, "resourceVersion")),
+                JsonMembers.Member(JsonMembers.Member(element, "status"), "egress"),
+                JsonMembers.Text(metadata, "resourceVersion")),
         };
     }
 }
@@ -215,13 +222,16 @@ public sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddress>
 
     public static ApiServerSlice Decode(JsonElement element)
     {
-        var addresses = Json.Items(element, "endpoints")
-            .SelectMany(endpoint => Json.Items(endpoint, "addresses"))
+        var addresses = JsonMembers.Items(element, "endpoints")
+            .SelectMany(endpoint => JsonMembers.Items(endpoint, "addresses"))
             .Select(address => address.GetString())
             .OfType<string>();
-        var ports = Json.Items(element, "ports").Select(port => Json.Number(port, "port")).OfType<int>().ToList();
+        var ports = JsonMembers.Items(element, "ports")
+            .Select(port => JsonMembers.Number(port, "port"))
+            .OfType<int>()
+            .ToList();
         return new ApiServerSlice(
-            Json.Text(Json.Member(element, "metadata"), "name") ?? "",
+            JsonMembers.Text(JsonMembers.Member(element, "metadata"), "name") ?? "",
             [.. addresses.SelectMany(address => ports.Select(port => new ApiServerAddress(address, port)))]);
     }
 
@@ -230,34 +240,4 @@ public sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddress>
         other is not null && Name == other.Name && Addresses.SequenceEqual(other.Addresses);
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
-}
-
-/// <summary>Reads members of JSON that may be missing or of another kind, without a failure.</summary>
-internal static class Json
-{
-    public static JsonElement Member(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member) ? member : default;
-
-    public static string? Text(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
-
-    public static int? Number(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value)
-            ? value
-            : null;
-
-    /// <summary>The items of a list that are neither null nor missing.</summary>
-    public static IEnumerable<JsonElement> Items(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Array } list
-            ? list.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.Object or JsonValueKind.String)
-            : [];
-
-    public static IEnumerable<(string Name, string Value)> Entries(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Object } map
-            ? map.EnumerateObject()
-                .Select(
-                    entry => (entry.Name, entry.Value.ValueKind == JsonValueKind.String
-                        ? entry.Value.GetString()!
-                        : ""))
-            : [];
 }

@@ -48,7 +48,7 @@ public sealed class EgressCaches
             kind => kind,
             kind => (IInformer<EgressPart>)new Informer<EgressPart>(
                 transport,
-                ProviderCaches.Of(kind),
+                ProviderCaches.KindOf(kind),
                 new InformerOptions<EgressPart>
                 {
                     Decode = element => EgressPart.Decode(kind, element),
@@ -79,7 +79,7 @@ public sealed class EgressCaches
 
     /// <summary>One object; null for a kind that is not kept here, or an object that is not there.</summary>
     public LiveObject? Find(ResourceKind kind, ObjectKey key) => kind == Kinds.EgressGateway
-        ? Gateways.Store.Get(key) is { } found ? LiveObject.Of(kind, found) : null
+        ? Gateways.Store.Get(key) is { } found ? LiveObject.FromObject(kind, found) : null
         : Parts.FirstOrDefault(informer => informer.Kind == kind)?.Store.Get(key)?.Live;
 
     /// <summary>The objects that were made for a Space, or for all of them.</summary>
@@ -98,6 +98,6 @@ public sealed record EgressPart(ProviderKind Kind, LiveObject Live, string? Faul
 
     public static EgressPart Decode(ProviderKind kind, JsonElement element) => new(
         kind,
-        ManagedObjects.DecodeOwn(ProviderCaches.Of(kind), element),
-        EgressProviders.FaultIn(kind, Json.Member(element, "status")));
+        ManagedObjects.DecodeOwn(ProviderCaches.KindOf(kind), element),
+        EgressProviders.FaultIn(kind, JsonMembers.Member(element, "status")));
 }

@@ -84,17 +84,17 @@ public static class Kinds
     }.Concat(GatewayCatalog.Kinds
         .Append(ProviderKinds.Certificate)
         .Concat(EgressProviders.Kinds)
-        .Select(ProviderCaches.Of))
+        .Select(ProviderCaches.KindOf))
         .ToDictionary(kind => (kind.ApiVersion, kind.Kind));
 
     /// <summary>The kind of a child.</summary>
-    public static ResourceKind Of(ChildIdentity child) =>
+    public static ResourceKind For(ChildIdentity child) =>
         ByName.TryGetValue((child.ApiVersion, child.Kind), out var kind)
             ? kind
             : throw new ArgumentException(
                 $"{child.ApiVersion} {child.Kind} is not a kind that the controllers write.", nameof(child));
 
     /// <summary>The kind of a planned object.</summary>
-    public static ResourceKind Of(IKubernetesObject<V1ObjectMeta> content) =>
-        content is ProviderObject part ? ProviderCaches.Of(part.Type) : Of(ChildIdentity.Of(content));
+    public static ResourceKind For(IKubernetesObject<V1ObjectMeta> content) =>
+        content is ProviderObject part ? ProviderCaches.KindOf(part.Type) : For(ChildIdentity.FromObject(content));
 }

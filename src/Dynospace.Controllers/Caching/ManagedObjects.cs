@@ -14,8 +14,8 @@ public static class ManagedObjects
     /// <summary>Only what the operator manages keeps its content.</summary>
     public static LiveObject Decode(ResourceKind kind, JsonElement element)
     {
-        var labels = Json.Member(Json.Member(element, "metadata"), "labels");
-        var isManaged = Json.Text(labels, Labels.ManagedBy) == Labels.ManagedByValue;
+        var labels = JsonMembers.Member(JsonMembers.Member(element, "metadata"), "labels");
+        var isManaged = JsonMembers.Text(labels, Labels.ManagedBy) == Labels.ManagedByValue;
         return isManaged ? DecodeOwn(kind, element) : LiveObject.Decode(kind, element, keepContent: false);
     }
 

@@ -26,7 +26,7 @@ public sealed class ProviderCaches
             kind => kind,
             kind =>
                 (IInformer<ProviderPart>)new Informer<ProviderPart>(
-                    transport, Of(kind), Options(Of(kind), gateway), clock, logger));
+                    transport, KindOf(kind), Options(KindOf(kind), gateway), clock, logger));
     }
 
     public IReadOnlyCollection<IInformer<ProviderPart>> All => _informers.Values;
@@ -35,7 +35,7 @@ public sealed class ProviderCaches
     public IReadOnlyCollection<ProviderKind> Served =>
         [.. _informers.Where(entry => entry.Value.IsServed).Select(entry => entry.Key)];
 
-    public static ResourceKind Of(ProviderKind kind) =>
+    public static ResourceKind KindOf(ProviderKind kind) =>
         new(kind.Group, kind.Version, kind.Plural, kind.Kind, kind.IsNamespaced);
 
     /// <summary>One part; null for a kind that is not kept here, or an object that is not there.</summary>

@@ -55,27 +55,28 @@ public sealed record SecretState(string Namespace, SecretDigest Digest, string T
     /// <summary>The data of a Secret with its digest; the values are the caller's alone.</summary>
     public static (SecretDigest Digest, IReadOnlyDictionary<string, byte[]> Data) Read(JsonElement secret)
     {
-        var data = Json.Member(secret, "data") is { ValueKind: JsonValueKind.Object } found
+        var data = JsonMembers.Member(secret, "data") is { ValueKind: JsonValueKind.Object } found
             ? found.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetBytesFromBase64())
             : [];
         return (Decode(secret).Digest, data);
     }
 
     private static bool IsToken(JsonElement secret) =>
-        Json.Text(secret, "type") == SecretDigest.TokenType;
+        JsonMembers.Text(secret, "type") == SecretDigest.TokenType;
 
     /// <summary>Few types occur on many Secrets: one text each.</summary>
     private static string TypeOf(JsonElement secret) =>
-        Json.Text(secret, "type") is { Length: > 0 } type ? string.Intern(type) : "Opaque";
+        JsonMembers.Text(secret, "type") is { Length: > 0 } type ? string.Intern(type) : "Opaque";
 
     /// <summary>Of decoded bytes, as the API server counts.</summary>
-    private static int SizeOf(JsonElement secret) => Json.Entries(secret, "data").Sum(entry =>
+    private static int SizeOf(JsonElement secret) => JsonMembers.Entries(secret, "data").Sum(entry =>
         (entry.Value.Length / 4 * 3) - entry.Value.AsSpan()[Math.Max(0, entry.Value.Length - 2)..].Count('='));
 
     private static string HashOf(JsonElement secret)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, value) in Json.Entries(secret, "data").OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        foreach (var (name, value) in JsonMembers.Entries(secret, "data")
+            .OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
             Append(hash, name);
             Append(hash, value);

@@ -30,13 +30,16 @@ public sealed record ServiceState(
     public static ServiceState Decode(JsonElement service)
     {
         var live = ManagedObjects.Decode(Kinds.Service, service);
-        var spec = Json.Member(service, "spec");
+        var spec = JsonMembers.Member(service, "spec");
         var addresses = AddressesOf(spec);
         if (!live.Labels.AreManaged())
         {
             return new ServiceState(live, addresses, SelectorOf(spec))
             {
-                Ports = [.. Json.Items(spec, "ports").Select(port => Json.Number(port, "port")).OfType<int>()],
+                Ports =
+                [
+                    .. JsonMembers.Items(spec, "ports").Select(port => JsonMembers.Number(port, "port")).OfType<int>(),
+                ],
                 DnsTargetPorts = DnsTargetPortsOf(spec),
             };
         }
@@ -45,38 +48,38 @@ public sealed record ServiceState(
         return live.Labels.ContainsKey(Labels.Component)
             ? new ServiceState(live, addresses, Nobody)
             {
-                IsLoadBalancer = Json.Text(spec, "type") == "LoadBalancer",
-                ExternalAddresses = ExternalAddressesOf(Json.Member(service, "status")),
+                IsLoadBalancer = JsonMembers.Text(spec, "type") == "LoadBalancer",
+                ExternalAddresses = ExternalAddressesOf(JsonMembers.Member(service, "status")),
             }
             : new ServiceState(live, addresses, Nobody);
     }
 
     private static List<string> ExternalAddressesOf(JsonElement status) =>
         [
-            .. Json.Items(Json.Member(status, "loadBalancer"), "ingress")
-                .Select(entry => Json.Text(entry, "ip") ?? Json.Text(entry, "hostname"))
+            .. JsonMembers.Items(JsonMembers.Member(status, "loadBalancer"), "ingress")
+                .Select(entry => JsonMembers.Text(entry, "ip") ?? JsonMembers.Text(entry, "hostname"))
                 .OfType<string>(),
         ];
 
     private static List<int> DnsTargetPortsOf(JsonElement spec) =>
         [
-            .. Json.Items(spec, "ports")
-                .Where(port => Json.Number(port, "port") == 53)
-                .Select(port => Json.Number(port, "targetPort"))
+            .. JsonMembers.Items(spec, "ports")
+                .Where(port => JsonMembers.Number(port, "port") == 53)
+                .Select(port => JsonMembers.Number(port, "targetPort"))
                 .OfType<int>()
                 .Distinct(),
         ];
 
     private static List<string> AddressesOf(JsonElement spec) =>
         [
-            .. Json.Items(spec, "clusterIPs")
+            .. JsonMembers.Items(spec, "clusterIPs")
                 .Select(address => address.GetString())
                 .OfType<string>()
                 .Where(address => address.Length > 0 && address != "None"),
         ];
 
     private static Dictionary<string, string> SelectorOf(JsonElement spec) =>
-        Json.Member(spec, "selector").ValueKind == JsonValueKind.Object
-            ? Json.Entries(spec, "selector").ToDictionary(entry => entry.Name, entry => entry.Value)
+        JsonMembers.Member(spec, "selector").ValueKind == JsonValueKind.Object
+            ? JsonMembers.Entries(spec, "selector").ToDictionary(entry => entry.Name, entry => entry.Value)
             : Nobody;
 }

@@ -58,7 +58,7 @@ public sealed class ChildApplier(ClusterCaches caches, IApplier applier)
         var observed = new List<LiveObject>(plan.Objects.Count);
         foreach (var planned in plan.Objects)
         {
-            var kind = Kinds.Of(planned.Content);
+            var kind = Kinds.For(planned.Content);
             var content = JsonObjects.From(planned.Content);
             var live = planned.Guard == ChildGuard.CreateOnly ? null : caches.Find(kind, JsonObjects.KeyOf(content));
             live = live is not null && gone.Contains(live.Uid) ? null : live;
@@ -97,7 +97,7 @@ public sealed class ChildApplier(ClusterCaches caches, IApplier applier)
         foreach (var deletion in plan.Deletions.Where(deletion => deletion.Timing == timing))
         {
             var child = deletion.Child;
-            var reference = new ObjectReference(Kinds.Of(child), new ObjectKey(child.Namespace, child.Name));
+            var reference = new ObjectReference(Kinds.For(child), new ObjectKey(child.Namespace, child.Name));
             TimeSpan? grace = deletion.GraceSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
             if (await applier.DeleteAsync(reference, child.Uid, grace, cancellationToken) is { } failure)
             {

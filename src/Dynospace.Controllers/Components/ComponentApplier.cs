@@ -24,7 +24,7 @@ public sealed class ComponentApplier(
             .Concat(caches.Services.Store.ByIndex(Indexes.ComponentOwner, ownerUid).Select(service => service.Live))
             .Concat(
                 caches.Policies.Store.ByIndex(Indexes.ComponentOwner, ownerUid)
-                    .Select(policy => LiveObject.Of(Kinds.NetworkPolicy, policy)))
+                    .Select(policy => LiveObject.FromObject(Kinds.NetworkPolicy, policy)))
             .Select(part => ObservedChildren.From(part)),
     ];
 

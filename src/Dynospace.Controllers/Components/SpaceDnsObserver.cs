@@ -13,7 +13,7 @@ public sealed class SpaceDnsObserver(ClusterCaches caches, PlatformOptions optio
     public static bool IsDns(IReadOnlyDictionary<string, string> labels) =>
         labels.GetValueOrDefault(Labels.Component) == ComponentValues.SpaceDns;
 
-    public SpaceDnsState Of(Space space)
+    public SpaceDnsState Observe(Space space)
     {
         if (!options.Dns.ServesNames(space.Spec.Runtime))
         {

@@ -60,7 +60,7 @@ public sealed class DynoReconciler(
             return ReconcileResult.After(Patience);
         }
 
-        var owner = OwnerIdentity.Of(Kinds.Dyno, observed.Dyno);
+        var owner = OwnerIdentity.FromObject(Kinds.Dyno, observed.Dyno);
         var report = await children.ApplyAsync(owner, plan.Children, cancellationToken);
         if (report.Failures.Any(IsOfQuota))
         {
@@ -98,7 +98,7 @@ public sealed class DynoReconciler(
             DynoStatusBuilder.RecheckAfter(observed, plan, options, now),
             Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now),
             _names.After(key, status.Conditions, report));
-        return ReconcileEnd.Of(key, report, recheck);
+        return ReconcileEnd.FromReport(key, report, recheck);
     }
 
     /// <summary>

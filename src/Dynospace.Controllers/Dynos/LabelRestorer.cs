@@ -52,7 +52,7 @@ public sealed class LabelRestorer(IApiTransport transport, IEventRecorder events
                 new WriteQuery { FieldManager = DynospaceGroup.FieldManager },
                 cancellationToken);
             events.Record(
-                OwnerIdentity.Of(Kinds.Dyno, dyno),
+                OwnerIdentity.FromObject(Kinds.Dyno, dyno),
                 EventType.Normal,
                 Reasons.Restored,
                 $"Restored the labels of pod {pod.Name}: {string.Join(", ", changes.Select(label => label.Key))}.");

@@ -28,10 +28,10 @@ public sealed class EgressLeftovers(IApplier applier, IApiTransport transport, P
         // What translates goes before what it refers to.
         foreach (var kind in EgressProviders.Kinds.Except(EgressProviders.KindsFor(options.Egress)).Reverse())
         {
-            var left = await transport.ListOwnAsync(ProviderCaches.Of(kind), Ours, cancellationToken);
+            var left = await transport.ListOwnAsync(ProviderCaches.KindOf(kind), Ours, cancellationToken);
             failures.AddRange(await applier.DeleteAllAsync(left, cancellationToken));
         }
 
-        return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.Cluster.RecheckInterval : null);
+        return ReconcileEnd.FromReport(key, failures, failures.Count > 0 ? options.Cluster.RecheckInterval : null);
     }
 }

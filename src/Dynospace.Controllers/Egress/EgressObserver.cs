@@ -18,7 +18,7 @@ public sealed class EgressObserver(ClusterCaches caches, ClusterObserver cluster
 
     /// <summary>The provider in charge of a Space.</summary>
     public EgressProvider ProviderOf(Space space) =>
-        EgressProviders.Of(space, caches.Egress.Served, options.Egress);
+        EgressProviders.InChargeOf(space, caches.Egress.Served, options.Egress);
 
     /// <summary>The records that exist, by address.</summary>
     public Dictionary<string, EgressGrant> Grants() => caches.Egress.Grants.Store.List()
@@ -50,18 +50,18 @@ public sealed class EgressObserver(ClusterCaches caches, ClusterObserver cluster
         [.. caches.Nodes.Store.List().Select(FactsOf).OrderBy(node => node.Name, StringComparer.Ordinal)];
 
     /// <summary>What the status of a Space says of its way out.</summary>
-    public SpaceEgress Of(Space space)
+    public SpaceEgress Observe(Space space)
     {
         var name = space.Metadata.Name;
         var provider = ProviderOf(space);
-        var claim = EgressClaim.Of(space, provider);
+        var claim = EgressClaim.FromSpace(space, provider);
         var grants = Grants();
         if (claim is null && grants.Values.All(grant => grant.Space != name))
         {
             return SpaceEgress.None;
         }
 
-        var ips = ClaimedIPs.Of(claim, name, grants, InUse(name).Contains, cluster.Observe(), options);
+        var ips = ClaimedIPs.FromClaim(claim, name, grants, InUse(name).Contains, cluster.Observe(), options);
         return new()
         {
             Provider = provider,
@@ -79,7 +79,7 @@ public sealed class EgressObserver(ClusterCaches caches, ClusterObserver cluster
         new(
             space.Metadata.Name,
             [.. ips.Active.Select(grant => grant.Address)],
-            ExemptRanges.Of(space, cluster.Observe(), options),
+            ExemptRanges.FromSpace(space, cluster.Observe(), options),
             options),
         caches.Egress.Served,
         [.. caches.Egress.PartsOf(space.Metadata.Name).Select(part => part.Observed)]);

@@ -46,7 +46,7 @@ public sealed class EgressReconciler(
     {
         var spaces = caches.Spaces.Store.List().OrderBy(space => space.Metadata.Name, StringComparer.Ordinal).ToList();
         List<EgressClaim> claims =
-            [.. spaces.Select(space => EgressClaim.Of(space, observer.ProviderOf(space))).OfType<EgressClaim>()];
+            [.. spaces.Select(space => EgressClaim.FromSpace(space, observer.ProviderOf(space))).OfType<EgressClaim>()];
         if (claims.Count == 0 && caches.Egress.IsEmpty)
         {
             return ReconcileResult.Done;
@@ -58,7 +58,7 @@ public sealed class EgressReconciler(
             .. await ApplyGatewaysAsync(spaces, claims, cancellationToken),
             .. await ApplyForeignAsync(spaces, claims, cancellationToken),
         ];
-        return ReconcileEnd.Of(
+        return ReconcileEnd.FromReport(
             key,
             [.. failures, .. reports.SelectMany(report => report.Failures)],
             ReconcileEnd.Earliest(
@@ -95,7 +95,7 @@ public sealed class EgressReconciler(
                 .Where(gateway => !kept.Contains(gateway.Metadata.Name) && IsOurs(gateway)
                     && gateway.Metadata.DeletionTimestamp is null && IsUnused(gateway))
                 .Select(gateway => new PlannedDeletion(
-                    ChildIdentity.Of<EgressGateway>(null, gateway.Metadata.Name, gateway.Metadata.Uid))),
+                    ChildIdentity.For<EgressGateway>(null, gateway.Metadata.Name, gateway.Metadata.Uid))),
         ];
         reports.Add(await DeleteAsync(surplus, cancellationToken));
         return reports;
@@ -119,7 +119,7 @@ public sealed class EgressReconciler(
                 .Select(space => new EgressSpace(space.Metadata.Name, space.Metadata.Uid)
                 {
                     Grants = [.. held[space.Metadata.Name]],
-                    Exempt = ExemptRanges.Of(space, observer.Cluster, options),
+                    Exempt = ExemptRanges.FromSpace(space, observer.Cluster, options),
                     Nodes = observer.NodesOf(space.Metadata.Name),
                     HasUnassigned = observer.Unassigned(space.Metadata.Name) > 0,
                 }),
@@ -182,7 +182,7 @@ public sealed class EgressReconciler(
         var status = EgressGatewayStatusBuilder.Build(
             gateway, planned, nodes, observer.Cluster.IsSimulated, options, clock.GetUtcNow());
         var report = await applier.ApplyStatusAsync(
-            StatusUpdate.Of(OwnerIdentity.Of(Kinds.EgressGateway, gateway), status, gateway.Status),
+            StatusUpdate.FromStatus(OwnerIdentity.FromObject(Kinds.EgressGateway, gateway), status, gateway.Status),
             cancellationToken);
         return report.Failure;
     }
@@ -196,7 +196,7 @@ public sealed class EgressReconciler(
         foreach (var claim in claims.Where(claim => EgressProviders.Find(claim.Provider) is not null))
         {
             var space = spaces.Find(space => space.Metadata.Name == claim.Space)!;
-            var ips = ClaimedIPs.Of(claim, claim.Space, known, _ => false, observer.Cluster, options);
+            var ips = ClaimedIPs.FromClaim(claim, claim.Space, known, _ => false, observer.Cluster, options);
             var stage = 0;
             List<PlannedObject> objects =
             [
@@ -204,7 +204,7 @@ public sealed class EgressReconciler(
                     .Select(part => new PlannedObject(part) { Stage = stage++ }),
             ];
             kept.UnionWith(objects.Select(part => (
-                Kinds.Of(part.Content), part.Identity.Namespace, part.Identity.Name)));
+                Kinds.For(part.Content), part.Identity.Namespace, part.Identity.Name)));
             reports.Add(await ApplyAsync(space, objects, cancellationToken));
         }
 
@@ -231,7 +231,7 @@ public sealed class EgressReconciler(
     private async Task<ApplyReport> ApplyAsync(
         Space space, IReadOnlyList<PlannedObject> planned, CancellationToken cancellationToken)
     {
-        var owner = OwnerIdentity.Of(Kinds.Space, space);
+        var owner = OwnerIdentity.FromObject(Kinds.Space, space);
         var report = await children.ApplyAsync(
             owner,
             new() { Objects = [.. planned.Select(part => part with { HasOwnerReference = false })] },

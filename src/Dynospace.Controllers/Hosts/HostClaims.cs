@@ -60,7 +60,7 @@ public sealed class HostClaims(
     public async Task<ClaimedHosts> ClaimAsync(App app, CancellationToken cancellationToken)
     {
         var holder = DomainClaimant.FromApp(app).Holder;
-        string[] generated = [GeneratedHost.Of(holder.App, holder.Space, options.Router.BaseDomain)];
+        string[] generated = [GeneratedHost.ForApp(holder.App, holder.Space, options.Router.BaseDomain)];
         if (!belongsToSpace(holder.Space))
         {
             return new(new GrantedHosts(generated, []));

@@ -10,7 +10,7 @@ namespace Dynospace.Controllers.Reconciling;
 /// </summary>
 public static class ReconcileEnd
 {
-    public static ReconcileResult Of(ObjectKey key, ApplyReport report, TimeSpan? recheckAfter) =>
+    public static ReconcileResult FromReport(ObjectKey key, ApplyReport report, TimeSpan? recheckAfter) =>
         report.FirstToRetry is { } failure
             ? throw new RetryableReconcileException(key, failure)
             : ReconcileResult.After(Earliest(recheckAfter, report.RecheckAfter));
@@ -18,7 +18,7 @@ public static class ReconcileEnd
     /// <summary>The earliest of several times to look again; null for never.</summary>
     public static TimeSpan? Earliest(params IEnumerable<TimeSpan?> times) => times.Min();
 
-    public static ReconcileResult Of(
+    public static ReconcileResult FromReport(
         ObjectKey key, IReadOnlyCollection<ApplyFailure> failures, TimeSpan? recheckAfter) =>
-        Of(key, new ApplyReport { Failures = [.. failures] }, recheckAfter);
+        FromReport(key, new ApplyReport { Failures = [.. failures] }, recheckAfter);
 }

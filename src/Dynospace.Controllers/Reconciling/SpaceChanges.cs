@@ -7,7 +7,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>
-/// Tells which changes of a Space or its namespace matter to the apps and dynos in it: few, and they may be many.
+/// Decides which changes of a Space or its namespace matter to the apps and dynos in it: few, and they may be many.
 /// </summary>
 public static class SpaceChanges
 {

@@ -22,8 +22,9 @@ public sealed class StatusWriter(IApplier applier, IEventRecorder events)
         CancellationToken cancellationToken)
         where TStatus : class
     {
-        var identity = OwnerIdentity.Of(kind, target);
-        var report = await applier.ApplyStatusAsync(StatusUpdate.Of(identity, after, before), cancellationToken);
+        var identity = OwnerIdentity.FromObject(kind, target);
+        var report =
+            await applier.ApplyStatusAsync(StatusUpdate.FromStatus(identity, after, before), cancellationToken);
         if (report.Failure is { } failure)
         {
             throw new RetryableReconcileException(identity.Key, failure);

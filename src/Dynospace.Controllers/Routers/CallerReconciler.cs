@@ -58,7 +58,7 @@ public sealed class CallerReconciler(
         var (failures, isTaken) = (new List<ApplyFailure>(), false);
         if (plan.Cluster is { } book)
         {
-            var owner = OwnerIdentity.Of(Kinds.Namespace, ns);
+            var owner = OwnerIdentity.FromObject(Kinds.Namespace, ns);
             var report = await ApplyAsync(owner, book.ToConfigMap(options), cancellationToken);
             failures.AddRange(report.Failures);
             isTaken = report.Foreign.Count > 0;
@@ -67,7 +67,7 @@ public sealed class CallerReconciler(
 
         foreach (var callers in plan.Books)
         {
-            var owner = OwnerIdentity.Of(Kinds.Space, callers.Space);
+            var owner = OwnerIdentity.FromObject(Kinds.Space, callers.Space);
             var report = await ApplyAsync(
                 owner, callers.Book.ToConfigMap(callers.Router, options), cancellationToken);
             failures.AddRange(report.Failures);
@@ -75,9 +75,9 @@ public sealed class CallerReconciler(
             Report(owner, callers.Space.Metadata.Name, TroublesOf(callers, report));
         }
 
-        failures.AddRange(await PruneAsync(plan, OwnerIdentity.Of(Kinds.Namespace, ns), cancellationToken));
+        failures.AddRange(await PruneAsync(plan, OwnerIdentity.FromObject(Kinds.Namespace, ns), cancellationToken));
         var renewal = isAlone && plan.Books.Count > 0 ? Renewal : (TimeSpan?)null;
-        return ReconcileEnd.Of(key, failures, ReconcileEnd.Earliest(renewal, _names.After(key, isTaken)));
+        return ReconcileEnd.FromReport(key, failures, ReconcileEnd.Earliest(renewal, _names.After(key, isTaken)));
     }
 
     /// <summary>To the renewal, so that a change in between does not write every book.</summary>
@@ -109,7 +109,7 @@ public sealed class CallerReconciler(
             .. caches.CallerBooks.Store.List()
                 .Where(book => !wanted.Contains(book.Key.Name))
                 .Select(book => new PlannedDeletion(
-                    ChildIdentity.Of<V1ConfigMap>(book.Key.Namespace, book.Key.Name, book.Uid))),
+                    ChildIdentity.For<V1ConfigMap>(book.Key.Namespace, book.Key.Name, book.Uid))),
         ];
         return surplus.Count == 0
             ? []

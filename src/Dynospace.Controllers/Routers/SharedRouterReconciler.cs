@@ -37,12 +37,12 @@ public sealed class SharedRouterReconciler(
             return plan.Routers.Count == 0 ? ReconcileResult.Done : await EnsureNamespaceAsync(cancellationToken);
         }
 
-        var owner = OwnerIdentity.Of(Kinds.Namespace, ns);
+        var owner = OwnerIdentity.FromObject(Kinds.Namespace, ns);
         var report =
             await components.ApplyAsync(
                 owner, plan.Pruning(components.PartsOf(owner.Uid), owner.Uid).Children, cancellationToken);
         Report(owner, ApplyOutcomes.FromReport(report).Problem);
-        return ReconcileEnd.Of(
+        return ReconcileEnd.FromReport(
             key,
             report,
             ReconcileEnd.Earliest(

@@ -23,7 +23,7 @@ public sealed class AppRoutes(ClusterCaches caches, ChildApplier children)
 
     public async Task<ApplyReport> ApplyAsync(App app, RoutePlan plan, CancellationToken cancellationToken)
     {
-        var owner = OwnerIdentity.Of(Kinds.App, app);
+        var owner = OwnerIdentity.FromObject(Kinds.App, app);
         var parts = caches.Providers.PartsOf(owner.Key);
         List<PlannedObject> desired =
         [
@@ -87,9 +87,9 @@ public sealed class AppRoutes(ClusterCaches caches, ChildApplier children)
     private static string? OwnerOf(ProviderPart part) => part.Live.Labels.GetValueOrDefault(Labels.OwnerUid);
 
     private static bool IsRoute(ResourceKind kind) =>
-        GatewayCatalog.RouteKinds.Any(route => kind == ProviderCaches.Of(route));
+        GatewayCatalog.RouteKinds.Any(route => kind == ProviderCaches.KindOf(route));
 
-    private static bool IsRoute(PlannedDeletion deletion) => IsRoute(Kinds.Of(deletion.Child));
+    private static bool IsRoute(PlannedDeletion deletion) => IsRoute(Kinds.For(deletion.Child));
 
     private static PlannedDeletion DeletionOf(ProviderPart part) => new(ObservedChildren.From(part.Live).Identity);
 

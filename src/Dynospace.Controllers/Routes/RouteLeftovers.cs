@@ -32,10 +32,10 @@ public sealed class RouteLeftovers(IApplier applier, IApiTransport transport, Pl
                 break;
             }
 
-            var left = await transport.ListOwnAsync(ProviderCaches.Of(kind), Ours, cancellationToken);
+            var left = await transport.ListOwnAsync(ProviderCaches.KindOf(kind), Ours, cancellationToken);
             failures.AddRange(await applier.DeleteAllAsync(left, cancellationToken));
         }
 
-        return ReconcileEnd.Of(key, failures, failures.Count > 0 ? options.Cluster.RecheckInterval : null);
+        return ReconcileEnd.FromReport(key, failures, failures.Count > 0 ? options.Cluster.RecheckInterval : null);
     }
 }

@@ -32,7 +32,7 @@ public sealed class SpaceApplier(
     internal async Task<SpaceReport> ApplyAsync(
         ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken)
     {
-        var owner = OwnerIdentity.Of(Kinds.Space, observed.Space);
+        var owner = OwnerIdentity.FromObject(Kinds.Space, observed.Space);
         var isDeleting = plan.Deletion is not null;
         var space = await children.ApplyAsync(owner, plan.Children, cancellationToken);
         RecordRestored(observed, owner, space);
@@ -85,7 +85,10 @@ public sealed class SpaceApplier(
             SpaceDeletionStep.ReleaseNamespace =>
                 await release.ReleaseAsync(observed.Space.Metadata.Name, plan, cancellationToken),
             SpaceDeletionStep.Done => await applier.SetFinalizerAsync(
-                LiveObject.Of(Kinds.Space, observed.Space), Finalizers.Space, present: false, cancellationToken),
+                LiveObject.FromObject(Kinds.Space, observed.Space),
+                Finalizers.Space,
+                present: false,
+                cancellationToken),
             _ => null,
         };
 

@@ -65,10 +65,10 @@ public sealed class SpaceObserver(
             ],
             TrialSeed = _trialSeed,
             RoutedApps = routers.AppsOf(key.Name),
-            Dns = dns.Of(space),
+            Dns = dns.Observe(space),
             ServedKinds = caches.Providers.Served,
             Routers = routers.RoutersOf(space),
-            Egress = egress.Of(space),
+            Egress = egress.Observe(space),
             RouterParts = [.. components.PartsOf(space.Metadata.Uid), .. components.OrphansOf(key.Name)],
             RouterPods = isDeleting ? routers.PodsOf(space) : 0,
         };
@@ -103,7 +103,7 @@ public sealed class SpaceObserver(
     }
 
     private static ObservedChild StrayOf(PodFacts pod) =>
-        new(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { IsTerminating = pod.IsTerminating };
+        new(ChildIdentity.For<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { IsTerminating = pod.IsTerminating };
 
     /// <summary>
     /// A foreground deletion waits for children, each of which says what it waits for. Orphaning waits for the garbage
@@ -116,8 +116,10 @@ public sealed class SpaceObserver(
         HoldersAmong(finalizers).Select(holder => $"{kind} {name} (finalizer {holder})");
 
     private IEnumerable<ObservedChild> ContentsOf(string ns) =>
-        caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Select(app => LiveObject.Of(Kinds.App, app))
-            .Concat(caches.Dynos.Store.ByIndex(Indexes.Namespace, ns).Select(dyno => LiveObject.Of(Kinds.Dyno, dyno)))
+        caches.Apps.Store.ByIndex(Indexes.Namespace, ns).Select(app => LiveObject.FromObject(Kinds.App, app))
+            .Concat(
+                caches.Dynos.Store.ByIndex(Indexes.Namespace, ns)
+                    .Select(dyno => LiveObject.FromObject(Kinds.Dyno, dyno)))
             .Select(live => ObservedChildren.From(live));
 
     /// <summary>

@@ -37,7 +37,7 @@ public sealed class SpaceReconciler(
         var plan = SpacePlanner.Plan(observed, options);
         if (plan.Deletion is null && await SetFinalizerAsync(observed.Space, cancellationToken) is { } failure)
         {
-            return ReconcileEnd.Of(key, [failure], plan.RecheckAfter);
+            return ReconcileEnd.FromReport(key, [failure], plan.RecheckAfter);
         }
 
         var report = await children.ApplyAsync(observed, plan, cancellationToken);
@@ -57,7 +57,7 @@ public sealed class SpaceReconciler(
                 Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now));
         }
 
-        return ReconcileEnd.Of(key, report.Failures, recheck);
+        return ReconcileEnd.FromReport(key, report.Failures, recheck);
     }
 
     /// <summary>
@@ -65,7 +65,7 @@ public sealed class SpaceReconciler(
     /// </summary>
     private Task<ApplyFailure?> SetFinalizerAsync(Space space, CancellationToken cancellationToken) =>
         applier.SetFinalizerAsync(
-            LiveObject.Of(Kinds.Space, space), Finalizers.Space, present: true, cancellationToken);
+            LiveObject.FromObject(Kinds.Space, space), Finalizers.Space, present: true, cancellationToken);
 
     private Task WriteStatusAsync(Space space, SpaceStatus status, CancellationToken cancellationToken) =>
         statusWriter.WriteAsync(

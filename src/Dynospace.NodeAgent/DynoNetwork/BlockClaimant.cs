@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.DynoNetwork;
 
 /// <summary>The block of this node, or why it has none.</summary>
-internal sealed record ClaimResult(AddressBlock? Block, string? Problem);
+internal sealed record ClaimResult(NodeBlock? Block, string? Problem);
 
 /// <summary>
 /// Claims the block of this node by writes to the API: create the object, then look whether another node claims the
@@ -171,7 +171,7 @@ internal sealed class BlockClaimant(
         $"the claim of {block} was gone, and the node {winner.Node} has taken {winner.Block} since: drain this node, "
         + "which gets another block when no pod has an address of that one");
 
-    private static ClaimResult Granted(AddressRange range) => new(new AddressBlock(range), null);
+    private static ClaimResult Granted(AddressRange range) => new(new NodeBlock(range), null);
 
     /// <summary>FNV-1a: the same on every run, and well spread.</summary>
     private static uint Hash(string text) =>

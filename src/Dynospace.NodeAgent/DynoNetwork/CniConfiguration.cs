@@ -40,7 +40,7 @@ internal static class CniConfiguration
     /// <param name="block6">Whose subnets they get as well; null for IPv4 alone.</param>
     /// <param name="mtu">The largest packet of a pod's link.</param>
     /// <param name="reservations">Where <c>host-local</c> notes which address is taken.</param>
-    public static string Text(AddressBlock block, AddressBlock6? block6, int mtu, string reservations)
+    public static string Text(NodeBlock block, AddressBlock6? block6, int mtu, string reservations)
     {
         // One set of ranges gives one address, out of the first range that has one free.
         var ranges = new JsonArray(
@@ -92,7 +92,7 @@ internal static class CniConfiguration
         {
             var subnets = JsonNode.Parse(text)!["plugins"]![0]!["ipam"]!["ranges"]![0]!.AsArray();
             var first = AddressRange.Parse((string)subnets[0]!["subnet"]!);
-            var prefix = AddressBlock.SlotPrefix - int.Log2(subnets.Count);
+            var prefix = NodeBlock.SlotPrefix - int.Log2(subnets.Count);
             return AddressRange.TryParse($"{first.First}/{prefix}", out var block, out _) ? block : null;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException

@@ -223,12 +223,12 @@ public sealed class DynoNetworkAgent(
     }
 
     /// <summary>The node's block; null if it has none, which is said.</summary>
-    private async Task<AddressBlock?> ClaimAsync(
+    private async Task<NodeBlock?> ClaimAsync(
         Work work, NetworkObservation seen, AddressRange? inForce, CancellationToken cancellationToken)
     {
         if (_block is { } known && seen.Claims.Any(claim => claim.Node == options.Node && claim.Block == known))
         {
-            return new AddressBlock(known);
+            return new NodeBlock(known);
         }
 
         var result = await work.Claimant.EnsureAsync(
@@ -249,7 +249,7 @@ public sealed class DynoNetworkAgent(
 
     private void Know(NetworkPlan plan)
     {
-        var blocks = CidrSet.Of(new[] { plan.Block.Range, plan.Block6?.Range }.OfType<AddressRange>());
+        var blocks = CidrSet.FromRanges(new[] { plan.Block.Range, plan.Block6?.Range }.OfType<AddressRange>());
         if (!blocks.Equals(_blocks))
         {
             _blocks = blocks;
@@ -283,7 +283,7 @@ public sealed class DynoNetworkAgent(
             {
                 var plan = NetworkPlanner.Plan(
                     options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block) },
-                    new AddressBlock(block));
+                    new NodeBlock(block));
                 work.Enforcer.Apply(plan, isHandedOut: false);
             }
 

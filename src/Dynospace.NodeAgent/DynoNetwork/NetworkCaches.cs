@@ -36,7 +36,7 @@ internal sealed class NetworkCaches
         // Every node writes its status all the time, which must not have all the others compare their kernel.
         _nodes = Create<V1Node>(
             ResourceKind.For<V1Node>(), new() { Decode = SlimNode },
-            (old, now) => NodeFacts.FromNode(old).IsSameAs(NodeFacts.FromNode(now)));
+            (old, now) => NetworkNode.FromNode(old).IsSameAs(NetworkNode.FromNode(now)));
         _networks = Create<NodeNetwork>(
             NodeNetworkObject.Kind, new() { Decode = element => JsonObjects.To<NodeNetwork>(element) },
             (old, now) => BlockClaimant.FromObject(old) == BlockClaimant.FromObject(now));
@@ -64,8 +64,8 @@ internal sealed class NetworkCaches
 
     public InformerGroup Informers { get; }
 
-    public IReadOnlyList<NodeFacts> Nodes =>
-        [.. _nodes.Store.List().Select(NodeFacts.FromNode).OrderBy(node => node.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<NetworkNode> Nodes =>
+        [.. _nodes.Store.List().Select(NetworkNode.FromNode).OrderBy(node => node.Name, StringComparer.Ordinal)];
 
     public IReadOnlyList<BlockClaim> Claims =>
         [.. _networks.Store.List().Select(BlockClaimant.FromObject).OfType<BlockClaim>()];
@@ -73,14 +73,16 @@ internal sealed class NetworkCaches
     public IReadOnlyList<AddressRange> ServiceRanges =>
     [
         .. _serviceRanges.Store.List().SelectMany(item => item.Ranges),
-        .. IPAddress.TryParse(_apiAddress, out var address) ? [AddressRange.Of(address)] : Array.Empty<AddressRange>(),
+        .. IPAddress.TryParse(_apiAddress, out var address)
+            ? [AddressRange.FromAddress(address)]
+            : Array.Empty<AddressRange>(),
     ];
 
     /// <summary>The pods of this node.</summary>
     public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
 
     /// <summary>The ports of the node that lead to pods with an address of a block.</summary>
-    public static IReadOnlyList<HostPort> HostPorts(IEnumerable<V1Pod> pods, AddressRange block) =>
+    public static IReadOnlyList<ForwardedPort> HostPorts(IEnumerable<V1Pod> pods, AddressRange block) =>
     [
         .. from pod in pods.OrderBy(pod => pod.Metadata.NamespaceProperty, StringComparer.Ordinal)
             .ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal)
@@ -90,7 +92,7 @@ internal sealed class NetworkCaches
            from container in (pod.Spec?.Containers ?? []).Concat(pod.Spec?.InitContainers ?? [])
            from port in container.Ports ?? []
            where port.HostPort is > 0
-           select new HostPort(
+           select new ForwardedPort(
                SingleAddress(port.HostIP),
                (port.Protocol ?? "TCP").ToLowerInvariant(), port.HostPort!.Value, address, port.ContainerPort),
     ];

@@ -17,7 +17,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
 {
     private const byte Udp = 17;
 
-    private IReadOnlyList<HostPort> _ports = [];
+    private IReadOnlyList<ForwardedPort> _ports = [];
 
     private string ConfigurationPath => Path.Combine(options.ConfigurationFolder, CniConfiguration.FileName);
 
@@ -204,7 +204,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
     /// <summary>
     /// What conntrack knows of ports that lead elsewhere now: a sender of datagrams that goes on would never get there.
     /// </summary>
-    private void ForgetPorts(IReadOnlyList<HostPort> ports)
+    private void ForgetPorts(IReadOnlyList<ForwardedPort> ports)
     {
         var added = ports.Except(_ports).Select(port => port.Port).ToHashSet();
         var removed = _ports.Except(ports).Select(port => (port.Pod, port.PodPort)).ToHashSet();

@@ -11,13 +11,13 @@ namespace Dynospace.NodeAgent.DynoNetwork;
 /// <param name="Address">Its IPv4 address for the other nodes; null without one.</param>
 /// <param name="PodRanges">The pod ranges that the cluster gave it.</param>
 /// <param name="MaxPods">How many pods its kubelet runs; null before it says so.</param>
-internal sealed record NodeFacts(
+internal sealed record NetworkNode(
     string Name, IPAddress? Address, IReadOnlyList<AddressRange> PodRanges, int? MaxPods)
 {
     /// <summary>Its IPv6 address for the other nodes; null without one.</summary>
     public IPAddress? Address6 { get; init; }
 
-    public static NodeFacts FromNode(V1Node node) => new(
+    public static NetworkNode FromNode(V1Node node) => new(
         node.Metadata.Name,
         AddressOf(node, AddressFamily.InterNetwork),
         [
@@ -30,7 +30,7 @@ internal sealed record NodeFacts(
         Address6 = AddressOf(node, AddressFamily.InterNetworkV6),
     };
 
-    public bool IsSameAs(NodeFacts other) =>
+    public bool IsSameAs(NetworkNode other) =>
         Name == other.Name
         && Equals(Address, other.Address)
         && Equals(Address6, other.Address6)
@@ -62,7 +62,7 @@ internal sealed record KernelFacts(
     public AddressRange? OwnBlock =>
         Own.FirstOrDefault(route => route.Kind == RouteKind.Unreachable
             && route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork) is { } route
-            ? AddressRange.Of(route.Destination)
+            ? AddressRange.FromNetwork(route.Destination)
             : null;
 
     /// <summary>The same, if pods have addresses of it.</summary>
@@ -96,7 +96,7 @@ internal sealed record KernelFacts(
     {
         var others =
             Routes.Where(route => route.Kind == RouteKind.Unicast && !IsLinkLocal(route.Destination.BaseAddress)
-                    && !blocks.Contains(AddressRange.Of(route.Destination)))
+                    && !blocks.Contains(AddressRange.FromNetwork(route.Destination)))
                 .Select(route => route.Link)
                 .OfType<int>()
                 .Concat(Addresses

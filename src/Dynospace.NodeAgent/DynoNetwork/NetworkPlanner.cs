@@ -10,10 +10,10 @@ namespace Dynospace.NodeAgent.DynoNetwork;
 internal sealed record NetworkObservation
 {
     /// <summary>This node; null if the cluster has none of its name.</summary>
-    public required NodeFacts? Node { get; init; }
+    public required NetworkNode? Node { get; init; }
 
     /// <summary>Every node, this one too.</summary>
-    public required IReadOnlyList<NodeFacts> Nodes { get; init; }
+    public required IReadOnlyList<NetworkNode> Nodes { get; init; }
 
     /// <summary>Every claim, this node's too.</summary>
     public required IReadOnlyList<BlockClaim> Claims { get; init; }
@@ -36,7 +36,7 @@ internal sealed record NetworkObservation
     public string? OtherNetwork { get; init; }
 
     /// <summary>The ports of this node that lead to pods.</summary>
-    public IReadOnlyList<HostPort> HostPorts { get; init; } = [];
+    public IReadOnlyList<ForwardedPort> HostPorts { get; init; } = [];
 }
 
 /// <summary>The node's end of the tunnel, and where the others' ends are.</summary>
@@ -58,7 +58,7 @@ internal sealed record TunnelPeer(IPAddress Address, IPAddress? Address6, Physic
 /// <param name="Table">The table in nftables.</param>
 /// <param name="Configuration">The CNI configuration.</param>
 internal sealed record NetworkPlan(
-    AddressBlock Block, AddressBlock6? Block6, IReadOnlyList<Route> Routes, TunnelPlan? Tunnel, NetworkTable Table,
+    NodeBlock Block, AddressBlock6? Block6, IReadOnlyList<Route> Routes, TunnelPlan? Tunnel, NetworkTable Table,
     string Configuration);
 
 /// <summary>Decides what is to stand on a node, and why nothing may. Pure.</summary>
@@ -103,30 +103,30 @@ internal static class NetworkPlanner
     }
 
     /// <summary>Whether a block is one that the options choose; if not, it stays until no pod uses it.</summary>
-    public static bool IsChosen(DynoNetworkOptions options, NodeFacts node, AddressRange block) =>
+    public static bool IsChosen(DynoNetworkOptions options, NetworkNode node, AddressRange block) =>
         options.FromPodRange
             ? PodRange(node) is not { } given || given == block
             : options.Range.Contains(block) && block.PrefixLength == options.BlockPrefix;
 
     /// <summary>The block that needs no claim: the node's pod range. Null without one.</summary>
-    public static AddressRange? PodRange(NodeFacts node) =>
+    public static AddressRange? PodRange(NetworkNode node) =>
         node.PodRanges.FirstOrDefault(range => range.Family == AddressFamily.InterNetwork);
 
     /// <summary>The IPv6 addresses of a node's dynos; null for none.</summary>
     /// <param name="node">The node.</param>
     /// <param name="block">Its IPv4 addresses.</param>
-    public static AddressBlock6? Block6(DynoNetworkOptions options, NodeFacts node, AddressRange block) =>
+    public static AddressBlock6? Block6(DynoNetworkOptions options, NetworkNode node, AddressRange block) =>
         !options.HasIPv6 ? null
             : options.FromPodRange && PodRange6(node) is { } range ? AddressBlock6.FirstOf(range, block)
             : options.Range6 is { } network ? AddressBlock6.Embed(network, block)
             : null;
 
-    private static AddressRange? PodRange6(NodeFacts node) =>
+    private static AddressRange? PodRange6(NetworkNode node) =>
         node.PodRanges.FirstOrDefault(range => range.Family == AddressFamily.InterNetworkV6);
 
     /// <summary>What is to stand.</summary>
     /// <param name="block">What this node has claimed and holds.</param>
-    public static NetworkPlan Plan(DynoNetworkOptions options, NetworkObservation seen, AddressBlock block)
+    public static NetworkPlan Plan(DynoNetworkOptions options, NetworkObservation seen, NodeBlock block)
     {
         var mtu = Mtu(options, seen);
         var holding = BlockClaims.Holding(Valid(options, seen));
@@ -153,7 +153,7 @@ internal static class NetworkPlanner
                 continue;
             }
 
-            var inner = new AddressBlock(claim.Block).TunnelAddress;
+            var inner = new NodeBlock(claim.Block).TunnelAddress;
             var inner6 = AddressBlock6.TunnelAddress(inner);
             var other6 = block6 is null ? null : Block6(options, node, claim.Block);
             List<Route> ways = [WayTo(claim.Block, node.Address!, inner, seen)];
@@ -184,7 +184,8 @@ internal static class NetworkPlanner
                 Block6 = block6?.Range,
                 Blocks6 = [.. blocks6.Distinct()],
                 Nodes = [.. nodes.Values.Select(node => node.Address!).Distinct()],
-                Uplinks = seen.Kernel.Uplinks(CidrSet.Of(block6 is null ? [block.Range] : [block.Range, block6.Range])),
+                Uplinks = seen.Kernel.Uplinks(
+                    CidrSet.FromRanges(block6 is null ? [block.Range] : [block.Range, block6.Range])),
                 HostPorts = seen.HostPorts,
                 TunnelPort = options.TunnelPort,
             },
@@ -240,7 +241,7 @@ internal static class NetworkPlanner
         var podRanges = seen.Nodes.ToDictionary(node => node.Name, PodRange, StringComparer.Ordinal);
         return seen.Claims.Where(claim =>
             claim.Block.Family == AddressFamily.InterNetwork
-            && claim.Block.PrefixLength <= AddressBlock.SlotPrefix
+            && claim.Block.PrefixLength <= NodeBlock.SlotPrefix
             && (options.FromPodRange
                 ? podRanges.GetValueOrDefault(claim.Node) == claim.Block
                 : options.Range.Contains(claim.Block)));
@@ -264,11 +265,11 @@ internal static class NetworkPlanner
                select ($"the pod range of the node {node.Name}", range),
             .. from node in seen.Nodes
                from address in new[] { node.Address, node.Address6 }.OfType<IPAddress>()
-               select ($"the address of the node {node.Name}", AddressRange.Of(address)),
+               select ($"the address of the node {node.Name}", AddressRange.FromAddress(address)),
             .. from address in seen.Kernel.Addresses
                where !address.Address.IsIPv6LinkLocal && !IsOwn(address, seen, options)
-               select ("an address of this node", AddressRange.Of(address.Address)),
-            .. ForeignRoutes(seen, options).Select(route => ("a route of this node", AddressRange.Of(route))),
+               select ("an address of this node", AddressRange.FromAddress(address.Address)),
+            .. ForeignRoutes(seen, options).Select(route => ("a route of this node", AddressRange.FromNetwork(route))),
         ];
         return (from own in chosen
                 from item in taken
@@ -280,7 +281,7 @@ internal static class NetworkPlanner
     private static string? SizeProblem(DynoNetworkOptions options, NetworkObservation seen)
     {
         var prefix = options.FromPodRange ? PodRange(seen.Node!)!.PrefixLength : options.BlockPrefix;
-        if (prefix > AddressBlock.SlotPrefix || (!options.FromPodRange && prefix < options.Range.PrefixLength))
+        if (prefix > NodeBlock.SlotPrefix || (!options.FromPodRange && prefix < options.Range.PrefixLength))
         {
             return $"a block of length {prefix} is not a part of {options.Range} with room for a /30: set "
                 + "dynoNetwork.blockPrefix to another";
@@ -292,7 +293,7 @@ internal static class NetworkPlanner
                 + "nodes larger IPv6 pod ranges";
         }
 
-        var slots = 1 << (AddressBlock.SlotPrefix - prefix);
+        var slots = 1 << (NodeBlock.SlotPrefix - prefix);
         return seen.Node!.MaxPods > slots
             ? $"a block of length {prefix} has {slots} subnets, and the kubelet runs up to {seen.Node.MaxPods} pods: "
                 + (options.FromPodRange
@@ -344,6 +345,6 @@ internal static class NetworkPlanner
     /// <summary>What dynos of this node have addresses of, or may get.</summary>
     private static CidrSet InForce(NetworkObservation seen, DynoNetworkOptions options) =>
         seen.InForce is not { } block ? CidrSet.Empty
-            : Block6(options, seen.Node!, block) is { } block6 ? CidrSet.Of(block, block6.Range)
-            : CidrSet.Of(block);
+            : Block6(options, seen.Node!, block) is { } block6 ? CidrSet.FromRanges(block, block6.Range)
+            : CidrSet.FromRanges(block);
 }

@@ -12,7 +12,7 @@ namespace Dynospace.NodeAgent.DynoNetwork;
 /// <param name="Port">The port of the node.</param>
 /// <param name="Pod">The address of the pod.</param>
 /// <param name="PodPort">The port of the pod.</param>
-internal sealed record HostPort(IPAddress? NodeAddress, string Protocol, int Port, IPAddress Pod, int PodPort);
+internal sealed record ForwardedPort(IPAddress? NodeAddress, string Protocol, int Port, IPAddress Pod, int PodPort);
 
 /// <summary>What the table of the dyno network holds. Pure.</summary>
 internal sealed record NetworkTable
@@ -49,7 +49,7 @@ internal sealed record NetworkTable
     public IReadOnlyList<int> Uplinks { get; init; } = [];
 
     /// <summary>The ports of the node that lead to pods.</summary>
-    public IReadOnlyList<HostPort> HostPorts { get; init; } = [];
+    public IReadOnlyList<ForwardedPort> HostPorts { get; init; } = [];
 
     /// <summary>The UDP port of the tunnel.</summary>
     public required int TunnelPort { get; init; }
@@ -136,7 +136,7 @@ internal sealed record NetworkTable
         ? $"\n    ip6 saddr {Block6} ip6 daddr != @blocks6 masquerade"
         : "";
 
-    private static IEnumerable<string> Elements(IEnumerable<HostPort> ports, Func<HostPort, string> prefix) =>
+    private static IEnumerable<string> Elements(IEnumerable<ForwardedPort> ports, Func<ForwardedPort, string> prefix) =>
         // Of two pods that claim a port the scheduler admits one; until the other is gone the first by name counts.
         ports.GroupBy(port => (port.NodeAddress, port.Protocol, port.Port)).Select(group => group.First())
             .Select(port => string.Create(

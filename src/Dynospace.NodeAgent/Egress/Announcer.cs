@@ -79,7 +79,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
     {
         var answered = facts.Addresses
             .Where(address => facts.Announced.Contains(address.Number) && _watched.ContainsKey(address.Address)
-                && EgressPlanner.IsAnsweredByAgent(address, facts.Own))
+                && EgressKernelPlanner.IsAnsweredByAgent(address, facts.Own))
             .Select(address => address.Address).ToImmutableHashSet();
         foreach (var station in _stations.Values)
         {

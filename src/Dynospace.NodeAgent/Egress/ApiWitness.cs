@@ -207,7 +207,7 @@ internal sealed class ApiWitness(
         (string?)lease["spec"]?["holderIdentity"] is { Length: > 0 } holder ? holder : null,
         (string?)lease["metadata"]?["resourceVersion"]);
 
-    /// <summary>Looks whether the API server answers, while somebody asks.</summary>
+    /// <summary>Checks whether the API server answers, as long as there is a caller.</summary>
     private async Task ProbeAsync(CancellationToken cancellationToken)
     {
         TimeSpan? asked;

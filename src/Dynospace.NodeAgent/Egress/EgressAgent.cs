@@ -64,8 +64,8 @@ public sealed class EgressAgent(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        EgressCaches caches = null!;
-        caches = new EgressCaches(transport, node, Post, clock, loggers);
+        GatewayCaches caches = null!;
+        caches = new GatewayCaches(transport, node, Post, clock, loggers);
         var informing = caches.Informers.RunAsync(stop.Token);
         try
         {

@@ -265,12 +265,12 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         && before.Rules.Where(rule => rule.IncomingLink is null)
             .SequenceEqual(plan.Rules.Where(rule => rule.IncomingLink is null));
 
-    private static string Text(EgressNode node) =>
+    private static string Text(TunnelNode node) =>
         string.Create(CultureInfo.InvariantCulture, $"{node.Number} {node.Address}");
 
     private int EnsureDevice(EgressPlan plan)
     {
-        var wanted = EgressPlanner.Device(plan);
+        var wanted = EgressKernelPlanner.Device(plan);
         var link = kernel.Network.Links.Find(wanted.Name);
         if (link is not null && (link.Vxlan != wanted.Settings || !Equals(link.Mac, wanted.Mac)))
         {
@@ -336,7 +336,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     private void EnsureTargets(EgressPlan plan)
     {
         var known = kernel.Network.Neighbours.ListTargets(_device);
-        var wanted = EgressPlanner.Targets(plan, _device).ToList();
+        var wanted = EgressKernelPlanner.Targets(plan, _device).ToList();
         foreach (var target in known.Except(wanted))
         {
             kernel.Network.Neighbours.DeleteTarget(target);
@@ -352,14 +352,14 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     {
         // Tunnel neighbours stand before the routes through them.
         var neighbours = kernel.Network.Neighbours.List();
-        foreach (var neighbour in EgressPlanner.Neighbours(plan, _device)
+        foreach (var neighbour in EgressKernelPlanner.Neighbours(plan, _device)
             .Where(neighbour => !neighbour.IsProxy).Except(neighbours))
         {
             kernel.Network.Neighbours.Set(neighbour);
         }
 
         var routes = OwnRoutes();
-        var wantedRoutes = EgressPlanner.Routes(plan, _device).ToList();
+        var wantedRoutes = EgressKernelPlanner.Routes(plan, _device).ToList();
         foreach (var route in wantedRoutes.Except(routes))
         {
             kernel.Network.Routes.Replace(route);
@@ -387,7 +387,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     private void EnsureNeighbours(EgressPlan plan)
     {
         var known = kernel.Network.Neighbours.List();
-        var wanted = EgressPlanner.Neighbours(plan, _device).ToList();
+        var wanted = EgressKernelPlanner.Neighbours(plan, _device).ToList();
         foreach (var neighbour in known.Where(neighbour => IsOwnProxy(neighbour)
             || (neighbour.Link == _device && neighbour.IsPermanent && neighbour.Mac is not null)).Except(wanted))
         {
@@ -423,11 +423,11 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     private IReadOnlyList<Route> OwnRoutes() =>
-        [.. kernel.Network.Routes.List().Where(route => route.Protocol == EgressPlanner.Protocol)];
+        [.. kernel.Network.Routes.List().Where(route => route.Protocol == EgressKernelPlanner.Protocol)];
 
     private IReadOnlyList<RoutingRule> OwnRules() =>
-        [.. kernel.Network.Rules.List().Where(rule => rule.Protocol == EgressPlanner.Protocol)];
+        [.. kernel.Network.Rules.List().Where(rule => rule.Protocol == EgressKernelPlanner.Protocol)];
 
     private static bool IsOwnProxy(Neighbour neighbour) =>
-        neighbour.IsProxy && neighbour.Protocol == EgressPlanner.Protocol;
+        neighbour.IsProxy && neighbour.Protocol == EgressKernelPlanner.Protocol;
 }

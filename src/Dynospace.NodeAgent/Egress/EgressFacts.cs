@@ -8,7 +8,7 @@ namespace Dynospace.NodeAgent.Egress;
 /// <param name="Name">The name of the Node.</param>
 /// <param name="Number">Unique in the cluster, 1 to 250; it names the node within the tunnel.</param>
 /// <param name="Addresses">Its addresses, the one that the tunnel uses first.</param>
-internal sealed record EgressNode(string Name, int Number, ImmutableArray<IPAddress> Addresses)
+internal sealed record TunnelNode(string Name, int Number, ImmutableArray<IPAddress> Addresses)
 {
     /// <summary>Where the other nodes send the tunnel's packets.</summary>
     public IPAddress Address => Addresses[0];
@@ -23,7 +23,7 @@ internal sealed record PortBlock(int Node, int First, int Last);
 /// <summary>A fixed IP of a space.</summary>
 /// <param name="Address">The address that the outside sees.</param>
 /// <param name="Number">Unique in the cluster, 1 to 16383; it names the address within the tunnel.</param>
-internal sealed record FixedAddress(IPAddress Address, int Number)
+internal sealed record FixedIP(IPAddress Address, int Number)
 {
     /// <summary>Whether something else routes it to the gateways, so that nobody announces it.</summary>
     public bool IsPresent { get; init; }
@@ -41,8 +41,8 @@ internal sealed record FixedAddress(IPAddress Address, int Number)
 /// <param name="Namespace">The namespace of its dynos.</param>
 /// <param name="Addresses">None for dynos of whose spaces nothing is known.</param>
 /// <param name="Exempt">Ranges that keep the cluster's own way: pods, Services, nodes, peer networks.</param>
-internal sealed record EgressSpace(
-    string Namespace, ImmutableArray<FixedAddress> Addresses, ImmutableArray<IPNetwork> Exempt)
+internal sealed record FixedIPSpace(
+    string Namespace, ImmutableArray<FixedIP> Addresses, ImmutableArray<IPNetwork> Exempt)
 {
     /// <summary>Names the space in the kernel: unique, and the same as long as its first fixed IP is its own.</summary>
     public int Key => Addresses.Select(address => address.Number).DefaultIfEmpty().Min();
@@ -51,7 +51,7 @@ internal sealed record EgressSpace(
     /// Whether the same connections of its dynos are right: not a matter of gateways and ports, which change with every
     /// node.
     /// </summary>
-    public bool HasSameSources(EgressSpace other) =>
+    public bool HasSameSources(FixedIPSpace other) =>
         Key == other.Key
         && Exempt.SequenceEqual(other.Exempt)
         && Addresses.Select(address => (address.Address, address.Number, address.IsPresent)).SequenceEqual(
@@ -78,10 +78,10 @@ internal sealed record EgressFacts
     public required int Own { get; init; }
 
     /// <summary>All nodes that take part, this one too.</summary>
-    public required ImmutableArray<EgressNode> Nodes { get; init; }
+    public required ImmutableArray<TunnelNode> Nodes { get; init; }
 
     /// <summary>All spaces that have fixed IPs.</summary>
-    public ImmutableArray<EgressSpace> Spaces { get; init; } = [];
+    public ImmutableArray<FixedIPSpace> Spaces { get; init; } = [];
 
     /// <summary>The dynos of this node.</summary>
     public ImmutableArray<EgressDyno> Dynos { get; init; } = [];
@@ -111,9 +111,9 @@ internal sealed record EgressFacts
     /// <summary>The largest packet of the uplink.</summary>
     public int UplinkMtu { get; init; } = 1500;
 
-    public EgressNode Node => Nodes.First(node => node.Number == Own);
+    public TunnelNode Node => Nodes.First(node => node.Number == Own);
 
-    public IEnumerable<FixedAddress> Addresses => Spaces.SelectMany(space => space.Addresses);
+    public IEnumerable<FixedIP> Addresses => Spaces.SelectMany(space => space.Addresses);
 
     /// <summary>Whether this node may forward for others.</summary>
     public bool IsGateway => Addresses.Any(address => address.Gateways.Contains(Own));

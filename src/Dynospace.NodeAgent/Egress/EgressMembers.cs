@@ -93,7 +93,7 @@ internal sealed class EgressMembers(IEnumerable<(int Link, IPAddress Address)> e
     {
         var route = routes
             .Where(route => route is { Kind: RouteKind.Unicast, Link: not null, Gateway: null }
-                && route.Protocol != EgressPlanner.Protocol
+                && route.Protocol != EgressKernelPlanner.Protocol
                 && route.Destination.BaseAddress.AddressFamily == address.AddressFamily
                 && route.Destination.PrefixLength > 0
                 && route.Destination.Contains(address))
@@ -123,7 +123,7 @@ internal sealed record EgressUplinks(
     ImmutableArray<string> Names, ImmutableDictionary<IPAddress, int> AnnouncedOn, int Mtu)
 {
     public static EgressUplinks Find(
-        EgressNode node, IEnumerable<FixedAddress> fixedAddresses, IReadOnlyCollection<Link> links,
+        TunnelNode node, IEnumerable<FixedIP> fixedAddresses, IReadOnlyCollection<Link> links,
         IReadOnlyCollection<LinkAddress> addresses, IReadOnlyCollection<Route> routes)
     {
         var byIndex = links.Where(link => link.Name != TunnelNumbers.Device && !link.IsLoopback)

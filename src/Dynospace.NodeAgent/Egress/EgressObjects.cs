@@ -22,8 +22,8 @@ internal static class EgressObjects
         EgressCluster? before, out string? problem)
     {
         problem = null;
-        var nodes = new Dictionary<string, EgressNode>(StringComparer.Ordinal);
-        var spaces = new List<EgressSpace>();
+        var nodes = new Dictionary<string, TunnelNode>(StringComparer.Ordinal);
+        var spaces = new List<FixedIPSpace>();
         var clusterWay = new HashSet<string>(StringComparer.Ordinal);
         var numbers = new HashSet<int>();
         var taken = new HashSet<IPAddress>();
@@ -87,7 +87,7 @@ internal static class EgressObjects
         if (lost.Count > 0)
         {
             // Closed, rather than let out by the node's address; the other spaces go on.
-            var unknown = new EgressSpace("", [], []);
+            var unknown = new FixedIPSpace("", [], []);
             spaces.Add(unknown);
             lost.ForEach(pod => byNamespace[Namespace(pod)] = unknown);
             problem ??= $"{Text(lost[0])} has a fixed IP and its space has no sound EgressGateway: it has no way out";
@@ -106,7 +106,7 @@ internal static class EgressObjects
         };
 
         // Neither of another space, nor twice in this one.
-        bool AreFree(ImmutableArray<FixedAddress> addresses) =>
+        bool AreFree(ImmutableArray<FixedIP> addresses) =>
             addresses.Select(item => item.Number).Distinct().Count() == addresses.Length
             && addresses.Select(item => item.Address).Distinct().Count() == addresses.Length
             && !addresses.Any(item => numbers.Contains(item.Number) || taken.Contains(item.Address));
@@ -162,7 +162,7 @@ internal static class EgressObjects
         ],
     };
 
-    private static EgressNode? ReadNode(Api.Egress.EgressNode node)
+    private static TunnelNode? ReadNode(Api.Egress.EgressNode node)
     {
         var addresses = (node.Addresses ?? [])
             .Select(text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>()
@@ -170,15 +170,15 @@ internal static class EgressObjects
             .ToImmutableArray();
         return addresses.IsEmpty || node.Number is < 1 or > TunnelNumbers.LastNode
             ? null
-            : new EgressNode(node.Name, node.Number, addresses);
+            : new TunnelNode(node.Name, node.Number, addresses);
     }
 
     /// <param name="overlap">Which ports are left out, since another block has them; null for none.</param>
-    private static EgressSpace? ReadSpace(
-        EgressGateway gateway, Dictionary<string, EgressNode> nodes, out string? overlap)
+    private static FixedIPSpace? ReadSpace(
+        EgressGateway gateway, Dictionary<string, TunnelNode> nodes, out string? overlap)
     {
         overlap = null;
-        var addresses = new List<FixedAddress>();
+        var addresses = new List<FixedIP>();
         foreach (var ip in gateway.Spec.IPs ?? [])
         {
             if (!IPAddress.TryParse(ip.Address, out var address)
@@ -187,7 +187,7 @@ internal static class EgressObjects
                 return null;
             }
 
-            addresses.Add(new FixedAddress(address, ip.Number)
+            addresses.Add(new FixedIP(address, ip.Number)
             {
                 IsPresent = ip.Mode == EgressAddressMode.Present,
                 Gateways =
@@ -209,14 +209,14 @@ internal static class EgressObjects
             exempt.Add(range);
         }
 
-        return addresses.Count == 0 ? null : new EgressSpace(gateway.Spec.Namespace, [.. addresses], [.. exempt]);
+        return addresses.Count == 0 ? null : new FixedIPSpace(gateway.Spec.Namespace, [.. addresses], [.. exempt]);
     }
 
     /// <summary>
     /// nftables refuses a whole table for two blocks of an address that overlap: of those the first in the list counts.
     /// </summary>
     private static ImmutableArray<PortBlock> ReadPorts(
-        EgressIP ip, Dictionary<string, EgressNode> nodes, ref string? overlap)
+        EgressIP ip, Dictionary<string, TunnelNode> nodes, ref string? overlap)
     {
         var blocks = ImmutableArray.CreateBuilder<PortBlock>();
         foreach (var block in (ip.Ports ?? []).Where(block => nodes.ContainsKey(block.Node)
@@ -238,7 +238,7 @@ internal static class EgressObjects
 
     /// <summary>A dyno's pod; null for one that is not a space's, has ended, or has no address yet.</summary>
     private static EgressPod? ReadPod(
-        V1Pod pod, Dictionary<string, EgressSpace> spaces, HashSet<string> clusterWay)
+        V1Pod pod, Dictionary<string, FixedIPSpace> spaces, HashSet<string> clusterWay)
     {
         if (!spaces.TryGetValue(pod.Metadata.NamespaceProperty, out var space)
             || pod.Metadata.Labels?.ContainsKey(Labels.Dyno) != true

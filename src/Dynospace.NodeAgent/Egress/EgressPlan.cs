@@ -11,7 +11,7 @@ namespace Dynospace.NodeAgent.Egress;
 /// <param name="Peers">The nodes that the tunnel leads to.</param>
 /// <param name="Mtu">The largest packet in the tunnel.</param>
 internal sealed record EgressPlan(
-    EgressTable Table, ImmutableArray<RoutingRule> Rules, ImmutableArray<EgressNode> Peers, int Mtu)
+    EgressTable Table, ImmutableArray<RoutingRule> Rules, ImmutableArray<TunnelNode> Peers, int Mtu)
 {
     /// <summary>The number of this node.</summary>
     public required int Own { get; init; }
@@ -42,7 +42,7 @@ internal sealed record EgressPlan(
 }
 
 /// <summary>Decides what the kernel of a node holds. Pure.</summary>
-internal static class EgressPlanner
+internal static class EgressKernelPlanner
 {
     /// <summary>By which routes and rules of the egress gateway are known in the kernel.</summary>
     public const byte Protocol = 114;
@@ -103,11 +103,11 @@ internal static class EgressPlanner
     /// Whether the agent answers for an address, rather than the kernel, which would go on after the agent has ended
     /// and another gateway has taken over. Where there is no other, that is what is wanted.
     /// </summary>
-    public static bool IsAnsweredByAgent(FixedAddress address, int own) =>
+    public static bool IsAnsweredByAgent(FixedIP address, int own) =>
         address.Gateways.Any(gateway => gateway != own);
 
     /// <summary>The nodes that this one speaks to: one that is not a gateway speaks to gateways only.</summary>
-    public static ImmutableArray<EgressNode> Peers(EgressFacts facts)
+    public static ImmutableArray<TunnelNode> Peers(EgressFacts facts)
     {
         var gateways = facts.Gateways();
         var isGateway = gateways.Contains(facts.Own);
@@ -193,7 +193,7 @@ internal static class EgressPlanner
         plan.Peers.Select(peer => new TunnelTarget(TunnelNumbers.Mac(peer.Number), device, peer.Address));
 
     private static ImmutableArray<(int Node, IPAddress Address)> Backs(
-        EgressFacts facts, ImmutableArray<EgressNode> peers)
+        EgressFacts facts, ImmutableArray<TunnelNode> peers)
     {
         var numbers = peers.Select(peer => peer.Number).ToHashSet();
         return
@@ -208,7 +208,7 @@ internal static class EgressPlanner
     }
 
     private static IEnumerable<RoutingRule> Rules(
-        EgressFacts facts, ImmutableArray<EgressNode> peers, ImmutableArray<(int Node, IPAddress Address)> backs)
+        EgressFacts facts, ImmutableArray<TunnelNode> peers, ImmutableArray<(int Node, IPAddress Address)> backs)
     {
         var gateways = facts.Gateways();
         var users = backs.Select(back => back.Node).Distinct().ToList();

@@ -308,7 +308,7 @@ internal static partial class EgressRules
     }
 
     /// <summary>The dynos of a space: what keeps the cluster's own way, and the number of the fixed IP.</summary>
-    private static void AppendSpace(StringBuilder text, EgressSpace space, int own)
+    private static void AppendSpace(StringBuilder text, FixedIPSpace space, int own)
     {
         foreach (var family in Families)
         {
@@ -343,7 +343,7 @@ internal static partial class EgressRules
     }
 
     /// <summary>Several blocks are drawn from at random by their size, so that they fill alike.</summary>
-    private static void AppendTranslation(StringBuilder text, FixedAddress address, Family family, int own)
+    private static void AppendTranslation(StringBuilder text, FixedIP address, Family family, int own)
     {
         var blocks = Merged(address.Ports.Where(block => block.Node == own)).ToList();
         var number = Text(address.Number);

@@ -18,7 +18,7 @@ namespace Dynospace.NodeAgent.Egress;
 /// <param name="Spaces">The spaces with fixed IPs.</param>
 /// <param name="Pods">The pods of this node in their namespaces.</param>
 internal sealed record EgressCluster(
-    int? Own, ImmutableArray<EgressNode> Nodes, ImmutableArray<EgressSpace> Spaces, ImmutableArray<EgressPod> Pods)
+    int? Own, ImmutableArray<TunnelNode> Nodes, ImmutableArray<FixedIPSpace> Spaces, ImmutableArray<EgressPod> Pods)
 {
     /// <summary>A dyno here that has a fixed IP and of whose space nothing is known; null for none.</summary>
     public string? Orphan { get; init; }
@@ -221,7 +221,7 @@ internal sealed class EgressWorker(
                 if (_applier.IsTableForeign())
                 {
                     logger.LogWarning("Another program changed the table {Table}; it is restored", EgressTable.Table);
-                    EgressMetrics.Restored.Add(1);
+                    GatewayMetrics.Restored.Add(1);
                     _applier.Forget();
                     return true;
                 }
@@ -285,7 +285,7 @@ internal sealed class EgressWorker(
 
         // What is given up is not answered for while rules are written.
         _announcer.AnswerOnly(AnsweredIn(facts));
-        _applier.Apply(EgressPlanner.Plan(facts));
+        _applier.Apply(EgressKernelPlanner.Plan(facts));
         (_facts, _retryDue) = (facts, null);
         _announcer.Answer(facts);
         NoteMoves(decision, addresses, now);
@@ -361,13 +361,13 @@ internal sealed class EgressWorker(
         _inUse = _applier.EndInherited(facts, gone);
     }
 
-    private void NoteMoves(FailoverDecision decision, List<FixedAddress> addresses, TimeSpan now)
+    private void NoteMoves(FailoverDecision decision, List<FixedIP> addresses, TimeSpan now)
     {
         foreach (var address in addresses.Where(address => decision.Claimed.Contains(address.Number)
             && _decision?.Claimed.Contains(address.Number) != true))
         {
             logger.LogInformation("{Address} is at this node now", address.Address);
-            EgressMetrics.Moves.Add(1);
+            GatewayMetrics.Moves.Add(1);
             if (!address.IsPresent)
             {
                 _announcer.Announce(address.Address, now);
@@ -442,7 +442,7 @@ internal sealed class EgressWorker(
         NoteSilent(_facts, now);
         var messages = _failover.Messages(now)
             .Select(message => (message with { Macs = _announcer.Macs }).Encode()).ToList();
-        foreach (var peer in EgressPlanner.Peers(_facts))
+        foreach (var peer in EgressKernelPlanner.Peers(_facts))
         {
             var target = new IPEndPoint(TunnelNumbers.Address(peer.Number), TunnelNumbers.HeartbeatPort);
             try
@@ -461,7 +461,7 @@ internal sealed class EgressWorker(
     {
         ImmutableArray<string> silent =
         [
-            .. EgressPlanner.Peers(facts)
+            .. EgressKernelPlanner.Peers(facts)
                 .Where(peer => _failover!.IsSilent(peer.Number, now))
                 .Select(peer => peer.Name),
         ];
@@ -544,10 +544,10 @@ internal sealed class EgressWorker(
             var more = packets >= before ? packets - before : packets;
             _counted[name] = packets;
             _drops = _drops.SetItem(name, _drops.GetValueOrDefault(name) + more);
-            EgressMetrics.AddDropped(name, more);
+            GatewayMetrics.AddDropped(name, more);
         }
 
-        EgressMetrics.SetPorts(_inUse);
+        GatewayMetrics.SetPorts(_inUse);
         Say(_state.Problem);
     }
 
@@ -567,12 +567,12 @@ internal sealed class EgressWorker(
             Occupied = _announcer.Holders,
             Silent = _silent,
         };
-        EgressMetrics.SetHeld(holds.Length);
-        EgressMetrics.SetFenced(_state.IsFenced);
-        EgressMetrics.SetOccupied(_state.Occupied.Count);
-        EgressMetrics.SetSilent(_facts is null || _failover is null
+        GatewayMetrics.SetHeld(holds.Length);
+        GatewayMetrics.SetFenced(_state.IsFenced);
+        GatewayMetrics.SetOccupied(_state.Occupied.Count);
+        GatewayMetrics.SetSilent(_facts is null || _failover is null
             ? 0
-            : EgressPlanner.Peers(_facts).Count(peer => !_failover.Hears(peer.Number, _clock.Elapsed)));
+            : EgressKernelPlanner.Peers(_facts).Count(peer => !_failover.Hears(peer.Number, _clock.Elapsed)));
         OnState();
     }
 

@@ -134,8 +134,8 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     /// <param name="isFree">Whether no other machine has an address; asked only before this node takes it.</param>
     /// <param name="now">The time.</param>
     public FailoverDecision Decide(
-        IReadOnlyCollection<FixedAddress> addresses, IReadOnlyCollection<int> nodes, IWitness witness,
-        Func<FixedAddress, bool> isFree, TimeSpan now)
+        IReadOnlyCollection<FixedIP> addresses, IReadOnlyCollection<int> nodes, IWitness witness,
+        Func<FixedIP, bool> isFree, TimeSpan now)
     {
         // Right after the start nothing is known; what the kernel forwards for it goes on to.
         var isNew = now - startedAt < times.DeadAfter;
@@ -223,7 +223,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     }
 
     private void DecideOwn(
-        FixedAddress address, bool hasMajority, IWitness witness, Func<FixedAddress, bool> isFree, bool isNew,
+        FixedIP address, bool hasMajority, IWitness witness, Func<FixedIP, bool> isFree, bool isNew,
         TimeSpan now)
     {
         var number = address.Number;
@@ -260,7 +260,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     }
 
     /// <summary>Which gateway is to have a fixed IP; null if none lives.</summary>
-    private int? NextGateway(FixedAddress address, TimeSpan now)
+    private int? NextGateway(FixedIP address, TimeSpan now)
     {
         var living = address.Gateways.Where(gateway => gateway == own || IsLiving(gateway, now)).ToList();
         if (living.Count == 0)
@@ -282,7 +282,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
 
     /// <summary>The gateway that said last that it has the fixed IP; if none says so, the one before.</summary>
     /// <param name="claims">The other nodes that say so, and since when.</param>
-    private int? Way(FixedAddress address, List<(int Gateway, TimeSpan Since)> claims)
+    private int? Way(FixedIP address, List<(int Gateway, TimeSpan Since)> claims)
     {
         if (_claimed.Contains(address.Number))
         {

@@ -145,7 +145,7 @@ internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger l
         {
             try
             {
-                kernel.Nftables.Run(RulesetText.Of(diff));
+                kernel.Nftables.Run(RulesetText.FromDiff(diff));
                 AgentMetrics.Updated("difference", Stopwatch.GetElapsedTime(started), index.Rules);
                 return;
             }

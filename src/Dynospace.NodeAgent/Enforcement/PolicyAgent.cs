@@ -87,7 +87,7 @@ public sealed class PolicyAgent(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var queue = new WorkQueue("policies", new WorkQueueOptions { MaximumDelay = ObstacleRecheck }, clock);
         _queue = queue;
-        var caches = new ClusterCaches(transport, () => queue.Add(ApplyKey), clock, loggers);
+        var caches = new PolicyCaches(transport, () => queue.Add(ApplyKey), clock, loggers);
         var informing = caches.Informers.RunAsync(stop.Token);
         try
         {
@@ -119,7 +119,7 @@ public sealed class PolicyAgent(
     }
 
     /// <summary>Waits until nothing forbids to write.</summary>
-    private async Task<KernelAccess> OpenAsync(ClusterCaches caches, CancellationToken cancellationToken)
+    private async Task<KernelAccess> OpenAsync(PolicyCaches caches, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -147,7 +147,7 @@ public sealed class PolicyAgent(
     }
 
     /// <summary>Why this agent must not write here; null if it may.</summary>
-    private string? Refusal(ClusterCaches caches, KernelAccess kernel)
+    private string? Refusal(PolicyCaches caches, KernelAccess kernel)
     {
         if (options.BesideOthers)
         {
@@ -198,7 +198,7 @@ public sealed class PolicyAgent(
     }
 
     /// <summary>What is closed cannot change in an index: with the block begins another.</summary>
-    private Work Begin(WorkQueue queue, ClusterCaches caches, KernelAccess kernel)
+    private Work Begin(WorkQueue queue, PolicyCaches caches, KernelAccess kernel)
     {
         var blocks = OwnBlocks();
         var index = new PolicyIndex(options.Node, options.ClosedRanges.Union(blocks));
@@ -323,7 +323,7 @@ public sealed class PolicyAgent(
     /// <summary>What one run works with.</summary>
     private sealed record Work(
         WorkQueue Queue,
-        ClusterCaches Caches,
+        PolicyCaches Caches,
         PolicyIndex Index,
         Enforcer Enforcer,
         KernelAccess Kernel,

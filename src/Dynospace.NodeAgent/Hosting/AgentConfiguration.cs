@@ -119,7 +119,7 @@ internal sealed record AgentConfiguration
             "the network of dynos' IPv6 addresses, of up to 96 bits: their last 32 bits are an address of the block; "
             + "nothing else may have addresses there. With `fromPodRange` the node's IPv6 pod range comes first",
             "IPv4 alone"),
-        Option(NetworkPrefix + "blockPrefix", Integer(LongestBlock, AddressBlock.SlotPrefix),
+        Option(NetworkPrefix + "blockPrefix", Integer(LongestBlock, NodeBlock.SlotPrefix),
             (DynoNetworkOptions network) => network.BlockPrefix,
             (network, prefix) => network with { BlockPrefix = prefix },
             "the length of the prefix of a node's block: 23 has room for 128 pods, and the kubelet runs up to 110"),

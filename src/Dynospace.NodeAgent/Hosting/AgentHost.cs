@@ -128,7 +128,7 @@ internal static class AgentHost
             ? new PolicyAgent(
                 new PolicyAgentOptions(
                     options.Node,
-                    CidrSet.Of(configuration.ClosedRanges.Select(ReadRange)),
+                    CidrSet.FromRanges(configuration.ClosedRanges.Select(ReadRange)),
                     configuration.BesideOthers,
                     configuration.CompareEvery),
                 transport,

@@ -70,7 +70,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
     }
 
     /// <summary>Measures the network namespace of the thread.</summary>
-    /// <exception cref="SocketException">The kernel refuses to tell.</exception>
+    /// <exception cref="SocketException">The kernel refuses the query.</exception>
     public NodeKernel Measure()
     {
         using var network = NetworkStack.Open();
@@ -277,7 +277,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
     }
 
     private static bool IsForeign(RoutingRule rule) =>
-        rule.Protocol is not (EgressPlanner.Protocol or KernelFacts.RouteProtocol)
+        rule.Protocol is not (EgressKernelPlanner.Protocol or KernelFacts.RouteProtocol)
         // The kernel's own: local, main and default.
         && rule.Priority is not (0 or 32766 or 32767);
 

@@ -12,8 +12,8 @@ namespace Dynospace.NodeAgent.Policies;
 /// <param name="key">The same text for groups of the same pods.</param>
 internal abstract class AddressGroup(string kind, string key)
 {
-    private readonly string _name4 = TableNames.Of(kind, key, AddressFamily.InterNetwork);
-    private readonly string _name6 = TableNames.Of(kind, key, AddressFamily.InterNetworkV6);
+    private readonly string _name4 = TableNames.ForContent(kind, key, AddressFamily.InterNetwork);
+    private readonly string _name6 = TableNames.ForContent(kind, key, AddressFamily.InterNetworkV6);
 
     public string Key { get; } = $"{kind} {key}";
 

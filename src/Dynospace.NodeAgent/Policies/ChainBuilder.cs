@@ -89,7 +89,8 @@ internal sealed partial class ChainBuilder
             yield return family => [new RuleMatch(family, key, group.SetName(family!.Value))];
         }
 
-        var block = CidrSet.Of(rule.Peers.Select(peer => peer.Block).OfType<CidrSet>().SelectMany(peer => peer.Ranges));
+        var block = CidrSet.FromRanges(
+            rule.Peers.Select(peer => peer.Block).OfType<CidrSet>().SelectMany(peer => peer.Ranges));
         foreach (var family in Elements.Families.Where(family => block.Intervals(family).Any()))
         {
             var name = Constant(family, block);
@@ -145,7 +146,7 @@ internal sealed partial class ChainBuilder
     private string Constant(AddressFamily family, CidrSet block)
     {
         var intervals = block.Intervals(family).Select(item => Elements.Interval(item.First, item.Last)).ToList();
-        var name = TableNames.Of("block", string.Join(',', intervals), family);
+        var name = TableNames.ForContent("block", string.Join(',', intervals), family);
         _constants.TryAdd(name, new RuleSetContent(SetType.Blocks(family))
         {
             Elements = intervals.ToDictionary(item => item, _ => (string?)null, StringComparer.Ordinal),
@@ -159,7 +160,7 @@ internal sealed partial class ChainBuilder
         var elements = ports
             .Select(port => Elements.Port(Elements.ProtocolOf(port.Protocol), port.First, port.Last))
             .ToList();
-        var name = TableNames.Of("ports", string.Join(',', elements));
+        var name = TableNames.ForContent("ports", string.Join(',', elements));
         var type = ports.All(port => port.First == port.Last) ? SetType.Ports : SetType.PortRanges;
         _constants.TryAdd(name, new RuleSetContent(type)
         {

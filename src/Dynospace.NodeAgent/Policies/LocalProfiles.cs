@@ -269,7 +269,7 @@ internal sealed class LocalProfiles(Ruleset rules, RulesetTouch touched, Action<
 
         public IReadOnlyList<string> Policies => policies;
 
-        public string Chain { get; } = TableNames.Of(direction == PolicyDirection.Egress ? "out" : "in", key);
+        public string Chain { get; } = TableNames.ForContent(direction == PolicyDirection.Egress ? "out" : "in", key);
 
         public required ProfileChain Content { get; set; }
 

@@ -323,7 +323,7 @@ internal static class BaseTable
             + $"counter name \"{TableNames.Midstream}\" drop"))));
 
         // A pod that calls itself through its own Service leaves by its interface and comes back.
-        chain.AddRange(Elements.Families.Select(family => Of(
+        chain.AddRange(Elements.Families.Select(family => NewRule(
             [new RuleMatch(family, FlowKey.Pair, TableNames.Self(family))], "accept", RuleVerdict.Accept)));
         chain.AddRange(Elements.Families.Select(family => Map(family, FlowKey.Source, TableNames.Egress(family))));
         chain.AddRange(
@@ -331,7 +331,7 @@ internal static class BaseTable
         rules.BaseChain = [.. chain];
     }
 
-    private static Rule ClosedRule(AddressFamily family, FlowKey key) => Of(
+    private static Rule ClosedRule(AddressFamily family, FlowKey key) => NewRule(
         [
             new RuleMatch(family, key, TableNames.Closed(family)),
             new RuleMatch(family, key, TableNames.Known(family), IsNegated: true),
@@ -339,7 +339,7 @@ internal static class BaseTable
         $"counter name \"{TableNames.Unknown}\" drop",
         RuleVerdict.Drop);
 
-    private static Rule Of(RuleMatch[] matches, string statement, RuleVerdict verdict) =>
+    private static Rule NewRule(RuleMatch[] matches, string statement, RuleVerdict verdict) =>
         new($"{string.Join(' ', matches.Select(match => match.Text))} {statement}", [.. matches], verdict);
 
     private static Rule Map(AddressFamily family, FlowKey key, string map)

@@ -48,7 +48,7 @@ public static class RulesetText
     /// What is referred to comes before what refers to it and goes after. Elements that go come first, since a map
     /// takes no second verdict for a key.
     /// </summary>
-    public static string Of(RulesetDiff diff)
+    public static string FromDiff(RulesetDiff diff)
     {
         var text = new StringBuilder();
         foreach (var (name, set) in diff.AddedSets)

@@ -39,11 +39,11 @@ internal static class TableNames
     public static string Closed(AddressFamily family) => "closed" + Digit(family);
 
     /// <summary>The name of a set or chain with this content.</summary>
-    public static string Of(string kind, string content) =>
+    public static string ForContent(string kind, string content) =>
         $"{kind}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..24]}";
 
-    public static string Of(string kind, string content, AddressFamily family) =>
-        $"{Of(kind, content)}_{Digit(family)}";
+    public static string ForContent(string kind, string content, AddressFamily family) =>
+        $"{ForContent(kind, content)}_{Digit(family)}";
 
     private static string Digit(AddressFamily family) => family == AddressFamily.InterNetwork ? "4" : "6";
 }

@@ -59,7 +59,11 @@ public static class NodeNetworkStatuses
         foreach (var report in reports)
         {
             conditions = Conditions.With(
-                conditions, report.Condition, ConditionStatus.Of(report.IsReady), report.Reason.Name, report.Message,
+                conditions,
+                report.Condition,
+                ConditionStatus.FromBool(report.IsReady),
+                report.Reason.Name,
+                report.Message,
                 generation, now);
         }
 
@@ -67,7 +71,7 @@ public static class NodeNetworkStatuses
         conditions = Conditions.With(
             conditions,
             ConditionTypes.Ready,
-            ConditionStatus.Of(first is null),
+            ConditionStatus.FromBool(first is null),
             (first?.Reason ?? Reasons.Ready).Name,
             first?.Message ?? (reports.Count == 0 ? "No part is switched on" : "Every part works"),
             generation,

@@ -70,7 +70,7 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
     }
 
     /// <summary>One address; an IPv4 address in an IPv6 socket is the IPv4 address. Its zone is left out.</summary>
-    public static AddressBlock Of(IPAddress address)
+    public static AddressBlock FromAddress(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         var isV6 = plain.AddressFamily == AddressFamily.InterNetworkV6;

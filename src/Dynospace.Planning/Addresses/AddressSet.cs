@@ -11,7 +11,7 @@ public sealed class AddressSet
     public IReadOnlyList<AddressBlock> Blocks { get; }
 
     /// <summary>Joins overlapping and adjacent blocks.</summary>
-    public static AddressSet Of(IEnumerable<AddressBlock> blocks)
+    public static AddressSet Covering(IEnumerable<AddressBlock> blocks)
     {
         var fewest = new List<AddressBlock>();
         foreach (var block in blocks.Order(AddressBlock.Ascending))
@@ -75,7 +75,7 @@ public sealed class AddressSet
         // Through NAT64, prefixes are 96 bits longer: cut with the others, they would become all of IPv4.
         var mapped = inside.Where(block => block.IsNat64).ToList();
         var others = inside.Where(block => !block.IsNat64).ToList();
-        return Of(
+        return Covering(
             Cut(range, others, limit - Math.Min(mapped.Count, limit / 2)).Concat(
                 Cut(range, mapped, limit - Math.Min(others.Count, limit / 2)))).Blocks;
     }
@@ -105,7 +105,7 @@ public sealed class AddressSet
             }
         }
 
-        var cut = Of(blocks.Select(block => block.Within(shortest))).Blocks;
+        var cut = Covering(blocks.Select(block => block.Within(shortest))).Blocks;
         return cut.Contains(range) ? blocks : cut;
     }
 

@@ -31,7 +31,7 @@ internal static class AppDynos
                 Name = name,
                 NamespaceProperty = app.Metadata.NamespaceProperty,
                 Labels = labels,
-                OwnerReferences = [Owners.Of(app)],
+                OwnerReferences = [Owners.ReferenceTo(app)],
             },
             Spec = new()
             {

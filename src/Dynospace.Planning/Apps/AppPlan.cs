@@ -160,7 +160,7 @@ public sealed record ObservedApp
 internal static class AppDeletions
 {
     /// <summary>Last, and not after a failure: an object that was refused must not cost a running dyno.</summary>
-    public static PlannedDeletion Of<T>(App app, string name, string? uid)
+    public static PlannedDeletion For<T>(App app, string name, string? uid)
         where T : IKubernetesObject<V1ObjectMeta> =>
-        new(ChildIdentity.Of<T>(app.Metadata.NamespaceProperty, name, uid)) { Timing = DeletionTiming.UnlessFailed };
+        new(ChildIdentity.For<T>(app.Metadata.NamespaceProperty, name, uid)) { Timing = DeletionTiming.UnlessFailed };
 }

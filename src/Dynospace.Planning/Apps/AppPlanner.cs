@@ -57,7 +57,7 @@ public static class AppPlanner
                     .. observed.Dynos
                         .Where(dyno => Owners.IsControlledBy(dyno, observed.App)
                             && dyno.Metadata.DeletionTimestamp is null)
-                        .Select(dyno => AppDeletions.Of<Dyno>(observed.App, dyno.Metadata.Name, dyno.Metadata.Uid)),
+                        .Select(dyno => AppDeletions.For<Dyno>(observed.App, dyno.Metadata.Name, dyno.Metadata.Uid)),
                 ],
             },
         };
@@ -185,7 +185,7 @@ public static class AppPlanner
             .FirstOrDefault(process => process.Refusal is not null) is { Refusal: { } refusal } foreign
                 ? new(
                     Reasons.SizeUnsupported,
-                    $"spec.processes {foreign.Type} has size {refusal}. What runs goes on.")
+                    $"spec.processes {foreign.Type} has size {refusal}. Running dynos are not affected.")
                 : null;
 
     /// <summary>
@@ -203,7 +203,7 @@ public static class AppPlanner
                 Reasons.TooManyDynos,
                 $"spec.replicas {app.Spec.Replicas}{set} and the quantities of the other process types make {total} "
                 + $"dynos, and an app runs at most {SpaceDefaults.MaxDynosPerApp}: lower one of them. "
-                + "What runs goes on.");
+                + "Running dynos are not affected.");
         }
 
         return formation.FirstOrDefault(process => process.Type == ProcessTypes.Web
@@ -212,7 +212,8 @@ public static class AppPlanner
             ? new(
                 Reasons.TooManyDynos,
                 $"spec.replicas {web.Quantity}{set} is more than the {DynoSizes.MaxLarge} dynos of size {web.Size} "
-                + "that a process type runs at most: lower it, or choose a smaller size. What runs goes on.")
+                + "that a process type runs at most: lower it, or choose a smaller size. Running dynos are not "
+                    + "affected.")
             : null;
     }
 
@@ -225,7 +226,7 @@ public static class AppPlanner
                 Reasons.SecretNotFound,
                 $"spec.configFrom names {string.Join(", ", missing)}, but namespace "
                 + $"{observed.App.Metadata.NamespaceProperty} has no such Secret: "
-                + "create it, or remove the reference. What runs goes on.");
+                + "create it, or remove the reference. Running dynos are not affected.");
     }
 
     private static Problem? TokenSecret(ObservedApp observed)
@@ -238,7 +239,7 @@ public static class AppPlanner
             : new(
                 Reasons.SecretRefused,
                 $"spec.configFrom names {string.Join(", ", tokens)}, which holds the token of a service account: dynos "
-                + "have no rights in the cluster, so remove the reference. What runs goes on.");
+                + "have no rights in the cluster, so remove the reference. Running dynos are not affected.");
     }
 
     private static IEnumerable<string> SecretsOf(App app) =>

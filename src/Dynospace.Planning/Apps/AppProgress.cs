@@ -51,13 +51,13 @@ internal static class AppProgress
         var status = dyno.Status;
         var cause = Conditions.Find(status?.Conditions, ConditionTypes.Up)?.Message.TrimEnd('.');
         var what = status?.ExitCode is { } code
-            ? string.Create(CultureInfo.InvariantCulture, $"ended last with exit code {code}")
+            ? string.Create(CultureInfo.InvariantCulture, $"last ended with exit code {code}")
             : $"is not up: {cause ?? "it has no status yet"}";
         return new(
             Reasons.ProgressDeadlineExceeded,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"No dyno came up for {deadline.TotalMinutes:0.#} minutes. Dyno {dyno.Metadata.Name} {what}. Its log: "
-                + $"{LogCommand.Of(dyno.Metadata.NamespaceProperty, dyno.Metadata.Name)}"));
+                + $"{LogCommand.ForDyno(dyno.Metadata.NamespaceProperty, dyno.Metadata.Name)}"));
     }
 }

@@ -106,7 +106,7 @@ internal sealed class AppConditions(
             conditions,
             ConditionTypes.Accepted,
             NotAccepted(),
-            plan.BudgetProblem ?? new(Reasons.Accepted, $"The spec makes sense in this space. {note}".TrimEnd()));
+            plan.BudgetProblem ?? new(Reasons.Accepted, $"The spec is valid in this space. {note}".TrimEnd()));
         Set(conditions, ConditionTypes.Released, NotReleased(), new(
             Reasons.Released, Invariant($"Release {plan.WantedRelease} is out. {plan.ReleaseNote}").TrimEnd()));
         Set(conditions, ConditionTypes.Available, NotAvailable(), Available());
@@ -166,7 +166,7 @@ internal sealed class AppConditions(
     {
         if (plan.Problem is { } refusal)
         {
-            // What runs goes on, and so do its routes.
+            // Running dynos keep serving, and their routes stay.
             return plan.Hosts.Count > 0 && census.WebUp > 0
                 ? plan.RouteProblem ?? Unreachable()
                 : refusal;

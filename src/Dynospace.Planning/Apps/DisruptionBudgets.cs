@@ -52,7 +52,7 @@ internal static class DisruptionBudgets
             [
                 .. observed.Budgets
                     .Where(found => found.OwnerUid == app.Metadata.Uid && !names.Contains(found.Name))
-                    .Select(found => AppDeletions.Of<V1PodDisruptionBudget>(app, found.Name, found.Uid)),
+                    .Select(found => AppDeletions.For<V1PodDisruptionBudget>(app, found.Name, found.Uid)),
             ],
             NameTaken(wanted.Except(planned)));
     }
@@ -103,7 +103,7 @@ internal static class DisruptionBudgets
                 Name = AppNames.HeadlessService(app.Metadata.Name, process.Type),
                 NamespaceProperty = app.Metadata.NamespaceProperty,
                 Labels = ChildLabels.OfProcess(app, process.Type),
-                OwnerReferences = [Owners.Of(app)],
+                OwnerReferences = [Owners.ReferenceTo(app)],
             },
             Spec = new()
             {

@@ -25,7 +25,7 @@ internal sealed class DynoCensus
         var slots = new FormationSlots(Formation, observed.Dynos);
         foreach (var process in Formation)
         {
-            Count(process, slots.Of(process));
+            Count(process, slots.For(process));
         }
 
         Web +=

@@ -59,7 +59,7 @@ internal sealed class FormationSlots
     public IReadOnlyList<Dyno> Surplus => _surplus;
 
     /// <summary>The dynos of a type by number, the first at index 0; null where one is missing.</summary>
-    public IReadOnlyList<Dyno?> Of(DesiredProcess process) => _byType[process.Type];
+    public IReadOnlyList<Dyno?> For(DesiredProcess process) => _byType[process.Type];
 
     private void Place(Dyno dyno)
     {

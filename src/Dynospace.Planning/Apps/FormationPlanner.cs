@@ -46,7 +46,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
 
     private void PlanProcess(FormationPlan plan, DesiredProcess process, ReleaseRecord current, bool isNewest)
     {
-        var slots = _slots.Of(process);
+        var slots = _slots.For(process);
         var existing = new List<Dyno>(slots.Count);
         for (var i = 0; i < slots.Count; i++)
         {
@@ -120,7 +120,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
             .Where(dyno => dyno.Metadata.DeletionTimestamp is null && observed.IsOurs(dyno))
             .OrderBy(dyno => dyno.Spec.ProcessType, StringComparer.Ordinal)
             .ThenByDescending(dyno => dyno.Spec.Index)
-            .Select(dyno => AppDeletions.Of<Dyno>(_app, dyno.Metadata.Name, dyno.Metadata.Uid));
+            .Select(dyno => AppDeletions.For<Dyno>(_app, dyno.Metadata.Name, dyno.Metadata.Uid));
 }
 
 /// <summary>

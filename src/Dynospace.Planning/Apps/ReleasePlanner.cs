@@ -152,7 +152,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
                 .Where(release => !inUse.Contains(release.Number))
                 .Concat(observed.Releases.Where(release => !IsUsable(release)))
                 .Select(
-                    release => AppDeletions.Of<V1ControllerRevision>(
+                    release => AppDeletions.For<V1ControllerRevision>(
                         _app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid)),
         ];
     }
@@ -164,7 +164,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     public IEnumerable<PlannedDeletion> Orphans(ReleaseDecision decision) => observed.OrphanedReleases
         .Where(release => release.Number != decision.Wanted.Number)
         .Select(
-            release => AppDeletions.Of<V1ControllerRevision>(
+            release => AppDeletions.For<V1ControllerRevision>(
                 _app, ReleaseRecord.NameOf(_app.Metadata.Name, release.Number), release.Uid))
         .Concat(observed.OrphanedSecrets.Select(secret => new PlannedDeletion(secret)))
         .Concat(
@@ -404,7 +404,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             .Where(dyno => AppDynos.HasEnded(dyno) && dyno.Metadata.DeletionTimestamp is null)
             .Select(Delete);
 
-    private PlannedDeletion Delete(Dyno dyno) => AppDeletions.Of<Dyno>(_app, dyno.Metadata.Name, dyno.Metadata.Uid);
+    private PlannedDeletion Delete(Dyno dyno) => AppDeletions.For<Dyno>(_app, dyno.Metadata.Name, dyno.Metadata.Uid);
 
     private IEnumerable<Dyno> OtherPhases(long wanted) =>
         observed.Dynos.Where(dyno =>

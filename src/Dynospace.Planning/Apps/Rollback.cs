@@ -72,7 +72,7 @@ internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? 
     private static Rollback Refused(long number, string message) => None with
     {
         Problem = new(
-            Reasons.RollbackRefused, Invariant($"spec.rollbackTo {number}: {message} What runs goes on.")),
+            Reasons.RollbackRefused, Invariant($"spec.rollbackTo {number}: {message} Running dynos are not affected.")),
     };
 
     private static string InEffect(long number) =>

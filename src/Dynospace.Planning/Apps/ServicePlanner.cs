@@ -63,7 +63,7 @@ internal static class ServicePlanner
         var unwanted =
             observed.Services.Where(found => found.OwnerUid == app.Metadata.Uid && !wanted.Contains(found.Name));
         return new(
-            apply, [.. unwanted.Select(found => AppDeletions.Of<V1Service>(app, found.Name, found.Uid))], problems);
+            apply, [.. unwanted.Select(found => AppDeletions.For<V1Service>(app, found.Name, found.Uid))], problems);
     }
 
     private static IEnumerable<V1Service> Desired(
@@ -117,7 +117,7 @@ internal static class ServicePlanner
                 Name = name,
                 NamespaceProperty = app.Metadata.NamespaceProperty,
                 Labels = ChildLabels.OfProcess(app, processType),
-                OwnerReferences = [Owners.Of(app)],
+                OwnerReferences = [Owners.ReferenceTo(app)],
             },
             Spec = new()
             {

@@ -59,7 +59,7 @@ public sealed record PlannedObject(IKubernetesObject<V1ObjectMeta> Content)
     public IKubernetesObject<V1ObjectMeta>? Replacement { get; init; }
 
     /// <summary>Which object it is.</summary>
-    public ChildIdentity Identity => ChildIdentity.Of(Content);
+    public ChildIdentity Identity => ChildIdentity.FromObject(Content);
 }
 
 /// <summary>How the creation of an object is guarded against a namesake of another owner.</summary>
@@ -122,14 +122,14 @@ public enum DeletionTiming
 public sealed record ChildIdentity(string ApiVersion, string Kind, string? Namespace, string Name, string? Uid = null)
 {
     /// <summary>The identity of a planned object.</summary>
-    public static ChildIdentity Of(IKubernetesObject<V1ObjectMeta> content)
+    public static ChildIdentity FromObject(IKubernetesObject<V1ObjectMeta> content)
     {
         ArgumentNullException.ThrowIfNull(content);
         return new(content.ApiVersion, content.Kind, content.Metadata.NamespaceProperty, content.Metadata.Name);
     }
 
     /// <summary>The identity of an observed object of a type that the client library knows.</summary>
-    public static ChildIdentity Of<T>(string? ns, string name, string? uid)
+    public static ChildIdentity For<T>(string? ns, string name, string? uid)
         where T : IKubernetesObject<V1ObjectMeta>
     {
         var entity = typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()!;

@@ -30,12 +30,12 @@ internal static class Corefile
         var own = new[] { ns }.Concat(DataNamespaces(space)).Distinct(StringComparer.Ordinal)
             .Select(name => $"{name}.svc.{domain}");
         return $$"""
-            {{Zones([DynoNames.Zone])}} {
+            {{Zones([DnsNames.Zone])}} {
                 errors
                 # What is not rewritten is not a name of this zone.
                 rewrite stop name regex {{OneDyno}} {2}-{1}.{3}--{2}.{{ns}}.svc.{{domain}}. answer auto
                 rewrite stop name regex {{OneFormation}} {2}--{1}.{{ns}}.svc.{{domain}}. answer auto
-                template ANY ANY {{DynoNames.Zone}} {
+                template ANY ANY {{DnsNames.Zone}} {
                     rcode NXDOMAIN
                 }
                 kubernetes {{domain}} {

@@ -40,12 +40,12 @@ public static class DynoPlanner
             {
                 return Refuse(observed, options, new(
                     Reasons.Progressing,
-                    $"App {app.Metadata.Name} takes this Dyno over from one of its name that is gone."));
+                    $"App {app.Metadata.Name} takes over this Dyno of a deleted App of the same name."));
             }
 
             return Refuse(observed, options, new(
                 Reasons.NotOneOff,
-                $"spec.processType {dyno.Spec.ProcessType} is the App's to run: set its quantity in App "
+                $"spec.processType {dyno.Spec.ProcessType} belongs to the App's formation: set its quantity in App "
                 + $"{app.Metadata.Name}, or use processType {ProcessTypes.Run} for a one-off."));
         }
 
@@ -101,7 +101,7 @@ public static class DynoPlanner
     {
         Deletions =
         [
-            new(ChildIdentity.Of<Dyno>(dyno.Metadata.NamespaceProperty, dyno.Metadata.Name, dyno.Metadata.Uid)),
+            new(ChildIdentity.For<Dyno>(dyno.Metadata.NamespaceProperty, dyno.Metadata.Name, dyno.Metadata.Uid)),
         ],
     };
 

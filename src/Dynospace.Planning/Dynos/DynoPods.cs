@@ -133,7 +133,7 @@ internal static class DynoPods
 
     /// <summary>On a lost node no kubelet is left that a grace period could wait for.</summary>
     private static PlannedDeletion Delete(PodFacts pod) =>
-        new(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
+        new(ChildIdentity.For<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
         {
             GraceSeconds = pod.Phase == PodPhase.Unknown ? 0 : null,
         };

@@ -21,7 +21,10 @@ public static class DynoStatusBuilder
         var conditions = new ConditionTable(
             dyno.Status?.Conditions, dyno.Metadata.Generation, now, options.Cluster.StallAfter);
         conditions.Set(
-            ConditionTypes.Up, ConditionStatus.Of(verdict.State == DynoState.Up), verdict.Reason, verdict.Message);
+            ConditionTypes.Up,
+            ConditionStatus.FromBool(verdict.State == DynoState.Up),
+            verdict.Reason,
+            verdict.Message);
         conditions.SetReady(Sum(plan, outcome, verdict));
         var pod = plan.CurrentPod;
         var subnet = pod is null ? null : SubnetOf(pod, observed);

@@ -21,7 +21,7 @@ internal static class Gate
     private const long User = 65_532;
 
     /// <summary>The container; null where nothing is to be proven, or nothing can prove it.</summary>
-    public static V1Container? Of(PodTemplate template, PlatformOptions options)
+    public static V1Container? Build(PodTemplate template, PlatformOptions options)
     {
         var addresses = template.OutboundIPs;
         if (addresses.Count == 0 || template.Space.FixedIPs is not { } fixedIPs

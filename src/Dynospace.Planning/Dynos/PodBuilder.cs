@@ -39,7 +39,7 @@ internal static class PodBuilder
                 NamespaceProperty = dyno.Metadata.NamespaceProperty,
                 Labels = ChildLabels.OfPod(dyno, template.Release.Number, template.Routing),
                 Annotations = PodAnnotations(template, templateHash),
-                OwnerReferences = [Owners.Of(dyno)],
+                OwnerReferences = [Owners.ReferenceTo(dyno)],
             },
             Spec = Spec(template, options),
         };
@@ -92,7 +92,7 @@ internal static class PodBuilder
                 : null,
             DnsPolicy = template.Space.DnsAddresses.Length > 0 ? "None" : null,
             DnsConfig = template.Space.DnsAddresses.Length > 0 ? ResolverOf(template.Space, options) : null,
-            InitContainers = Gate.Of(template, options) is { } gate ? [gate] : null,
+            InitContainers = Gate.Build(template, options) is { } gate ? [gate] : null,
             Containers = [Container(template, options)],
         };
     }
@@ -218,11 +218,11 @@ internal static class PodEnvironment
             yield break;
         }
 
-        yield return new() { Name = AppName, Value = DynoNames.OfApp(app) };
+        yield return new() { Name = AppName, Value = DnsNames.OfApp(app) };
         if (!OneOff.Is(template.Dyno))
         {
-            yield return new() { Name = FormationName, Value = DynoNames.OfFormation(app, type) };
-            yield return new() { Name = DynoName, Value = DynoNames.OfDyno(app, type, template.Number) };
+            yield return new() { Name = FormationName, Value = DnsNames.OfFormation(app, type) };
+            yield return new() { Name = DynoName, Value = DnsNames.OfDyno(app, type, template.Number) };
         }
 
         yield return new()

@@ -140,7 +140,7 @@ internal static class PodDiagnosis
             : $"The process {Ended(pod.Container?.LastTermination)}: {SeeLog(pod)}.{LastWords(pod)}";
 
     private static string SeeLog(PodFacts pod) =>
-        pod.Dyno is { } dyno ? $"see {LogCommand.Of(pod.Namespace, dyno)}" : "see its log";
+        pod.Dyno is { } dyno ? $"see {LogCommand.ForDyno(pod.Namespace, dyno)}" : "see its log";
 
     /// <summary>The end of the log of a release phase, which the kubelet passes on.</summary>
     private static string LastWords(PodFacts pod)

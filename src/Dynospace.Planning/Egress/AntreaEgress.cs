@@ -27,11 +27,11 @@ internal sealed class AntreaEgress() : ForeignEgress(EgressProvider.Antrea)
 
     internal override IReadOnlyList<ProviderObject> Build(EgressDraft draft) =>
     [
-        .. draft.V4.Take(1).SelectMany(address => Of(draft, address, draft.Name)),
-        .. draft.V6.Take(1).SelectMany(address => Of(draft, address, $"{draft.Name}-v6")),
+        .. draft.V4.Take(1).SelectMany(address => Objects(draft, address, draft.Name)),
+        .. draft.V6.Take(1).SelectMany(address => Objects(draft, address, $"{draft.Name}-v6")),
     ];
 
-    private static IEnumerable<ProviderObject> Of(EgressDraft draft, string address, string name) =>
+    private static IEnumerable<ProviderObject> Objects(EgressDraft draft, string address, string name) =>
     [
         new(Pool, draft.Metadata(name: name), new()
         {

@@ -23,11 +23,11 @@ internal sealed class CiliumEgress() : ForeignEgress(EgressProvider.Cilium)
 
     internal override IReadOnlyList<ProviderObject> Build(EgressDraft draft) =>
     [
-        .. draft.V4.Take(1).Select(address => Of(draft, address, "0.0.0.0/0", draft.Name)),
-        .. draft.V6.Take(1).Select(address => Of(draft, address, "::/0", $"{draft.Name}-v6")),
+        .. draft.V4.Take(1).Select(address => PolicyFor(draft, address, "0.0.0.0/0", draft.Name)),
+        .. draft.V6.Take(1).Select(address => PolicyFor(draft, address, "::/0", $"{draft.Name}-v6")),
     ];
 
-    private static ProviderObject Of(EgressDraft draft, string address, string everywhere, string name)
+    private static ProviderObject PolicyFor(EgressDraft draft, string address, string everywhere, string name)
     {
         var isV6 = AddressBlock.IsV6Text(address);
         var spec = new JsonObject

@@ -25,7 +25,7 @@ public sealed record EgressClaim(string Space, EgressProvider Provider)
 
     /// <summary>What a Space asks for; null where its traffic leaves by the cluster's own addresses.</summary>
     /// <param name="provider">The provider in charge of the Space.</param>
-    public static EgressClaim? Of(Space space, EgressProvider provider)
+    public static EgressClaim? FromSpace(Space space, EgressProvider provider)
     {
         ArgumentNullException.ThrowIfNull(space);
         return WantsFixedIPs(space) && provider != EgressProvider.None && space.Metadata.DeletionTimestamp is null
@@ -69,7 +69,7 @@ public sealed record ClaimedIPs
     /// <param name="space">The name of the Space.</param>
     /// <param name="grants">All grants of the cluster, by address.</param>
     /// <param name="isInUse">Whether a dyno of the Space uses an address, or may be about to.</param>
-    public static ClaimedIPs Of(
+    public static ClaimedIPs FromClaim(
         EgressClaim? claim,
         string space,
         IReadOnlyDictionary<string, EgressGrant> grants,

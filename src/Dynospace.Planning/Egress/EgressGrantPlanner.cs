@@ -112,7 +112,7 @@ public static class EgressGrantPlanner
                 continue;
             }
 
-            var kept = ClaimedIPs.Of(
+            var kept = ClaimedIPs.FromClaim(
                 bySpace.GetValueOrDefault(space.Key),
                 space.Key,
                 grants,

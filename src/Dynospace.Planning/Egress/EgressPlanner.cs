@@ -92,7 +92,7 @@ public static class EgressPlanner
             .ToDictionary(ip => ip.Address, StringComparer.Ordinal);
         var numbers = Numbers(observed, spaces, nodes);
         var gateways = observed.Nodes.Where(node => node.IsGateway && numbers.ContainsKey(node.Name)).ToList();
-        var order = GatewayOrder.Of(
+        var order = GatewayOrder.Decide(
             [.. spaces.SelectMany(space => space.Grants).OrderBy(grant => grant.Number).Select(grant => grant.Address)],
             address => gateways.Where(node => MayHave(node, address, options))
                 .ToDictionary(node => node.Name, node => node.IsCordoned),
@@ -213,7 +213,7 @@ public static class EgressPlanner
         private EgressIP IPOf(EgressGrant grant)
         {
             var known = before.GetValueOrDefault(grant.Address);
-            var ports = PortBlocks.Of(
+            var ports = PortBlocks.Plan(
                 known?.Ports ?? [], UsesOf(grant.Address, known), RangeOf(grant.Address), options.Egress.PortBlock);
             var gateways = order[grant.Address];
             if (gateways.Count == 0)

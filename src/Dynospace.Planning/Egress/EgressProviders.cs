@@ -32,7 +32,8 @@ public static class EgressProviders
 
     /// <summary>The provider in charge of a Space.</summary>
     /// <param name="served">The kinds that the cluster serves, among those that are watched.</param>
-    public static EgressProvider Of(Space space, IReadOnlyCollection<ProviderKind> served, EgressOptions options)
+    public static EgressProvider InChargeOf(
+        Space space, IReadOnlyCollection<ProviderKind> served, EgressOptions options)
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(options);

@@ -11,7 +11,7 @@ namespace Dynospace.Planning.Egress;
 public static class ExemptRanges
 {
     /// <summary>In order, and none inside another.</summary>
-    public static IReadOnlyList<string> Of(Space space, ClusterFacts cluster, PlatformOptions options)
+    public static IReadOnlyList<string> FromSpace(Space space, ClusterFacts cluster, PlatformOptions options)
     {
         ArgumentNullException.ThrowIfNull(space);
         var forbidden = ForbiddenRanges.FromCluster(cluster, options);
@@ -21,6 +21,6 @@ public static class ExemptRanges
         var blocks = forbidden.OwnOfCluster.Blocks.Where(block => !block.IsNat64)
             .Concat(PeerRanges.FromSpace(space, forbidden).All)
             .Concat(services);
-        return [.. AddressSet.Of(blocks).Blocks.Select(block => block.ToString())];
+        return [.. AddressSet.Covering(blocks).Blocks.Select(block => block.ToString())];
     }
 }

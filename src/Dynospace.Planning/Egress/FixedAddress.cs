@@ -55,7 +55,7 @@ internal static class FixedAddress
     public static IEnumerable<string> FreeInPool(
         bool isV6, Func<string, bool> isTaken, ClusterFacts cluster, PlatformOptions options)
     {
-        foreach (var range in AddressSet.Of(PoolOf(options).Where(range => range.IsV6 == isV6)).Blocks)
+        foreach (var range in AddressSet.Covering(PoolOf(options).Where(range => range.IsV6 == isV6)).Blocks)
         {
             for (var number = range.First; ; number++)
             {

@@ -13,7 +13,7 @@ internal static class GatewayOrder
     /// <param name="addresses">The addresses, in an order that does not change.</param>
     /// <param name="gateways">By name of the gateways that may have the address: whether it is cordoned.</param>
     /// <param name="before">The order of an address so far; empty for none.</param>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Of(
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Decide(
         IReadOnlyList<string> addresses,
         Func<string, IReadOnlyDictionary<string, bool>> gateways,
         Func<string, IReadOnlyList<string>> before)

@@ -35,7 +35,7 @@ internal static class PortBlocks
     /// <param name="uses">All nodes of the cluster that have blocks or need some.</param>
     /// <param name="range">The ports that may be given.</param>
     /// <param name="size">The number of ports of a block.</param>
-    public static PortPlan Of(
+    public static PortPlan Plan(
         IEnumerable<EgressPortBlock> before, IReadOnlyList<PortUse> uses, (int First, int Last) range, int size)
     {
         var byNode = uses.ToDictionary(use => use.Node, StringComparer.Ordinal);

@@ -52,7 +52,7 @@ public sealed record SpaceEgress
 public static class EgressConditions
 {
     /// <summary>Status, reason and message; null for a Space that asks for no fixed IP.</summary>
-    public static (string Status, Problem Problem)? Of(
+    public static (string Status, Problem Problem)? Ready(
         Space space, SpaceEgress egress, bool isSimulated, PlatformOptions options)
     {
         if (egress.Claim is null)
@@ -98,7 +98,8 @@ public static class EgressConditions
 
     private static Problem NotProven() => new(
         Reasons.EgressNotProven,
-        "Nothing outside the cluster tells by which address traffic leaves, so dynos wait: set the operator's option "
+        "Nothing outside the cluster reports the address that traffic comes from, so dynos wait: set the operator's "
+        + "option "
         + "egressEcho to an echo endpoint, or requireEgressProof to false.");
 
     private static Problem Moving(SpaceEgress egress) => new(

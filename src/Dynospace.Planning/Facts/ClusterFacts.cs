@@ -92,7 +92,7 @@ public sealed class AddressCover
 
     /// <summary>The cover of some ranges.</summary>
     public static AddressCover FromRanges(IEnumerable<string> ranges) =>
-        new(AddressSet.Of(
+        new(AddressSet.Covering(
             ranges.Select(text => AddressBlock.TryParseObserved(text, out var block) ? block : (AddressBlock?)null)
                 .OfType<AddressBlock>()));
 
@@ -104,7 +104,7 @@ public sealed class AddressCover
         !AddressBlock.TryParseObserved(text, out var block) || _ranges.FirstCover(block) is not null;
 
     /// <summary>Whether one range holds this address; an IPv4 address in an IPv6 socket is the IPv4 address.</summary>
-    public bool Holds(IPAddress address) => _ranges.FirstCover(AddressBlock.Of(address)) is not null;
+    public bool Holds(IPAddress address) => _ranges.FirstCover(AddressBlock.FromAddress(address)) is not null;
 
     /// <summary>
     /// The network around an address that no range holds; null where one does. Neighbours of a pod get their addresses

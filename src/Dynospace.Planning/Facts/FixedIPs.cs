@@ -33,7 +33,7 @@ public sealed class FixedIPs : IEquatable<FixedIPs>
     public bool IsEmpty => _v4.Length + _v6.Length == 0;
 
     /// <summary>What a Space was granted; null for one whose dynos leave by the cluster's own addresses.</summary>
-    public static FixedIPs? Of(Space space) => space.Status?.Egress is { } egress
+    public static FixedIPs? FromSpace(Space space) => space.Status?.Egress is { } egress
         ? new(egress.Provider, (space.Status.OutboundIPs ?? []).Except(egress.Leaving ?? []), egress.Leaving)
         : null;
 

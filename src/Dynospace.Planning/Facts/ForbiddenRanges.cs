@@ -69,5 +69,5 @@ public sealed class ForbiddenRanges
 
     /// <summary>Where a NAT64 gateway stands, every IPv4 address has a second, IPv6 one.</summary>
     private static AddressSet WithNat64(AddressBlock[] ranges) =>
-        AddressSet.Of(ranges.Concat(ranges.Where(range => !range.IsV6).Select(range => range.ThroughNat64())));
+        AddressSet.Covering(ranges.Concat(ranges.Where(range => !range.IsV6).Select(range => range.ThroughNat64())));
 }

@@ -108,7 +108,7 @@ public static class RangeProblems
     /// <summary>The field's range holds addresses of the cluster.</summary>
     public static Problem ReachesCluster(string field, string value, AddressBlock overlap) =>
         new(Reasons.RangeConflict, $"{field} {value} overlaps {overlap}, which belongs to the cluster or to no "
-            + "network: give a range beside it");
+            + "network: give another range");
 
     /// <summary>Two fields name the same addresses.</summary>
     public static Problem Overlap(string field, string value, string otherField, string other) =>

@@ -61,7 +61,7 @@ public sealed record SpaceFacts
                 ? string.Join(',', space.Status?.Dns?.Addresses ?? [])
                 : "",
             Blocker = BlockerOf(space, options),
-            FixedIPs = FixedIPs.Of(space),
+            FixedIPs = FixedIPs.FromSpace(space),
             RouterProblem = RouterProblemOf(space, options),
         };
 
@@ -90,7 +90,7 @@ public sealed record SpaceFacts
     /// <summary>
     /// A dyno of a space with fixed IPs must not run before it can have one, or it could leave otherwise.
     /// </summary>
-    private static Problem? EgressBlockerOf(Space space) => FixedIPs.Of(space) switch
+    private static Problem? EgressBlockerOf(Space space) => FixedIPs.FromSpace(space) switch
     {
         { IsEmpty: true } => new(
             Reasons.SpaceNotReady,

@@ -49,7 +49,7 @@ internal static class CertificatePlanner
             Name = TlsNames.Issued(app),
             NamespaceProperty = app.Metadata.NamespaceProperty,
             Labels = ChildLabels.OfApp(app),
-            OwnerReferences = [Owners.Of(app)],
+            OwnerReferences = [Owners.ReferenceTo(app)],
         },
         new()
         {

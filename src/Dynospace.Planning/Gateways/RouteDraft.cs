@@ -72,7 +72,7 @@ internal sealed record RouteDraft
             Annotations = annotations is { Count: > 0 } ? annotations : null,
 
             // Owner references cannot cross namespaces.
-            OwnerReferences = ns is null || ns == Space ? [Owners.Of(App)] : null,
+            OwnerReferences = ns is null || ns == Space ? [Owners.ReferenceTo(App)] : null,
         };
 
     public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);

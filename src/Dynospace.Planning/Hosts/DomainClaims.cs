@@ -88,7 +88,7 @@ public sealed class DomainClaims
         var claims = new DomainClaims(baseDomain);
         foreach (var claimant in claimants.OrderBy(claimant => claimant.Age, ClaimAge.Order))
         {
-            claims._owners[GeneratedHost.Of(claimant.App, claimant.Space, baseDomain)] = claimant;
+            claims._owners[GeneratedHost.ForApp(claimant.App, claimant.Space, baseDomain)] = claimant;
             foreach (var domain in claimant.Domains.Where(domain => !claims.IsReserved(domain)))
             {
                 claims._owners.TryAdd(domain, claimant);
@@ -110,7 +110,7 @@ public sealed class DomainClaims
     /// </summary>
     public GrantedHosts HostsOf(DomainClaimant claimant)
     {
-        List<string> hosts = [GeneratedHost.Of(claimant.App, claimant.Space, _baseDomain)];
+        List<string> hosts = [GeneratedHost.ForApp(claimant.App, claimant.Space, _baseDomain)];
         List<LostDomain> lost = [];
         foreach (var domain in claimant.Domains)
         {

@@ -21,7 +21,7 @@ public static class HostName
 public static class GeneratedHost
 {
     /// <summary>The generated host of an app.</summary>
-    public static string Of(string app, string space, string baseDomain) => $"{app}.{space}.{baseDomain}";
+    public static string ForApp(string app, string space, string baseDomain) => $"{app}.{space}.{baseDomain}";
 
     /// <summary>Whether a host is the base domain or lies under it.</summary>
     public static bool IsUnder(string host, string baseDomain) =>

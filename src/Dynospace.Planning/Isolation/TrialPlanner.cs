@@ -130,7 +130,7 @@ public static class TrialPlanner
         Deletions =
         [
             .. pods.Where(pod => !pod.IsTerminating)
-                .Select(pod => new PlannedDeletion(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
+                .Select(pod => new PlannedDeletion(ChildIdentity.For<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
                 {
                     Timing = DeletionTiming.First,
                     // The node of a lost pod confirms nothing.

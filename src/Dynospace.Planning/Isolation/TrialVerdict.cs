@@ -60,13 +60,13 @@ internal static class TrialRecords
 /// <param name="Message">That in words, or why it shows nothing.</param>
 internal sealed record TrialVerdict(TrialResult Result, string Message)
 {
-    private const string Remedy = "install a network plugin that enforces NetworkPolicies, or mend it";
+    private const string Remedy = "install a network plugin that enforces NetworkPolicies, or repair the one you have";
 
     public static TrialVerdict Read(PodFacts target, PodFacts probe, string foreignPolicies)
     {
         if (probe.Container is not { HasEnded: true, LastTermination: { } end } || probe.Reason is not null)
         {
-            return NotHeld($"The probe was ended before it could tell: {probe.Reason ?? probe.Phase.ToString()}.");
+            return NotHeld($"The probe was stopped before it had an answer: {probe.Reason ?? probe.Phase.ToString()}.");
         }
 
         var (code, family) = CodeOf(end.ExitCode, target);
@@ -82,7 +82,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
                 TrialResult.Enforced,
                 $"Between two pods a connection{Families(target)} that the policies allow passed; "
                 + "one that they forbid to leave a pod and one that they forbid to enter one did not."),
-            CanaryScripts.Enforced => NotHeld("The target of the trial ceased to listen before its end."),
+            CanaryScripts.Enforced => NotHeld("The target of the trial stopped listening before the trial ended."),
             _ => NotHeld(
                 $"The probe ended with exit code {end.ExitCode}: see whether the option canaryImage names an image "
                 + "with busybox."),
@@ -136,7 +136,7 @@ internal static class TrialDiagnosis
             + "canaryImage.",
         { Container: { WaitingReason: not null, WaitingMessage: var message } } =>
             $"The container of pod {pod.Name} cannot be made: {KubeletWords.Shortened(message)}",
-        _ => $"Pod {pod.Name} was not done in time.",
+        _ => $"Pod {pod.Name} did not finish in time.",
     };
 
     private static string Ended(PodFacts pod) =>

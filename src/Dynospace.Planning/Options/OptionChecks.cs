@@ -32,7 +32,7 @@ internal static class OptionChecks
     /// <summary>With everybody a proxy, every client states its own address, and no trusted range holds.</summary>
     public static IEnumerable<string> NotTheInternet(string option, IReadOnlyCollection<string> values)
     {
-        var ranges = AddressSet.Of(
+        var ranges = AddressSet.Covering(
             values.Where(text => AddressBlock.TryParse(text, out _)).Select(AddressBlock.Parse));
         return EveryAddress.Where(family => ranges.FirstCover(family) is not null).Select(
             family => $"{option} {string.Join(',', values)} holds all of {family}, so that any client could state an "

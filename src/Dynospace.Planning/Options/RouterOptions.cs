@@ -101,7 +101,7 @@ public sealed record RouterOptions
         new Dictionary<string, string>();
 
     /// <summary>
-    /// Load balancers that hide the client's address and tell it by PROXY protocol, by CIDR. Default none.
+    /// Load balancers that hide the client's address and pass it on by PROXY protocol, by CIDR. Default none.
     /// </summary>
     public IReadOnlyList<string> ProxyProtocolFrom { get; init; } = [];
 

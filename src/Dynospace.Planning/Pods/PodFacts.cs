@@ -167,7 +167,7 @@ public sealed record TerminationFacts(int ExitCode, string? Reason, TimeSpan? Ru
     public string? LastWords { get; init; }
 }
 
-/// <summary>What only the pods of a trial tell.</summary>
+/// <summary>What only the pods of a trial report.</summary>
 /// <param name="Role">One of <see cref="Api.CanaryRoles"/>.</param>
 /// <param name="CreatedAt">When it was made.</param>
 public sealed record CanaryFacts(string Role, DateTimeOffset? CreatedAt);

@@ -23,7 +23,7 @@ internal static class PodParser
             && Text(scheduling, "reason") == "Unschedulable";
         return new()
         {
-            Namespace = StringPool.Shared(Text(metadata, "namespace")) ?? "",
+            Namespace = WordPool.Shared(Text(metadata, "namespace")) ?? "",
             Name = Text(metadata, "name") ?? "",
             Uid = Text(metadata, "uid") ?? "",
             CreatedAt = Time(metadata, "creationTimestamp"),
@@ -41,7 +41,7 @@ internal static class PodParser
                         ? release
                         : null,
             Phase = Phase(Text(status, "phase"), Text(status, "reason")),
-            Reason = StringPool.Shared(Text(status, "reason")),
+            Reason = WordPool.Shared(Text(status, "reason")),
             Message = isUnschedulable ? Text(scheduling, "message") : Text(status, "message"),
             IsReady = Text(Condition(status, "Ready"), "status") == ConditionStatus.True,
             IsUnschedulable = isUnschedulable,
@@ -52,7 +52,7 @@ internal static class PodParser
             Finalizers = Finalizers(metadata),
             IsInHostNetwork = Get(Get(pod, "spec"), "hostNetwork").ValueKind == JsonValueKind.True,
             HasOwnDns = Text(Get(pod, "spec"), "dnsPolicy") == "None",
-            Node = StringPool.Shared(Text(Get(pod, "spec"), "nodeName")),
+            Node = WordPool.Shared(Text(Get(pod, "spec"), "nodeName")),
             Container = Container(
                 status,
                 isDyno ? ContainerNames.Dyno : canary is null ? null : ContainerNames.Canary,
@@ -77,8 +77,8 @@ internal static class PodParser
     private static string? OutboundIPs(JsonElement annotations) =>
         (Text(annotations, Annotations.OutboundIP), Text(annotations, Annotations.OutboundIP6)) switch
         {
-            ({ } v4, { } v6) => StringPool.Shared($"{v4},{v6}"),
-            var (v4, v6) => StringPool.Shared(v4 ?? v6),
+            ({ } v4, { } v6) => WordPool.Shared($"{v4},{v6}"),
+            var (v4, v6) => WordPool.Shared(v4 ?? v6),
         };
 
     /// <summary>The last words of a gate that gave up, or what it does while it waits.</summary>
@@ -130,7 +130,7 @@ internal static class PodParser
             IsRunning = Get(state, "running").ValueKind == JsonValueKind.Object,
             StartedAt = Time(Get(state, "running"), "startedAt"),
             IsStarted = Get(container, "started").ValueKind == JsonValueKind.True,
-            WaitingReason = StringPool.Shared(Text(waiting, "reason")),
+            WaitingReason = WordPool.Shared(Text(waiting, "reason")),
             WaitingMessage = Text(waiting, "message"),
             HasEnded = ended.ValueKind == JsonValueKind.Object,
             LastTermination = Termination(ended, hasLastWords)
@@ -148,7 +148,7 @@ internal static class PodParser
 
         return new(
             Number(terminated, "exitCode"),
-            StringPool.Shared(Text(terminated, "reason")),
+            WordPool.Shared(Text(terminated, "reason")),
             Time(terminated, "finishedAt") - Time(terminated, "startedAt"))
         {
             FinishedAt = Time(terminated, "finishedAt"),
@@ -210,7 +210,7 @@ internal static class PodParser
         {
             foreach (var label in labels.EnumerateObject())
             {
-                read[StringPool.Shared(label.Name)] = StringPool.Shared(label.Value.GetString()) ?? "";
+                read[WordPool.Shared(label.Name)] = WordPool.Shared(label.Value.GetString()) ?? "";
             }
         }
 

@@ -84,7 +84,7 @@ public static class InternetPolicy
         var ranges = accepted.Select(rule => rule.Range).ToList();
         if (ranges.Sum(range => forbidden.AsInternet.Inside(range).Count()) <= Budget)
         {
-            return [.. accepted.Select(rule => Rule(rule.Range, Ports.Of(rule.Rule), forbidden, int.MaxValue))];
+            return [.. accepted.Select(rule => Rule(rule.Range, Ports.FromRule(rule.Rule), forbidden, int.MaxValue))];
         }
 
         // The exceptions would be repeated for each rule of one range, so its ports are put together.
@@ -92,7 +92,7 @@ public static class InternetPolicy
         return
         [
             .. accepted.GroupBy(rule => rule.Range).Select(rules =>
-                Rule(rules.Key, [.. rules.SelectMany(rule => Ports.Of(rule.Rule))], forbidden, limit)),
+                Rule(rules.Key, [.. rules.SelectMany(rule => Ports.FromRule(rule.Rule))], forbidden, limit)),
         ];
     }
 

@@ -24,7 +24,7 @@ public static class Ports
         [.. ports.Distinct().Order().SelectMany(port => new[] { One(Udp, port, null), One(Tcp, port, null) })];
 
     /// <summary>The ports of a tenant's rule; without a protocol those of TCP and of UDP.</summary>
-    public static IList<V1NetworkPolicyPort> Of(EgressRule rule) =>
+    public static IList<V1NetworkPolicyPort> FromRule(EgressRule rule) =>
         rule.Protocol switch
         {
             NetworkProtocol.TCP => [One(Tcp, rule.Port, rule.EndPort)],

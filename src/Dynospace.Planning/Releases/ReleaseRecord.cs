@@ -196,7 +196,7 @@ public sealed record ReleaseRecord
                 NamespaceProperty = app.Metadata.NamespaceProperty,
                 Labels = labels,
                 Annotations = origin?.ToAnnotations(),
-                OwnerReferences = [Owners.Of(app)],
+                OwnerReferences = [Owners.ReferenceTo(app)],
             },
             Revision = Number,
             Data = JsonSerializer.SerializeToElement(ReleaseJson.Ordered(Stored()), ReleaseJson.Node),

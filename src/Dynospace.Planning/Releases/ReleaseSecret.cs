@@ -47,7 +47,7 @@ public sealed record ReleaseSecret(ReleaseRecord Release, string Name, IReadOnly
                 NamespaceProperty = app.Metadata.NamespaceProperty,
                 Labels = labels,
                 Annotations = new Dictionary<string, string>(1) { [Annotations.ReleaseHash] = Release.Hash },
-                OwnerReferences = [Owners.Of(app)],
+                OwnerReferences = [Owners.ReferenceTo(app)],
             },
             Data = data,
         };

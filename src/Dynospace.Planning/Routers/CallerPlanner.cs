@@ -115,7 +115,7 @@ public sealed record CallerJudgement(bool IsAdmitted, string CountsAs)
     public static CallerJudgement Judge(Space router, Space? caller, IReadOnlyCollection<Space> spaces, bool isV6)
     {
         var outbound = OutboundAddresses.FromSpaces(spaces);
-        var trusted = AddressSet.Of(TrustedRanges.FromSpace(router).Ranges.Select(AddressBlock.Parse));
+        var trusted = AddressSet.Covering(TrustedRanges.FromSpace(router).Ranges.Select(AddressBlock.Parse));
         var isWhole = trusted.FirstCover(isV6 ? AddressRules.EveryIPv6 : AddressRules.EveryIPv4) is not null;
         return caller?.Metadata.Name is { } name && outbound.Find(name) is { } addresses
             ? new(
@@ -160,7 +160,7 @@ internal sealed class OutboundAddresses
     /// <summary>The spaces whose outbound IPs a space trusts, every one of them.</summary>
     public IEnumerable<(string Space, IReadOnlyList<string> OutboundIPs)> TrustedBy(Space space)
     {
-        var trusted = AddressSet.Of(TrustedRanges.FromSpace(space).Ranges.Select(AddressBlock.Parse));
+        var trusted = AddressSet.Covering(TrustedRanges.FromSpace(space).Ranges.Select(AddressBlock.Parse));
         return _spaces.Where(caller => caller.Blocks.All(block => trusted.FirstCover(block) is not null))
             .Select(caller => (caller.Space, caller.OutboundIPs));
     }

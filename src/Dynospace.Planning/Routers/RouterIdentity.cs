@@ -89,7 +89,7 @@ public static class RouterPorts
     /// <summary>Where pods listen for HTTPS.</summary>
     public const int Https = 8443;
 
-    /// <summary>Where pods answer probes and tell their metrics.</summary>
+    /// <summary>Where pods answer probes and serve their metrics.</summary>
     public const int Health = 9090;
 
     /// <summary>Where pods give people the lines of their apps' requests.</summary>

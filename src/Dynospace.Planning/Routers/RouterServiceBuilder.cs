@@ -113,7 +113,7 @@ internal static class RouterServiceBuilder
 
     private static IEnumerable<string> PodRanges(ClusterFacts cluster)
     {
-        var pods = AddressSet.Of(
+        var pods = AddressSet.Covering(
             cluster.PodRanges.Concat(cluster.LearntRanges)
                 .Select(text => AddressBlock.TryParseObserved(text, out var block) ? block : (AddressBlock?)null)
                 .OfType<AddressBlock>());

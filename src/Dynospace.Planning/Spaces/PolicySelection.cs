@@ -70,7 +70,8 @@ internal sealed record PolicySelection
         observed.Policies
             .Where(policy => IsOurs(policy, observed)
                 && (policy.IsOrphaned || policy.SpaceUid == observed.Space.Metadata.Uid))
-            .Select(policy => ChildIdentity.Of<V1NetworkPolicy>(observed.Space.Metadata.Name, policy.Name, policy.Uid));
+            .Select(
+                policy => ChildIdentity.For<V1NetworkPolicy>(observed.Space.Metadata.Name, policy.Name, policy.Uid));
 
     /// <summary>Any mark of ours will do: an edit by hand that removes one does not make the policy foreign.</summary>
     private static bool IsOurs(PolicyFacts policy, ObservedSpace observed) =>

@@ -159,7 +159,7 @@ public static class SpacePlanner
                 Deletion = SpaceDeletionStep.DeleteNamespace,
                 Children = new()
                 {
-                    Deletions = [new(ChildIdentity.Of<V1Namespace>(null, observed.Space.Metadata.Name, found.Uid))],
+                    Deletions = [new(ChildIdentity.For<V1Namespace>(null, observed.Space.Metadata.Name, found.Uid))],
                 },
             };
     }
@@ -215,6 +215,6 @@ public static class SpacePlanner
         return new(
             Reasons.NamespaceNotAdopted,
             $"Namespace {name} exists and was not made for this Space: annotate it with {Annotations.Adopt}={name} to "
-            + "let the Space take it over, or name the Space otherwise.");
+            + "let the Space take it over, or give the Space another name.");
     }
 }

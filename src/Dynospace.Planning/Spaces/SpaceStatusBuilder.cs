@@ -234,7 +234,8 @@ public static class SpaceStatusBuilder
     {
         var isFenced = view.Plan.Policies.Count > 0 && view.Outcome.Fence.Problem is null;
         var problem = ProblemOfDeletion(view);
-        conditions.Set(ConditionTypes.NetworkIsolated, ConditionStatus.Of(isFenced), problem.Reason, problem.Message);
+        conditions.Set(
+            ConditionTypes.NetworkIsolated, ConditionStatus.FromBool(isFenced), problem.Reason, problem.Message);
     }
 
     private static void ReadyWhileDeleting(ConditionTable conditions, View view)
@@ -278,7 +279,7 @@ public static class SpaceStatusBuilder
         public TrialConclusion? Trial { get; } = TrialConclusion.FromRecord(Plan.Trial.Record, Options);
 
         /// <summary>Whether traffic leaves by the fixed addresses; null for a Space that asks for none.</summary>
-        public (string Status, Problem Problem)? Egress { get; } = EgressConditions.Of(
+        public (string Status, Problem Problem)? Egress { get; } = EgressConditions.Ready(
             Observed.Space, Observed.Egress, Observed.Cluster.IsSimulated, Options);
 
         /// <summary>

@@ -20,7 +20,7 @@ public static class ConditionStatus
     public const string Unknown = "Unknown";
 
     /// <summary>The value for a known answer.</summary>
-    public static string Of(bool value) => value ? True : False;
+    public static string FromBool(bool value) => value ? True : False;
 }
 
 /// <summary>Lists of conditions, changed without changing them.</summary>
@@ -108,7 +108,7 @@ public sealed class ConditionTable(
     /// <summary>Sums up: Ready, and of kstatus's two abnormal conditions the one that applies.</summary>
     public void SetReady(ReadyState verdict)
     {
-        Set(ConditionTypes.Ready, ConditionStatus.Of(
+        Set(ConditionTypes.Ready, ConditionStatus.FromBool(
             verdict.Progress == Progress.Done), verdict.Reason, verdict.Message);
         switch (verdict.Progress)
         {

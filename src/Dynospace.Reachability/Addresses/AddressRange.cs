@@ -38,14 +38,14 @@ public sealed record AddressRange
     internal UInt128 LastBits => FirstBits | NumericAddress.HostMask(Family, PrefixLength);
 
     /// <summary>The range of one address.</summary>
-    public static AddressRange Of(IPAddress address)
+    public static AddressRange FromAddress(IPAddress address)
     {
         var numeric = NumericAddress.From(address);
         return new(numeric.Family, numeric.Bits, NumericAddress.Width(numeric.Family));
     }
 
     /// <summary>The range of a network of the base class library.</summary>
-    public static AddressRange Of(IPNetwork network) =>
+    public static AddressRange FromNetwork(IPNetwork network) =>
         Masked(NumericAddress.From(network.BaseAddress), network.PrefixLength);
 
     /// <summary>Reads a canonical CIDR range.</summary>
@@ -75,7 +75,7 @@ public sealed record AddressRange
         }
 
         problem =
-            $"has host bits set; write {range} for the network or {Of(address.ToIPAddress())} for the address";
+            $"has host bits set; write {range} for the network or {FromAddress(address.ToIPAddress())} for the address";
         range = null;
         return false;
     }

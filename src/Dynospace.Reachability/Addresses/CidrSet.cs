@@ -24,7 +24,7 @@ public sealed class CidrSet : IEquatable<CidrSet>
     public static CidrSet Empty { get; } = new([], []);
 
     /// <summary>Every address of both families.</summary>
-    public static CidrSet Everything { get; } = Of(AddressRange.EveryIPv4, AddressRange.EveryIPv6);
+    public static CidrSet Everything { get; } = FromRanges(AddressRange.EveryIPv4, AddressRange.EveryIPv6);
 
     /// <summary>Whether the set holds no address.</summary>
     public bool IsEmpty => _v4.IsEmpty && _v6.IsEmpty;
@@ -46,7 +46,7 @@ public sealed class CidrSet : IEquatable<CidrSet>
             new NumericAddress(family, interval.Last).ToIPAddress()));
 
     /// <summary>The addresses of all the ranges, which may overlap.</summary>
-    public static CidrSet Of(params IEnumerable<AddressRange> ranges)
+    public static CidrSet FromRanges(params IEnumerable<AddressRange> ranges)
     {
         var byFamily = ranges.ToLookup(
             range => range.Family, range => new AddressInterval(range.FirstBits, range.LastBits));
@@ -56,7 +56,7 @@ public sealed class CidrSet : IEquatable<CidrSet>
     }
 
     /// <summary>The set of one address.</summary>
-    public static CidrSet Of(IPAddress address) => Of(AddressRange.Of(address));
+    public static CidrSet FromAddress(IPAddress address) => FromRanges(AddressRange.FromAddress(address));
 
     /// <summary>The addresses in either set.</summary>
     public CidrSet Union(CidrSet other) =>
@@ -69,16 +69,16 @@ public sealed class CidrSet : IEquatable<CidrSet>
     public CidrSet Intersect(CidrSet other) => Except(Everything.Except(other));
 
     /// <summary>Whether the set holds the address.</summary>
-    public bool Contains(IPAddress address) => Overlaps(Of(address));
+    public bool Contains(IPAddress address) => Overlaps(FromAddress(address));
 
     /// <summary>Whether the set holds every address of the range.</summary>
-    public bool Contains(AddressRange range) => Contains(Of(range));
+    public bool Contains(AddressRange range) => Contains(FromRanges(range));
 
     /// <summary>Whether the set holds every address of <paramref name="other"/>.</summary>
     public bool Contains(CidrSet other) => other.Except(this).IsEmpty;
 
     /// <summary>Whether the set and the range share an address.</summary>
-    public bool Overlaps(AddressRange range) => Overlaps(Of(range));
+    public bool Overlaps(AddressRange range) => Overlaps(FromRanges(range));
 
     /// <summary>Whether the two sets share an address.</summary>
     public bool Overlaps(CidrSet other) => IntervalSet.Overlap(_v4, other._v4) || IntervalSet.Overlap(_v6, other._v6);

@@ -23,6 +23,6 @@ public static class PublicAddresses
     ];
 
     /// <summary>All of them. Of IPv6 only 2000::/3 has been given out.</summary>
-    public static CidrSet All { get; } = CidrSet.Of(AddressRange.EveryIPv4, AddressRange.Parse("2000::/3"))
-        .Except(CidrSet.Of(NotPublic.Select(AddressRange.Parse)));
+    public static CidrSet All { get; } = CidrSet.FromRanges(AddressRange.EveryIPv4, AddressRange.Parse("2000::/3"))
+        .Except(CidrSet.FromRanges(NotPublic.Select(AddressRange.Parse)));
 }

@@ -70,7 +70,7 @@ public sealed class ReachabilityEvaluator
         var direction = isSource ? PolicyDirection.Ingress : PolicyDirection.Egress;
         List<CidrSet> parts = [.. new[] { AddressRange.EveryIPv4, AddressRange.EveryIPv6 }
             .Where(family => families.Count == 0 || families.Contains(family.Family))
-            .Select(family => set.Intersect(CidrSet.Of(family)))];
+            .Select(family => set.Intersect(CidrSet.FromRanges(family)))];
         foreach (var block in BlocksOf(ends, direction))
         {
             parts = [.. parts.SelectMany(part => new[] { part.Intersect(block), part.Except(block) })];
@@ -114,7 +114,7 @@ public sealed class ReachabilityEvaluator
     {
         if (_resolver.FindService(endpoint, port) is { } translated)
         {
-            return [.. _backends.Of(translated.Service, translated.Port).Select(backend => backend.End)];
+            return [.. _backends.Behind(translated.Service, translated.Port).Select(backend => backend.End)];
         }
 
         return [_resolver.FindHostPort(endpoint, port)?.End ?? _resolver.Resolve(endpoint)];
@@ -142,7 +142,7 @@ public sealed class ReachabilityEvaluator
                 from, target, port, false, $"{target} is an alias for {alias}; ask about the address behind that name");
         }
 
-        var backends = _backends.Of(service, translated.Port)
+        var backends = _backends.Behind(service, translated.Port)
             .Where(backend => translated.Node is null || backend.End.NodeName == translated.Node)
             .ToImmutableArray();
         if (backends.IsEmpty)

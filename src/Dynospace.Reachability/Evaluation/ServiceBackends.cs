@@ -10,7 +10,7 @@ namespace Dynospace.Reachability.Evaluation;
 internal sealed class ServiceBackends(SnapshotContent content, EndpointResolver resolver)
 {
     /// <summary>The backends by name; none where the service does not listen on the port.</summary>
-    public ImmutableArray<Backend> Of(CompiledService service, TransportPort port) =>
+    public ImmutableArray<Backend> Behind(CompiledService service, TransportPort port) =>
     [
         .. (service.IsHeadless ? Headless(service, port) : Mapped(service, port))
             .DistinctBy(backend => (backend.End.Display, backend.Port))

@@ -36,7 +36,9 @@ public sealed class ClusterSnapshot
 
     /// <summary>Addresses of the cluster's own: pod ranges, nodes, Services.</summary>
     public CidrSet OwnAddresses => PodRanges
-        .Union(CidrSet.Of(Content.EndsByAddress.Keys.Concat(Content.ServicesByAddress.Keys).Select(AddressRange.Of)));
+        .Union(
+            CidrSet.FromRanges(
+                Content.EndsByAddress.Keys.Concat(Content.ServicesByAddress.Keys).Select(AddressRange.FromAddress)));
 
     /// <summary>
     /// The ports at which a verdict can change. From each of them up to the next of its protocol all verdicts on pods,

@@ -85,10 +85,10 @@ public sealed record NetworkEnd(
 /// </summary>
 public sealed record AddressCandidate(AddressFamily Family, CidrSet Possible)
 {
-    private static readonly CidrSet AllIPv4 = CidrSet.Of(AddressRange.EveryIPv4);
-    private static readonly CidrSet Loopback = CidrSet.Of(
+    private static readonly CidrSet AllIPv4 = CidrSet.FromRanges(AddressRange.EveryIPv4);
+    private static readonly CidrSet Loopback = CidrSet.FromRanges(
         AddressRange.Parse("127.0.0.0/8"), AddressRange.Parse("::1/128"));
-    private static readonly CidrSet AllIPv6 = CidrSet.Of(AddressRange.EveryIPv6);
+    private static readonly CidrSet AllIPv6 = CidrSet.FromRanges(AddressRange.EveryIPv6);
 
     /// <summary>Whether it never leaves the network namespace it is used in.</summary>
     public bool IsLoopback => Loopback.Contains(Possible);
@@ -96,8 +96,8 @@ public sealed record AddressCandidate(AddressFamily Family, CidrSet Possible)
     /// <summary>The candidate of an end that has its address.</summary>
     public static AddressCandidate Known(IPAddress address)
     {
-        var range = AddressRange.Of(address);
-        return new(range.Family, CidrSet.Of(range));
+        var range = AddressRange.FromAddress(address);
+        return new(range.Family, CidrSet.FromRanges(range));
     }
 
     /// <summary>

@@ -239,7 +239,7 @@ public static class PolicyCompiler
                 : throw exceptField.Invalid(
                     text, $"is not inside {range}; list only ranges that are smaller than the block and lie in it");
         });
-        return CidrSet.Of(range).Except(CidrSet.Of(exceptions));
+        return CidrSet.FromRanges(range).Except(CidrSet.FromRanges(exceptions));
     }
 
     private static CompiledPort Port(V1NetworkPolicyPort? port, ObjectField field)

@@ -24,7 +24,7 @@ internal static class SnapshotCompiler
             .ToImmutableArray();
         var nodes = objects.Nodes.Values.Select(CompileNode)
             .ToFrozenDictionary(node => node.NodeName!, StringComparer.Ordinal);
-        var ranges = podRanges ?? CidrSet.Of(objects.Nodes.Values.SelectMany(PodRanges));
+        var ranges = podRanges ?? CidrSet.FromRanges(objects.Nodes.Values.SelectMany(PodRanges));
         var pods = CompilePods(objects, namespaces, policies.ToLookup(policy => policy.Namespace.Name), nodes, ranges);
         var services = CompileServices(objects);
         return new()

@@ -37,7 +37,7 @@ public sealed class ClusterWatch
     /// <summary>A Secret that cannot be read must not stop the router from serving.</summary>
     private static readonly TimeSpan CertificatePatience = TimeSpan.FromSeconds(5);
 
-    private readonly ClusterCaches _caches;
+    private readonly RouterCaches _caches;
     private readonly ChangeCollector _changes = new();
     private readonly RouteBook _book;
     private readonly RoutingTable _table;
@@ -50,7 +50,7 @@ public sealed class ClusterWatch
         IApiTransport transport, ClusterWatchOptions options, RoutingTable table, CertificateTable certificates,
         TimeProvider clock, ILoggerFactory loggers)
     {
-        _caches = new ClusterCaches(
+        _caches = new RouterCaches(
             transport, options.Scope, _changes, clock, loggers, options.SystemNamespace);
         _book = new RouteBook(options.Scope, options.Port);
         _table = table;

@@ -14,7 +14,7 @@ public sealed class DynoPools : IDisposable
 
     private readonly ConcurrentDictionary<DynoEndpoint, DynoPool> _pools = new();
     private readonly ConcurrentDictionary<(string Space, string App), AppGate> _gates = new();
-    private readonly ConditionalWeakTable<AppRoute, RoutedApp> _apps = [];
+    private readonly ConditionalWeakTable<AppRoute, AppConnections> _apps = [];
     private readonly IRoutingTable _table;
     private readonly Func<DynoEndpoint, DynoPool> _create;
     private readonly ITimer _sweep;
@@ -28,7 +28,8 @@ public sealed class DynoPools : IDisposable
     }
 
     /// <summary>The connections to an app's dynos, by the identity of the route: a request pays one lookup.</summary>
-    public RoutedApp Of(AppRoute route) => _apps.TryGetValue(route, out var app) ? app : _apps.GetValue(route, Compile);
+    public AppConnections For(AppRoute route) =>
+        _apps.TryGetValue(route, out var app) ? app : _apps.GetValue(route, Compile);
 
     public void Dispose()
     {
@@ -48,7 +49,7 @@ public sealed class DynoPools : IDisposable
         }
     }
 
-    private RoutedApp Compile(AppRoute route) => new(
+    private AppConnections Compile(AppRoute route) => new(
         _gates.GetOrAdd((route.Space, route.App), static _ => new()),
         [.. route.Dynos.Select(dyno => _pools.GetOrAdd(dyno, _create))]);
 
@@ -84,7 +85,7 @@ public sealed class DynoPools : IDisposable
 }
 
 /// <summary>What lives of an app between snapshots: its connections and its count of requests.</summary>
-public sealed record RoutedApp(AppGate Gate, DynoPool[] Pools);
+public sealed record AppConnections(AppGate Gate, DynoPool[] Pools);
 
 /// <summary>Counts an app's requests in flight; outlives every snapshot.</summary>
 public sealed class AppGate

@@ -19,7 +19,7 @@ public sealed class RouterHost : IAsyncDisposable
 {
     private const string NotReady = "routes are not known yet, or the router is about to end";
 
-    private readonly RouterOptions _options;
+    private readonly RouterProcessOptions _options;
     private readonly Kubernetes _client;
     private readonly ClusterWatch _watch;
     private readonly RouterEdge _edge;
@@ -33,7 +33,7 @@ public sealed class RouterHost : IAsyncDisposable
 
     /// <param name="log">Where request log lines go; it stays open.</param>
     public RouterHost(
-        RouterOptions options, IDynoConnector connector, Stream log, TimeProvider clock, ILoggerFactory loggers)
+        RouterProcessOptions options, IDynoConnector connector, Stream log, TimeProvider clock, ILoggerFactory loggers)
     {
         (_options, _clock, _loggers) = (options, clock, loggers);
         var table = new RoutingTable();
@@ -135,7 +135,7 @@ public sealed class RouterHost : IAsyncDisposable
             _access, _peers, _clock, _loggers, stopping);
     }
 
-    private static RouterServerOptions ServerOptions(RouterOptions options, RouterEdge edge) => new()
+    private static RouterServerOptions ServerOptions(RouterProcessOptions options, RouterEdge edge) => new()
     {
         Http = new IPEndPoint(options.Address, options.HttpPort),
         Https = new IPEndPoint(options.Address, options.HttpsPort),

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Dynospace.Router.Lines;
 
-/// <summary>Whether somebody may read an app's lines.</summary>
+/// <summary>Whether a client may read an app's lines.</summary>
 public enum LineVerdict
 {
     /// <summary>The API server lets the bearer read the logs of pods in the app's namespace.</summary>

@@ -49,7 +49,7 @@ public sealed class Admission(IRoutingTable table, AdmissionOptions options, Tim
         }
 
         var host = context.Request.Headers.Host.ToString();
-        if (TransportSecurity.Misdirection(context, HostName.WithoutPort(host)) is { } misdirected)
+        if (TransportSecurity.Misdirection(context, RequestHost.WithoutPort(host)) is { } misdirected)
         {
             return misdirected;
         }
@@ -95,7 +95,7 @@ public sealed class Admission(IRoutingTable table, AdmissionOptions options, Tim
     /// </summary>
     private static RouterError NoSuchHost(HttpContext context, string host) =>
         context.Features.Get<ITlsHandshakeFeature>() is { HostName: { Length: > 0 } name }
-        && !HostName.WithoutPort(host).Equals(name, StringComparison.OrdinalIgnoreCase)
+        && !RequestHost.WithoutPort(host).Equals(name, StringComparison.OrdinalIgnoreCase)
             ? RouterErrors.Misdirected
             : RouterErrors.NoSuchHost;
 

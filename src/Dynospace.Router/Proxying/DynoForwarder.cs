@@ -34,7 +34,7 @@ public sealed class DynoForwarder(
             return new(RouterErrors.NoWebDynos);
         }
 
-        var gate = visit.Settings.IsCommon ? pools.Of(visit.Route).Gate : null;
+        var gate = visit.Settings.IsCommon ? pools.For(visit.Route).Gate : null;
         return gate?.TryEnter(visit.Settings.ConcurrencyPerDyno * visit.Route.Dynos.Length) == false
             ? new(RouterErrors.BacklogTooDeep)
             : ForwardToAnyAsync(context, visit, gate);
@@ -100,7 +100,7 @@ public sealed class DynoForwarder(
                     return visit.LastConnectError ?? state;
                 }
 
-                var pool = choice.Next(pools.Of(route).Pools, clock.GetTimestamp(), out var freeAt);
+                var pool = choice.Next(pools.For(route).Pools, clock.GetTimestamp(), out var freeAt);
                 if (pool is null)
                 {
                     if (choice.Attempts > 0 && freeAt == long.MaxValue)

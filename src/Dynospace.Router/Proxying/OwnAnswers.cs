@@ -79,7 +79,7 @@ internal static class HttpsRedirect
         response.StatusCode = HttpMethods.IsGet(method) || HttpMethods.IsHead(method)
             ? StatusCodes.Status301MovedPermanently
             : StatusCodes.Status308PermanentRedirect;
-        var host = HostName.WithoutPort(facts.Host);
+        var host = RequestHost.WithoutPort(facts.Host);
         response.Headers.Location = port == DefaultPort
             ? $"https://{host}{facts.Path}"
             : $"https://{host}:{port}{facts.Path}";

@@ -17,7 +17,7 @@ internal enum RequestKind
     /// <summary>A body, of the length that its head says or in chunks.</summary>
     Body,
 
-    /// <summary>The wish to speak another protocol, such as WebSocket.</summary>
+    /// <summary>The protocol that the client asks to change to, such as WebSocket.</summary>
     Upgrade,
 
     /// <summary>The same on a stream of HTTP/2 (RFC 8441).</summary>

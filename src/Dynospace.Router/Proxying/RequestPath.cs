@@ -85,7 +85,7 @@ public sealed class RequestPath(
     private static bool HasBody(HttpContext context) =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
-    /// <summary>Where the response has begun, only its cut end can tell of the error.</summary>
+    /// <summary>Where the response has begun, only its cut end can show the error.</summary>
     private async Task AnswerAsync(HttpContext context, RouterError error, bool isRead)
     {
         if (context.Response.HasStarted || error == RouterErrors.ClientInterrupted)

@@ -56,7 +56,7 @@ public sealed class RoutingTable : IRoutingTable
 }
 
 /// <summary>Hosts as requests write them.</summary>
-public static class HostName
+public static class RequestHost
 {
     /// <summary>The host that a Host header asks for, without port and final dot.</summary>
     public static ReadOnlySpan<char> WithoutPort(string? header)

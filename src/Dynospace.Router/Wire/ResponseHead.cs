@@ -23,7 +23,7 @@ public sealed class ResponseHead
 
     public string? Reason => _status!.Reason;
 
-    /// <summary>Null when the head does not tell.</summary>
+    /// <summary>Null when the head does not say.</summary>
     public long? ContentLength { get; private set; }
 
     public bool IsChunked { get; private set; }

@@ -78,19 +78,19 @@ public sealed class Applier(
             live[observed.Reference] = observed;
         }
 
-        var outcomes = new List<ApplyOutcome>(set.Desired.Count);
+        var outcomes = new List<ObjectOutcome>(set.Desired.Count);
         var stages = set.Desired.GroupBy(d => d.Stage).OrderBy(s => s.Key).ToList();
         var isWithheld = false;
         foreach (var stage in stages)
         {
             var results = isWithheld
-                ? [.. stage.Select(d => new ApplyOutcome(new ObjectReference(d.Kind, d.Key)) { IsWithheld = true })]
+                ? [.. stage.Select(d => new ObjectOutcome(new ObjectReference(d.Kind, d.Key)) { IsWithheld = true })]
                 : await ApplyStageAsync([.. stage], live, set.Owner, cancellationToken);
             outcomes.AddRange(results);
             isWithheld |= stage != stages[^1] && results.Any(o => !o.IsComplete);
         }
 
-        return ApplyOutcome.Report(outcomes);
+        return ObjectOutcome.Report(outcomes);
     }
 
     /// <inheritdoc/>
@@ -202,11 +202,11 @@ public sealed class Applier(
         };
     }
 
-    private async Task<ApplyOutcome[]> ApplyStageAsync(
+    private async Task<ObjectOutcome[]> ApplyStageAsync(
         DesiredObject[] stage, Dictionary<ObjectReference, LiveObject> live, OwnerIdentity owner,
         CancellationToken cancellationToken)
     {
-        var outcomes = new ApplyOutcome[stage.Length];
+        var outcomes = new ObjectOutcome[stage.Length];
         await Parallel.ForAsync(0, stage.Length, Bounded(cancellationToken), async (i, token) =>
         {
             var known = live.GetValueOrDefault(new ObjectReference(stage[i].Kind, stage[i].Key));

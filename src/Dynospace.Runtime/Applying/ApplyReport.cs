@@ -100,7 +100,7 @@ public enum FailureClass
 /// <summary>
 /// What became of one desired object; at most one of the first members is set, none when it was as desired.
 /// </summary>
-internal sealed record ApplyOutcome(ObjectReference Reference)
+internal sealed record ObjectOutcome(ObjectReference Reference)
 {
     public AppliedObject? Applied { get; init; }
 
@@ -128,7 +128,7 @@ internal sealed record ApplyOutcome(ObjectReference Reference)
         _ => "unchanged",
     };
 
-    public static ApplyReport Report(IReadOnlyCollection<ApplyOutcome> outcomes) => new()
+    public static ApplyReport Report(IReadOnlyCollection<ObjectOutcome> outcomes) => new()
     {
         Applied = [.. outcomes.Select(o => o.Applied).OfType<AppliedObject>()],
         Unchanged = outcomes.Count(o => o is { IsComplete: true, Applied: null }),

@@ -48,7 +48,7 @@ public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
     public JsonObject? Replacement { get; init; }
 
     /// <summary>Makes one of a typed object.</summary>
-    public static DesiredObject Of<T>(T content, ResourceKind? kind = null)
+    public static DesiredObject FromContent<T>(T content, ResourceKind? kind = null)
         where T : IKubernetesObject<V1ObjectMeta> => new(kind ?? ResourceKind.For<T>(), JsonObjects.From(content));
 }
 
@@ -84,7 +84,7 @@ public sealed record StatusUpdate(OwnerIdentity Target, JsonObject Status, JsonO
     public bool IsChange => LiveStatus is null || !SaysTheSame(Status, LiveStatus);
 
     /// <summary>Makes one of typed values.</summary>
-    public static StatusUpdate Of<TStatus>(OwnerIdentity target, TStatus status, TStatus? liveStatus)
+    public static StatusUpdate FromStatus<TStatus>(OwnerIdentity target, TStatus status, TStatus? liveStatus)
         where TStatus : class =>
         new(target, JsonObjects.From(status), liveStatus is null ? null : JsonObjects.From(liveStatus));
 

@@ -20,7 +20,7 @@ internal sealed class ObjectApplier(
     /// <summary>What was logged last about each object that cannot be applied.</summary>
     private readonly ConcurrentDictionary<ObjectReference, string> _failures = new();
 
-    public async Task<ApplyOutcome> ApplyAsync(
+    public async Task<ObjectOutcome> ApplyAsync(
         DesiredObject desired, LiveObject? live, OwnerIdentity owner, CancellationToken cancellationToken)
     {
         var reference = new ObjectReference(desired.Kind, desired.Key);
@@ -45,13 +45,13 @@ internal sealed class ObjectApplier(
         catch (ApiException e) when (e.IsNamespaceTerminating)
         {
             // Nothing to repair: the namespace's end takes the owner's plan along or wakes it.
-            return Count(new ApplyOutcome(reference) { IsTerminating = true });
+            return Count(new ObjectOutcome(reference) { IsTerminating = true });
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             var failure = FailureClassifier.Describe(reference, e);
             LogOnce(reference, failure, FailureClassifier.IsRequestFailure(e) ? null : e);
-            return Count(new ApplyOutcome(reference) { Failure = failure });
+            return Count(new ObjectOutcome(reference) { Failure = failure });
         }
     }
 
@@ -73,11 +73,11 @@ internal sealed class ObjectApplier(
             reference, failure.Reason, failure.Message);
     }
 
-    private async Task<ApplyOutcome> ActAsync(
+    private async Task<ObjectOutcome> ActAsync(
         PreparedObject prepared, LiveObject? live, OwnerIdentity owner, bool isFresh,
         CancellationToken cancellationToken)
     {
-        var outcome = new ApplyOutcome(prepared.Reference);
+        var outcome = new ObjectOutcome(prepared.Reference);
         if (live is not null && _settled.IsAsDesired(live, prepared.Hash))
         {
             return outcome;
@@ -128,14 +128,14 @@ internal sealed class ObjectApplier(
     /// <summary>
     /// Removes what other field managers added beside what is desired, which an apply leaves as it is.
     /// </summary>
-    private async Task<ApplyOutcome> RemoveForeignAsync(
+    private async Task<ObjectOutcome> RemoveForeignAsync(
         PreparedObject prepared, LiveObject live, CancellationToken cancellationToken)
     {
         var fresh = await TryReadAsync(prepared, cancellationToken);
         if (fresh is null || fresh.Uid != live.Uid || fresh.IsTerminating
             || ForeignFields.Removal(fresh.ForeignFields, fresh.ReadContent(), fresh.ResourceVersion) is not { } patch)
         {
-            return new ApplyOutcome(prepared.Reference);
+            return new ObjectOutcome(prepared.Reference);
         }
 
         var answer = await transport.PatchAsync(
@@ -149,11 +149,11 @@ internal sealed class ObjectApplier(
         {
             // The server's own defaults, which a restore from a backup wrote in its name.
             _settled.MarkFutile(prepared.Reference, prepared.Hash, DifferenceOf(fresh.ForeignFields));
-            return new ApplyOutcome(prepared.Reference);
+            return new ObjectOutcome(prepared.Reference);
         }
 
         _contested.Add(prepared.Reference, TextOf(fresh.ForeignFields));
-        return new ApplyOutcome(prepared.Reference)
+        return new ObjectOutcome(prepared.Reference)
         {
             Applied = new AppliedObject(
                 prepared.Reference,
@@ -168,7 +168,7 @@ internal sealed class ObjectApplier(
 
     private static ContentDifference DifferenceOf(IReadOnlyList<ForeignField> fields) => new(TextOf(fields), 0);
 
-    private async Task<ApplyOutcome> CreateAsync(
+    private async Task<ObjectOutcome> CreateAsync(
         PreparedObject prepared, OwnerIdentity owner, bool isFresh, CancellationToken cancellationToken)
     {
         switch (prepared.Desired.Guard)
@@ -198,7 +198,7 @@ internal sealed class ObjectApplier(
         }
     }
 
-    private async Task<ApplyOutcome> TryChangeAsync(
+    private async Task<ObjectOutcome> TryChangeAsync(
         PreparedObject prepared, LiveObject live, ApplyDecision decision, OwnerIdentity owner, bool isFresh,
         CancellationToken cancellationToken)
     {
@@ -225,7 +225,7 @@ internal sealed class ObjectApplier(
         }
     }
 
-    private async Task<ApplyOutcome> ReplaceAsync(
+    private async Task<ObjectOutcome> ReplaceAsync(
         DesiredObject desired, JsonObject replacement, LiveObject live, OwnerIdentity owner,
         CancellationToken cancellationToken)
     {
@@ -236,7 +236,7 @@ internal sealed class ObjectApplier(
             ObjectPreparation.Prepare(created, owner, options), owner, isFresh: false, cancellationToken);
     }
 
-    private async Task<ApplyOutcome> ChangeAsync(
+    private async Task<ObjectOutcome> ChangeAsync(
         PreparedObject prepared, LiveObject live, ApplyDecision decision, CancellationToken cancellationToken)
     {
         // With the uid the server refuses to change a namesake that took the place meanwhile.
@@ -263,7 +263,7 @@ internal sealed class ObjectApplier(
             _settled.MarkFutile(prepared.Reference, prepared.Hash, difference);
         }
 
-        return new ApplyOutcome(prepared.Reference);
+        return new ObjectOutcome(prepared.Reference);
     }
 
     private Task<JsonObject> SendAsync(
@@ -290,7 +290,7 @@ internal sealed class ObjectApplier(
         }
     }
 
-    private ApplyOutcome Written(PreparedObject prepared, JsonObject answer, bool wasCreated, string cause)
+    private ObjectOutcome Written(PreparedObject prepared, JsonObject answer, bool wasCreated, string cause)
     {
         if (ExactSpec.FirstDifference(prepared, answer) is { } altered)
         {
@@ -306,7 +306,7 @@ internal sealed class ObjectApplier(
     }
 
     /// <summary>The server stores something else than was applied, and goes on to do so.</summary>
-    private ApplyOutcome Contest(PreparedObject prepared, string path, bool isTried = false)
+    private ObjectOutcome Contest(PreparedObject prepared, string path, bool isTried = false)
     {
         if (isTried)
         {
@@ -324,7 +324,7 @@ internal sealed class ObjectApplier(
         };
     }
 
-    private static ApplyOutcome Count(ApplyOutcome outcome)
+    private static ObjectOutcome Count(ObjectOutcome outcome)
     {
         RuntimeMetrics.ApplyCounter.Add(
             1, RuntimeMetrics.Tag("kind", outcome.Reference.Kind.Kind), RuntimeMetrics.Tag("outcome", outcome.Name));

@@ -209,7 +209,7 @@ public sealed class Informer<T> : IInformer<T>
             // Whatever it is, stale caches are the only harm that giving up could do, and the worst.
             return IsAbsence(e)
                 ? new InformerResult(InformerOutcome.Unserved, e)
-                : InformerResult.Of(e);
+                : InformerResult.FromFailure(e);
         }
     }
 

@@ -81,7 +81,7 @@ internal readonly record struct InformerResult(InformerOutcome Outcome, Exceptio
     public bool IsServerError =>
         Outcome == InformerOutcome.Failed && Cause is ApiException { Code: >= HttpStatusCode.InternalServerError };
 
-    public static InformerResult Of(Exception cause) => new(
+    public static InformerResult FromFailure(Exception cause) => new(
         cause switch
         {
             ApiException { IsGone: true } => InformerOutcome.Gone,

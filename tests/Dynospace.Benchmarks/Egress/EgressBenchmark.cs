@@ -130,7 +130,7 @@ internal static class EgressBenchmark
             var facts = lab.Facts(10);
             return Time(() => node.Apply(facts));
         });
-        var rules = node.Kernel.Network.Rules.List().Count(rule => rule.Protocol == EgressPlanner.Protocol);
+        var rules = node.Kernel.Network.Rules.List().Count(rule => rule.Protocol == EgressKernelPlanner.Protocol);
 
         lab.Spaces = [.. Enumerable.Range(0, 400).Select(SpaceOf)];
         lab.Apply();
@@ -159,7 +159,7 @@ internal static class EgressBenchmark
                 rules.ToString(CultureInfo.InvariantCulture)),
         ];
 
-        EgressSpace SpaceOf(int index) => new(
+        FixedIPSpace SpaceOf(int index) => new(
             $"s{index}",
             [
                 new(new IPAddress([198, 51, (byte)(101 + (index / 200)), (byte)(1 + (index % 200))]), 100 + index)

@@ -22,7 +22,7 @@ internal sealed class DynoNetworkBenchmark
     /// <summary>Few, since each waits for the kernel to look for another owner of its address.</summary>
     private const int BothPods = 10;
 
-    private static readonly AddressBlock OtherBlock = new(AddressRange.Parse("172.24.2.0/23"));
+    private static readonly NodeBlock OtherBlock = new(AddressRange.Parse("172.24.2.0/23"));
 
     private const string Bridge = """
         {"cniVersion": "1.0.0", "name": "plain", "plugins": [{"type": "bridge", "bridge": "plain0", "isGateway": true,
@@ -54,7 +54,7 @@ internal sealed class DynoNetworkBenchmark
             var own = Runtime(
                 node, folder, "own",
                 state => CniConfiguration.Text(
-                    new AddressBlock(AddressRange.Parse("172.24.0.0/23")), null, 1450, state));
+                    new NodeBlock(AddressRange.Parse("172.24.0.0/23")), null, 1450, state));
             var both = Runtime(
                 node, folder, "both",
                 state => CniConfiguration.Text(

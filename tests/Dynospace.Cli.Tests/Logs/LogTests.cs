@@ -225,9 +225,9 @@ public sealed class LogTests
     public void Lines_are_chosen(string[] types, string[] dynos, string? source, string[] expected) => Assert.Equal(
         expected,
         new[] { "web.1", "web.2", "worker.1", "release.7" }
-            .Where(dyno => new LogFilter(types, dynos, source).Takes(LogPod.Of(LivePod("p", dyno, 0), "shop")!)));
+            .Where(dyno => new LogFilter(types, dynos, source).Takes(LogPod.FromPod(LivePod("p", dyno, 0), "shop")!)));
 
-    private static LogPod Pod(string name, string dyno) => LogPod.Of(LivePod(name, dyno, 0), "shop")!;
+    private static LogPod Pod(string name, string dyno) => LogPod.FromPod(LivePod(name, dyno, 0), "shop")!;
 
     private static V1Pod LivePod(string name, string dyno, int restarts) => new()
     {

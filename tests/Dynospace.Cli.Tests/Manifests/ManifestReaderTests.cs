@@ -141,7 +141,7 @@ public sealed class ManifestReaderTests : IDisposable
         var widget =
             ManifestReader.ReadText("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}", "w.yaml")
                 .Single();
-        Assert.Equal(("widgets", false), (kinds.Of(widget).Plural, kinds.Of(widget).IsNamespaced));
+        Assert.Equal(("widgets", false), (kinds.KindOf(widget).Plural, kinds.KindOf(widget).IsNamespaced));
     }
 
     [Theory]
@@ -155,7 +155,7 @@ public sealed class ManifestReaderTests : IDisposable
         var manifest =
             ManifestReader.ReadText($"{{apiVersion: {apiVersion}, kind: {kind}, metadata: {{name: x}}}}", "x.yaml")
                 .Single();
-        var found = new KindTable().Of(manifest);
+        var found = new KindTable().KindOf(manifest);
         Assert.Equal((plural, isNamespaced), (found.Plural, found.IsNamespaced));
     }
 

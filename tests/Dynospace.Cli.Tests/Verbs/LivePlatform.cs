@@ -212,7 +212,7 @@ internal sealed class VerbSession(LivePlatform platform, string space, string? k
         foreach (var manifest in ManifestReader.ReadText(yaml, "test"))
         {
             await platform.Transport.ApplyAsync(
-                kinds.Of(manifest),
+                kinds.KindOf(manifest),
                 manifest.Key,
                 manifest.Content,
                 new WriteQuery { FieldManager = manager, Force = true },

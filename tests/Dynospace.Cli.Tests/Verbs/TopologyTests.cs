@@ -43,7 +43,7 @@ public sealed class TopologyTests(LivePlatform platform)
             Spec = new() { Processes = [new() { Type = "web", Quantity = 1, Size = "Private-S" }] },
         };
 
-        var topology = Topology.Of("acme-prod", null, [app], []);
+        var topology = Topology.FromSpace("acme-prod", null, [app], []);
 
         Assert.Equal("", topology.Nodes.Single(node => node.Kind == Topology.Router).Detail);
     }

@@ -214,7 +214,7 @@ public sealed class AppTriggerTests
     };
 
     private static ServiceState ServiceNamed(string name, string? app) => new(
-        LiveObject.Of(Kinds.Service, new V1Service
+        LiveObject.FromObject(Kinds.Service, new V1Service
         {
             Metadata = new()
             {

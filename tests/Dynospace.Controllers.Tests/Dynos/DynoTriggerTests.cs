@@ -99,7 +99,7 @@ public sealed class DynoTriggerTests
     [Fact]
     public void A_stored_release_wakes_its_apps_dynos_when_it_comes_or_goes()
     {
-        var live = LiveObject.Of(
+        var live = LiveObject.FromObject(
             Kinds.ControllerRevision,
             new V1ControllerRevision
             {

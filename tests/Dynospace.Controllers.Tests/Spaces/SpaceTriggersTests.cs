@@ -178,7 +178,7 @@ public sealed class SpaceTriggersTests
     private static ApiServerSlice Endpoint(string address) => new("kubernetes", [new(address, 6443)]);
 
     private static ServiceState Service(string ns, string name, Dictionary<string, string>? labels = null) => new(
-        LiveObject.Of(
+        LiveObject.FromObject(
             Kinds.Service,
             new V1Service
             {

@@ -48,7 +48,7 @@ internal sealed class ObservedCluster(TimeProvider? clock = null)
         Spec = new() { Runtime = runtime, Region = "oregon" },
     };
 
-    public void Put(IKubernetesObject<V1ObjectMeta> value) => Server.Put(Kinds.Of(value), JsonObjects.From(value));
+    public void Put(IKubernetesObject<V1ObjectMeta> value) => Server.Put(Kinds.For(value), JsonObjects.From(value));
 
     public void Put(ResourceKind kind, string json) => Server.Put(kind, JsonNode.Parse(json)!.AsObject());
 

@@ -88,7 +88,7 @@ internal sealed class ReconcileWorld : IEventRecorder
     public T Put<T>(T content)
         where T : IKubernetesObject<V1ObjectMeta>
     {
-        Api.Put(Kinds.Of(content), JsonObjects.From(content));
+        Api.Put(Kinds.For(content), JsonObjects.From(content));
         return content;
     }
 

@@ -14,7 +14,7 @@ using Dynospace.NodeAgent.Status;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Caching;
 using Dynospace.Testing.Charts;
-using AgentEgressMetrics = Dynospace.NodeAgent.Egress.EgressMetrics;
+using AgentEgressMetrics = Dynospace.NodeAgent.Egress.GatewayMetrics;
 
 namespace Dynospace.EndToEnd.Tests.Alerts;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using DevCluster.Network.Kernel;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
@@ -10,7 +11,6 @@ using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Runtime;
 using Dynospace.Testing.Networks;
 using k8s.Models;
-using NetworkNamespace = DevCluster.Network.Kernel.NetworkNamespace;
 
 namespace Dynospace.EndToEnd.Tests.Network;
 
@@ -252,7 +252,7 @@ public sealed class NeighbourTests(NetworkPlatform platform)
         public ValueTask DisposeAsync() => Space.DisposeAsync();
     }
 
-    private sealed class Dyno(NetworkPlatform platform, V1Pod pod, NetworkNamespace network)
+    private sealed class Dyno(NetworkPlatform platform, V1Pod pod, Netns network)
     {
         private readonly (int Index, byte[] Mac) _link = network.Run(Frames.Link);
         private readonly PodShell _shell = new(

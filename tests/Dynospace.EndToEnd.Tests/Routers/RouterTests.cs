@@ -243,7 +243,7 @@ public sealed class RouterTests(Platform platform)
         var server = platform.View.Now.Find(Kinds.Service, new("default", "kubernetes"))!;
         var address = (string)server.Content["spec"]!["clusterIP"]!;
         Assert.True(AddressRange.TryParseMasked($"{address}/16", out var services, out var problem), problem);
-        return CidrSet.Of(
+        return CidrSet.FromRanges(
             nodes.SelectMany(node => node.Spec.PodCIDRs ?? []).Select(AddressRange.Parse).Append(services));
     }
 }

@@ -14,8 +14,6 @@ using Dynospace.Runtime;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-using RouterOptions = Dynospace.Router.Hosting.RouterOptions;
-
 namespace Dynospace.EndToEnd.Tests.Routing;
 
 /// <summary>
@@ -33,7 +31,7 @@ internal sealed class RunningRouter : IAsyncDisposable
     private readonly Task _run;
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
 
-    private RunningRouter(TcpProxy connection, SimulatedWeb web, RouterOptions options, ILoggerFactory loggers)
+    private RunningRouter(TcpProxy connection, SimulatedWeb web, RouterProcessOptions options, ILoggerFactory loggers)
     {
         Connection = connection;
         _web = web;
@@ -67,7 +65,7 @@ internal sealed class RunningRouter : IAsyncDisposable
                 [Labels.Space, Labels.App, Labels.Dyno, Labels.Release],
                 NullLoggerFactory.Instance,
                 TestContext.Current.CancellationToken);
-        var router = new RunningRouter(connection, web, new RouterOptions
+        var router = new RunningRouter(connection, web, new RouterProcessOptions
         {
             Client = Kubeconfigs.As(Kubeconfigs.Through(cluster.Kubeconfig, connection.Port), token),
             Scope = new RouterScope(listener, space),

@@ -11,26 +11,26 @@ public sealed class BlockClaimsTests
     [Fact]
     public void A_block_is_cut_into_subnets_that_fill_it()
     {
-        var block = new AddressBlock(AddressRange.Parse("172.16.4.0/23"));
+        var block = new NodeBlock(AddressRange.Parse("172.16.4.0/23"));
         var slots = block.Slots.ToList();
 
         Assert.Equal((128, 128), (block.SlotCount, slots.Count));
         Assert.Equal(("172.16.4.0/30", "172.16.5.252/30"), (slots[0].ToString(), slots[^1].ToString()));
-        Assert.Equal(CidrSet.Of(block.Range), CidrSet.Of(slots));
-        Assert.All(slots, slot => Assert.Equal(slot, AddressBlock.SlotOf(slot.Last)));
+        Assert.Equal(CidrSet.FromRanges(block.Range), CidrSet.FromRanges(slots));
+        Assert.All(slots, slot => Assert.Equal(slot, NodeBlock.SlotOf(slot.Last)));
     }
 
     [Theory]
     [InlineData("172.16.4.0/31")]
     [InlineData("2001:db8::/64")]
     public void Not_every_range_is_a_block(string range) =>
-        Assert.Throws<ArgumentException>(() => new AddressBlock(AddressRange.Parse(range)));
+        Assert.Throws<ArgumentException>(() => new NodeBlock(AddressRange.Parse(range)));
 
     [Fact]
     public void A_free_block_is_found_wherever_the_search_begins() => Gen.Select(
         Gen.Int[0, 2047].HashSet[0, 60], Gen.UInt).Sample((taken, start) =>
     {
-        var claims = taken.Select(index => Claim($"n{index}", AddressBlock.Of(Range, 23, index).Range, 0)).ToList();
+        var claims = taken.Select(index => Claim($"n{index}", NodeBlock.At(Range, 23, index).Range, 0)).ToList();
 
         var block = BlockClaims.Choose(Range, 23, claims, start);
 
@@ -45,7 +45,7 @@ public sealed class BlockClaimsTests
     {
         var range = AddressRange.Parse("172.16.0.0/20");
         var claims = Enumerable.Range(0, 7)
-            .Select(i => Claim($"n{i}", AddressBlock.Of(range, 23, i).Range, 0))
+            .Select(i => Claim($"n{i}", NodeBlock.At(range, 23, i).Range, 0))
             .ToList();
 
         Assert.Equal("172.16.14.0/23", BlockClaims.Choose(range, 23, claims, 3)?.ToString());
@@ -60,7 +60,7 @@ public sealed class BlockClaimsTests
     {
         var claims = drawn.Select((item, number) => Claim(
             $"n{number}",
-            AddressBlock.Of(Range, item.Item2, item.Item1).Range,
+            NodeBlock.At(Range, item.Item2, item.Item1).Range,
             item.Item3)).ToList();
 
         var holding = BlockClaims.Holding(claims);

@@ -28,7 +28,7 @@ public sealed class DynoNetworkPacketTests
         // Each is in a /30 of its own, cut out of its node's block.
         Assert.True(first.Block!.Contains(a.Address));
         Assert.False(first.Block.Contains(c.Address));
-        Assert.Equal(3, new[] { a, b, c }.Select(pod => AddressBlock.SlotOf(pod.Address)).Distinct().Count());
+        Assert.Equal(3, new[] { a, b, c }.Select(pod => NodeBlock.SlotOf(pod.Address)).Distinct().Count());
 
         foreach (var (from, to) in new[] { (a, b), (b, a), (a, c), (c, a) })
         {
@@ -158,7 +158,7 @@ public sealed class DynoNetworkPacketTests
         bool HasRoute()
         {
             using var stack = nodes[0].Place.Run(NetworkStack.Open);
-            return stack.Routes.List().Any(route => AddressRange.Of(route.Destination) == other);
+            return stack.Routes.List().Any(route => AddressRange.FromNetwork(route.Destination) == other);
         }
     }
 
@@ -184,7 +184,7 @@ public sealed class DynoNetworkPacketTests
             async () => (Node: node, Pod: number < lost ? await LoseAsync(node) : await node.AddPodAsync())))));
 
         var held = pods.Where(pod => pod.Pod is not null).Select(pod => pod.Pod!).ToList();
-        Assert.Equal(3 * (each - lost), held.Select(pod => AddressBlock.SlotOf(pod.Address)).Distinct().Count());
+        Assert.Equal(3 * (each - lost), held.Select(pod => NodeBlock.SlotOf(pod.Address)).Distinct().Count());
 
         // Half of them leave while as many come: nobody gets an address that another still has.
         var (leaving, staying) = (pods.Where((pod, index) => pod.Pod is not null && index % 2 == 0).ToList(),
@@ -193,7 +193,7 @@ public sealed class DynoNetworkPacketTests
         await Task.WhenAll(leaving.Select(pod => InTurnAsync(() => DeleteAsync(pod.Node, pod.Pod!))));
         var next = await coming;
         var after = staying.Select(pod => pod.Pod!).Concat(next).ToList();
-        Assert.Equal(after.Count, after.Select(pod => AddressBlock.SlotOf(pod.Address)).Distinct().Count());
+        Assert.Equal(after.Count, after.Select(pod => NodeBlock.SlotOf(pod.Address)).Distinct().Count());
 
         foreach (var node in all)
         {
@@ -520,7 +520,7 @@ public sealed class DynoNetworkPacketTests
         await Task.WhenAll(agents.Select(agent => agent.Settled)).WaitAsync(Token);
 
         Assert.Equal(4, agents.Select(agent => agent.Block).Distinct().Count());
-        Assert.Equal(CidrSet.Of(range), CidrSet.Of(agents.Select(agent => agent.Block!)));
+        Assert.Equal(CidrSet.FromRanges(range), CidrSet.FromRanges(agents.Select(agent => agent.Block!)));
     }
 
     [Fact]

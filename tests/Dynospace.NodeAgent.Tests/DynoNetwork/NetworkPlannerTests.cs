@@ -85,7 +85,7 @@ public sealed class NetworkPlannerTests
         Assert.Null(NetworkPlanner.Obstacle(Options, seen));
         Assert.Equal(
             [IPAddress.Parse("172.16.0.2")], seen.Kernel.Used(AddressRange.Parse("172.16.0.0/23")));
-        Assert.Empty(seen.Kernel.Uplinks(CidrSet.Of(AddressRange.Parse("172.16.0.0/23"))));
+        Assert.Empty(seen.Kernel.Uplinks(CidrSet.FromRanges(AddressRange.Parse("172.16.0.0/23"))));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class NetworkPlannerTests
             Claims = [Claim("n1", "172.16.0.0/23"), Claim("n2", "172.16.2.0/23"), Claim("n3", "172.16.4.0/23")],
         };
 
-        var plan = NetworkPlanner.Plan(Options, seen, new AddressBlock(AddressRange.Parse("172.16.0.0/23")));
+        var plan = NetworkPlanner.Plan(Options, seen, new NodeBlock(AddressRange.Parse("172.16.0.0/23")));
 
         Assert.Equal(
             [
@@ -137,7 +137,7 @@ public sealed class NetworkPlannerTests
         var options = Options with { HasTunnel = false };
         var seen = Seen() with { Claims = [Claim("n1", "172.16.0.0/23"), Claim("n3", "172.16.4.0/23")] };
 
-        var plan = NetworkPlanner.Plan(options, seen, new AddressBlock(AddressRange.Parse("172.16.0.0/23")));
+        var plan = NetworkPlanner.Plan(options, seen, new NodeBlock(AddressRange.Parse("172.16.0.0/23")));
 
         Assert.Null(plan.Tunnel);
         Assert.Single(plan.Routes);
@@ -157,7 +157,7 @@ public sealed class NetworkPlannerTests
     {
         var seen = Seen() with { Claims = [Claim("n1", "172.16.0.0/23", 5), Claim("n2", block, second)] };
 
-        var plan = NetworkPlanner.Plan(Options, seen, new AddressBlock(AddressRange.Parse("172.16.0.0/23")));
+        var plan = NetworkPlanner.Plan(Options, seen, new NodeBlock(AddressRange.Parse("172.16.0.0/23")));
 
         Assert.Equal("172.16.0.0/23", Assert.Single(plan.Routes).Destination.ToString());
         Assert.Equal("172.16.0.0/23", Assert.Single(plan.Table.Blocks).ToString());
@@ -193,7 +193,7 @@ public sealed class NetworkPlannerTests
                 new(IPNetwork.Parse("172.16.0.2/32")) { Link = 4 },
             ]);
 
-        Assert.Equal([2], kernel.Uplinks(CidrSet.Of(AddressRange.Parse("172.16.0.0/23"))));
+        Assert.Equal([2], kernel.Uplinks(CidrSet.FromRanges(AddressRange.Parse("172.16.0.0/23"))));
     }
 
     /// <summary>A range that the options do not name any more, or an IPv6 address beside.</summary>
@@ -208,7 +208,7 @@ public sealed class NetworkPlannerTests
                 new(IPNetwork.Parse("fd79::2/128")) { Link = 4 },
             ]);
 
-        Assert.Empty(kernel.Uplinks(CidrSet.Of(AddressRange.Parse("172.16.0.0/23"))));
+        Assert.Empty(kernel.Uplinks(CidrSet.FromRanges(AddressRange.Parse("172.16.0.0/23"))));
     }
 
     [Theory]
@@ -224,7 +224,7 @@ public sealed class NetworkPlannerTests
             Range6 = range6 is null ? null : AddressRange.Parse(range6),
             FromPodRange = fromPodRange,
         };
-        var node = new NodeFacts(
+        var node = new NetworkNode(
             "n1", null, [AddressRange.Parse("172.16.4.0/23"), AddressRange.Parse("fd10:1::/64")], null);
 
         var block = NetworkPlanner.Block6(options, node, AddressRange.Parse("172.16.4.0/23"));
@@ -256,7 +256,7 @@ public sealed class NetworkPlannerTests
             },
         };
 
-        var plan = NetworkPlanner.Plan(options, seen, new AddressBlock(AddressRange.Parse("172.16.0.0/23")));
+        var plan = NetworkPlanner.Plan(options, seen, new NodeBlock(AddressRange.Parse("172.16.0.0/23")));
 
         var ways = plan.Routes.ToDictionary(
             route => route.Destination.ToString(), route => (route.Kind, route.Gateway?.ToString()));
@@ -351,7 +351,7 @@ public sealed class NetworkPlannerTests
 
     private static NetworkObservation Seen()
     {
-        var node = new NodeFacts("n1", IPAddress.Parse("10.0.0.1"), [AddressRange.Parse("10.244.1.0/24")], 110);
+        var node = new NetworkNode("n1", IPAddress.Parse("10.0.0.1"), [AddressRange.Parse("10.244.1.0/24")], 110);
         return new NetworkObservation
         {
             Node = node,

@@ -49,17 +49,17 @@ internal sealed class EgressLab : IDisposable
 
         Nodes =
         [
-            .. all.Select(number => new EgressNode($"n{number}", number, [
+            .. all.Select(number => new TunnelNode($"n{number}", number, [
                 LabHost.AddressOf(number), LabHost.Address6Of(number)])),
         ];
         Spaces = [.. Space("a", 1, FixedA, FixedA6), .. Space("b", 2, FixedB, FixedB6)];
 
-        EgressSpace[] Space(string name, int number, IPAddress address, IPAddress address6) =>
+        FixedIPSpace[] Space(string name, int number, IPAddress address, IPAddress address6) =>
         [
             new(name, [Fixed(address, number), Fixed(address6, number + 10)], Exempt),
         ];
 
-        FixedAddress Fixed(IPAddress address, int number) => new(address, number)
+        FixedIP Fixed(IPAddress address, int number) => new(address, number)
         {
             Gateways = [.. gateways],
             Ports = [.. nodes.Select((node, i) => new PortBlock(node, FirstPort(i), FirstPort(i) + 2047))],
@@ -73,9 +73,9 @@ internal sealed class EgressLab : IDisposable
     /// <summary>The Lease of the API server.</summary>
     public SharedLease Lease { get; } = new();
 
-    public ImmutableArray<EgressNode> Nodes { get; }
+    public ImmutableArray<TunnelNode> Nodes { get; }
 
-    public ImmutableArray<EgressSpace> Spaces { get; set; }
+    public ImmutableArray<FixedIPSpace> Spaces { get; set; }
 
     /// <summary>Which gateway has each fixed IP; by default its first.</summary>
     public Dictionary<int, int> Holders { get; } = [];
@@ -294,7 +294,7 @@ internal sealed class LabHost : IDisposable
     /// <summary>Applies facts, and answers for the fixed IPs that are here, as an agent does.</summary>
     public void Apply(EgressFacts facts) => Namespace.Run(() =>
     {
-        _applier.Apply(EgressPlanner.Plan(facts));
+        _applier.Apply(EgressKernelPlanner.Plan(facts));
         _announcer.Watch(facts, Kernel.Network.Links.List());
         _announcer.Answer(facts);
         _announcer.Renew();

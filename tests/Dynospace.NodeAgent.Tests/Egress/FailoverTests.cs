@@ -99,7 +99,7 @@ public sealed class FailoverTests
     [InlineData(5000, false)]
     public void A_gateway_that_was_held_up_gives_up_only_when_others_may_have_taken_over(int held, bool keeps)
     {
-        var address = new FixedAddress(IPAddress.Parse("203.0.113.10"), Cluster.Number) { Gateways = [1, 2] };
+        var address = new FixedIP(IPAddress.Parse("203.0.113.10"), Cluster.Number) { Gateways = [1, 2] };
         var failover = new Failover(1, Times, TimeSpan.Zero, []);
         var witness = new LabWitness("n1", new SharedLease(), () => true, () => TimeSpan.Zero);
         var now = TimeSpan.Zero;
@@ -277,7 +277,7 @@ public sealed class FailoverTests
     [Fact]
     public void A_part_of_a_heartbeat_says_nothing_of_the_numbers_of_the_other()
     {
-        FixedAddress[] addresses = [.. new[] { 5, 9000 }.Select(number => new FixedAddress(
+        FixedIP[] addresses = [.. new[] { 5, 9000 }.Select(number => new FixedIP(
             new IPAddress([203, 0, 113, (byte)number]), number) { Gateways = [1, 2] })];
         var (sender, receiver) = (new Failover(1, Times, TimeSpan.Zero, []), new Failover(2, Times, TimeSpan.Zero, []));
         var witness = new LabWitness("n1", new SharedLease(), () => true, () => TimeSpan.Zero);
@@ -523,7 +523,7 @@ public sealed class FailoverTests
         private void Decide()
         {
             var before = Holders;
-            var address = new FixedAddress(IPAddress.Parse("203.0.113.10"), Number) { Gateways = Gateways };
+            var address = new FixedIP(IPAddress.Parse("203.0.113.10"), Number) { Gateways = Gateways };
             foreach (var (node, failover) in _running)
             {
                 _decided[node] = failover.Decide([address], nodes, Witness(node), _ => IsFree, _now);

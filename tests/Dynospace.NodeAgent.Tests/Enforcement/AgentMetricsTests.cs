@@ -26,11 +26,11 @@ public sealed partial class AgentMetricsTests
         AgentMetrics.AddDropped(TableNames.RefusedEgress, 1);
         AgentMetrics.Restored.Add(1);
         AgentMetrics.Cut.Add(1);
-        EgressMetrics.SetHeld(0);
-        EgressMetrics.SetPorts(new Dictionary<IPAddress, int> { [IPAddress.Loopback] = 0 });
-        EgressMetrics.AddDropped("guard", 1);
-        EgressMetrics.Moves.Add(1);
-        EgressMetrics.Restored.Add(1);
+        GatewayMetrics.SetHeld(0);
+        GatewayMetrics.SetPorts(new Dictionary<IPAddress, int> { [IPAddress.Loopback] = 0 });
+        GatewayMetrics.AddDropped("guard", 1);
+        GatewayMetrics.Moves.Add(1);
+        GatewayMetrics.Restored.Add(1);
         StatusMetrics.Set(
             "n1",
             [new PartReport("Egress", ConditionTypes.EgressReady, Reasons.Ready, "ready")],

@@ -142,7 +142,7 @@ public sealed class AgentProgramTests
         using (var first = Start(node.Place, wrapper, [.. arguments, "--dynoNetwork.enabled=true"]))
         {
             await ReadyAsync(node.Place, "ok");
-            Assert.Equal(30, AddressBlock.SlotOf((await node.AddPodAsync()).Address).PrefixLength);
+            Assert.Equal(30, NodeBlock.SlotOf((await node.AddPodAsync()).Address).PrefixLength);
             Terminate(first);
             await first.WaitForExitAsync(Token);
         }

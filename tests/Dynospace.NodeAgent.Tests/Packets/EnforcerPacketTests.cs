@@ -128,7 +128,7 @@ public sealed class EnforcerPacketTests
     public async Task A_pod_of_a_closed_range_passes_nothing_before_it_is_known()
     {
         NetworkNamespace.Require();
-        using var node = new EnforcedNode(CidrSet.Of(AddressRange.Parse("10.0.0.0/28")), Pods);
+        using var node = new EnforcedNode(CidrSet.FromRanges(AddressRange.Parse("10.0.0.0/28")), Pods);
         var newcomer = node.Place("10.0.0.14");
         node.Place("10.0.0.10");
         node.Listen("10.0.0.10", 80);

@@ -160,7 +160,7 @@ public sealed class RulesetTests
     [Fact]
     public void In_a_closed_range_an_address_of_no_known_pod_passes_nothing()
     {
-        var closed = CidrSet.Of(AddressRange.Parse("10.0.0.0/24"));
+        var closed = CidrSet.FromRanges(AddressRange.Parse("10.0.0.0/24"));
         var index = Index("n1", [Pod("a", "10.0.0.2"), Pod("b", "10.0.0.6", node: "n2")], closed);
 
         Assert.True(Admits(index, "10.0.0.2", "9.9.9.9"));

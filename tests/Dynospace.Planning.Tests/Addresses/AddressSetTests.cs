@@ -17,13 +17,13 @@ public sealed class AddressSetTests
     [InlineData("::/1 8000::/1", "::/0")]
     [InlineData("fd00::/8 10.0.0.0/8", "10.0.0.0/8 fd00::/8")]
     public void The_fewest_blocks_are_kept_in_order(string given, string fewest) =>
-        Assert.Equal(fewest, string.Join(' ', AddressSet.Of(given.Split(' ').Select(AddressBlock.Parse)).Blocks));
+        Assert.Equal(fewest, string.Join(' ', AddressSet.Covering(given.Split(' ').Select(AddressBlock.Parse)).Blocks));
 
     [Fact]
     public void A_set_covers_exactly_what_it_was_made_of() =>
         SmallBlock.List[0, 12].Sample(blocks =>
         {
-            var set = AddressSet.Of(blocks);
+            var set = AddressSet.Covering(blocks);
             return Enumerable.Range(0, 256)
                 .Select(last => AddressBlock.Parse($"192.0.2.{last}"))
                 .All(address => blocks.Any(block => block.Contains(address)) == set.FirstCover(address) is not null);
@@ -34,7 +34,7 @@ public sealed class AddressSetTests
         SmallBlock.List[0, 12].Sample(blocks =>
         {
             var halves = blocks.SelectMany(block => block.Prefix == 32 ? [block] : Halves(block)).Reverse();
-            return AddressSet.Of(blocks).Blocks.SequenceEqual(AddressSet.Of(halves).Blocks);
+            return AddressSet.Covering(blocks).Blocks.SequenceEqual(AddressSet.Covering(halves).Blocks);
         });
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class AddressSetTests
     [InlineData("11.0.0.0/8", "", true)]
     public void A_range_avoids_a_set_when_its_exceptions_hold_all_of_it(string range, string exception, bool expected)
     {
-        var forbidden = AddressSet.Of([AddressBlock.Parse("10.0.0.0/8")]);
+        var forbidden = AddressSet.Covering([AddressBlock.Parse("10.0.0.0/8")]);
         AddressBlock[] exceptions = exception.Length == 0 ? [] : [AddressBlock.Parse(exception)];
 
         Assert.Equal(expected, forbidden.IsAvoidedBy(AddressBlock.Parse(range), exceptions));

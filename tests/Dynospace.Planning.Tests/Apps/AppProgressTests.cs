@@ -22,7 +22,7 @@ public sealed class AppProgressTests
         var ready = Conditions.Find(status.Conditions, ConditionTypes.Ready);
         Assert.Equal(Reasons.ProgressDeadlineExceeded.Name, ready?.Reason);
         Assert.Equal(
-            "No dyno came up for 10 minutes. Dyno shop.worker.1 ended last with exit code 3. Its log: "
+            "No dyno came up for 10 minutes. Dyno shop.worker.1 last ended with exit code 3. Its log: "
             + "dynospace logs --space acme -a shop -d worker.1",
             ready?.Message);
         Assert.True(Conditions.IsTrue(status.Conditions, ConditionTypes.Stalled));

@@ -114,8 +114,8 @@ public sealed class RollbackTests
             Secrets = [now],
             ReleaseSecrets =
             [
-                ChildIdentity.Of<V1Secret>("acme", "shop-r1", "uid-1"),
-                ChildIdentity.Of<V1Secret>("acme", "shop-r2", "uid-2"),
+                ChildIdentity.For<V1Secret>("acme", "shop-r1", "uid-1"),
+                ChildIdentity.For<V1Secret>("acme", "shop-r2", "uid-2"),
             ],
         };
 

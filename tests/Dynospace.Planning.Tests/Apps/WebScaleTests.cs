@@ -98,7 +98,7 @@ public sealed class WebScaleTests
         var app = Given(2, 5, "kube-controller-manager");
 
         Assert.Equal(
-            "The spec makes sense in this space. spec.replicas 5 (set by kube-controller-manager) decides the number "
+            "The spec is valid in this space. spec.replicas 5 (set by kube-controller-manager) decides the number "
             + "of web dynos: quantity 2 of process web has no effect until spec.replicas is removed.",
             Accepted(app).Message);
         Assert.Equal(ConditionStatus.True, Accepted(app).Status);
@@ -112,7 +112,7 @@ public sealed class WebScaleTests
 
     [Fact]
     public void Nothing_is_said_where_both_agree() =>
-        Assert.Equal("The spec makes sense in this space.", Accepted(Given(2, 2, "kubectl")).Message);
+        Assert.Equal("The spec is valid in this space.", Accepted(Given(2, 2, "kubectl")).Message);
 
     [Theory]
     [InlineData(60, 50, "", "make 110 dynos, and an app runs at most 100")]

@@ -328,7 +328,7 @@ public sealed class DynoPlannerTests
     private static PodFacts Running(ObservedDyno observed) => Sample.PodOf(Plan(observed).Pod!);
 
     private static PlannedDeletion Deletion(PodFacts pod, int? grace) =>
-        new(ChildIdentity.Of<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { GraceSeconds = grace };
+        new(ChildIdentity.For<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { GraceSeconds = grace };
 
     private static DynoPlan Plan(ObservedDyno observed) => DynoPlanner.Plan(observed, Sample.Options);
 

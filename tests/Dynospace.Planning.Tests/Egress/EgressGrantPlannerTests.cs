@@ -253,7 +253,7 @@ public sealed class EgressGrantPlannerTests
         EgressClaim claim,
         EgressGrant[]? grants = null,
         ClusterFacts? cluster = null,
-        PlatformOptions? options = null) => ClaimedIPs.Of(
+        PlatformOptions? options = null) => ClaimedIPs.FromClaim(
             claim,
             claim.Space,
             (grants ?? []).ToDictionary(grant => grant.Address),

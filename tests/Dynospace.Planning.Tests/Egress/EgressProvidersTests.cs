@@ -29,13 +29,13 @@ public sealed class EgressProvidersTests
         var asking = Sample.Space(SpaceRuntime.Private);
         asking.Spec.Egress = new() { Provider = space };
 
-        Assert.Equal(expected, EgressProviders.Of(asking, [], new() { Provider = option }));
+        Assert.Equal(expected, EgressProviders.InChargeOf(asking, [], new() { Provider = option }));
     }
 
     [Fact]
     public void Auto_takes_what_the_cluster_serves() => Assert.All(Foreign, provider => Assert.Equal(
         provider,
-        EgressProviders.Of(
+        EgressProviders.InChargeOf(
             Sample.Space(SpaceRuntime.Private),
             EgressProviders.Find(provider)!.Kinds.ToHashSet(),
             new() { Provider = EgressProvider.Auto })));

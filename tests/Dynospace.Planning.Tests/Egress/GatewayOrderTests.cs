@@ -72,7 +72,7 @@ public sealed class GatewayOrderTests
     [Fact]
     public void An_address_that_no_gateway_may_have_has_none()
     {
-        var order = GatewayOrder.Of(["a", "b"], address => address == "a"
+        var order = GatewayOrder.Decide(["a", "b"], address => address == "a"
             ? new Dictionary<string, bool> { ["n0"] = false }
             : new Dictionary<string, bool>(), _ => []);
 
@@ -100,7 +100,7 @@ public sealed class GatewayOrderTests
         first.All(pair => second[pair.Key].SequenceEqual(pair.Value));
 
     private static Orders Of(int ips, string[] nodes, Orders? before = null, string? cordoned = null) =>
-        GatewayOrder.Of(
+        GatewayOrder.Decide(
             [.. Enumerable.Range(0, ips).Select(i => $"203.0.113.{i}")],
             _ => nodes.ToDictionary(node => node, node => node == cordoned),
             address => before?.GetValueOrDefault(address) ?? []);

@@ -34,7 +34,7 @@ public sealed class PortBlocksTests
     [Fact]
     public void Growth_takes_the_half_where_the_whole_does_not_fit()
     {
-        var plan = PortBlocks.Of(
+        var plan = PortBlocks.Plan(
             [Block("a", 1024, 4096), Block("b", 5120)],
             [new("a", true, 4000), new("b", true, 1)],
             (1024, 1024 + (4 * Size) - 1),
@@ -49,7 +49,7 @@ public sealed class PortBlocksTests
     [InlineData(null, false)]
     public void A_block_is_taken_back_only_for_another_and_only_without_a_connection(int? inUse, bool isTaken)
     {
-        var plan = PortBlocks.Of(
+        var plan = PortBlocks.Plan(
             [Block("a", 1024)], [new("a", false, inUse), new("b", true, null)], (1024, 1024 + Size - 1), Size);
 
         Assert.Equal(isTaken ? ["b 1024-3071"] : ["a 1024-3071"], Texts(plan));
@@ -76,7 +76,7 @@ public sealed class PortBlocksTests
     }
 
     [Fact]
-    public void Use_above_half_of_all_ports_is_scarce() => Assert.True(PortBlocks.Of(
+    public void Use_above_half_of_all_ports_is_scarce() => Assert.True(PortBlocks.Plan(
         [Block("a", 1024), Block("b", 3072)],
         [new("a", false, 1500), new("b", false, 1500)],
         (1024, 1024 + (2 * Size) - 1),
@@ -100,7 +100,7 @@ public sealed class PortBlocksTests
                 uses.AddRange(blocks.Select(block => block.Node).Distinct()
                     .Where(node => uses.TrueForAll(use => use.Node != node))
                     .Select(node => new PortUse(node, false, 1)));
-                var plan = PortBlocks.Of(blocks, uses, (1024, 1024 + (12 * Size) - 1), Size);
+                var plan = PortBlocks.Plan(blocks, uses, (1024, 1024 + (12 * Size) - 1), Size);
                 var used = blocks.Where(block => uses.Exists(
                     use => use.Node == block.Node && (use.HasDynos || use.InUse > 0)));
                 if (!used.All(old => plan.Blocks.Any(
@@ -119,7 +119,7 @@ public sealed class PortBlocksTests
         });
 
     private static PortPlan Plan(IReadOnlyList<EgressPortBlock> before, params PortUse[] uses) =>
-        PortBlocks.Of(before, uses, PortBlocks.Whole, Size);
+        PortBlocks.Plan(before, uses, PortBlocks.Whole, Size);
 
     private static EgressPortBlock Block(string node, int first, int size = Size) =>
         new() { Node = node, First = first, Last = first + size - 1 };

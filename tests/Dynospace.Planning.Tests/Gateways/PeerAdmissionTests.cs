@@ -64,9 +64,9 @@ public sealed class PeerAdmissionTests
             AddressBlock.Parse($"{new System.Net.IPAddress(bits)}/{prefix}"));
         Gen.Select(block, block.Array[0, 12], Gen.UInt.Array[20]).Sample((range, others, probes) =>
         {
-            var exceptions = AddressSet.Of(others).Inside(range).ToList();
+            var exceptions = AddressSet.Covering(others).Inside(range).ToList();
             var left = range.Without(exceptions).ToList();
-            foreach (var probe in probes.Select(bits => AddressBlock.Of(new System.Net.IPAddress(bits)))
+            foreach (var probe in probes.Select(bits => AddressBlock.FromAddress(new System.Net.IPAddress(bits)))
                 .Concat(exceptions)
                 .Where(range.Contains))
             {
@@ -75,7 +75,7 @@ public sealed class PeerAdmissionTests
                     left.Any(part => part.Contains(probe)));
             }
 
-            Assert.Equal(left.Count, AddressSet.Of(left).Blocks.Count);
+            Assert.Equal(left.Count, AddressSet.Covering(left).Blocks.Count);
         });
     }
 

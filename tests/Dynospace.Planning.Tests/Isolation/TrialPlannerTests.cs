@@ -125,14 +125,14 @@ public sealed class TrialPlannerTests
         {
             Phase = PodPhase.Running,
             Container = new() { IsRunning = true },
-        }, "was not done in time" },
+        }, "did not finish in time" },
         { CanaryRoles.Target, pod => pod with { IsTerminating = true }, "does not end" },
         { CanaryRoles.Probe, pod => pod with { IsUnschedulable = true, Message = "too many pods" }, "too many pods" },
         { CanaryRoles.Probe, pod => pod with
         {
             Phase = PodPhase.Running,
             Container = new() { IsRunning = true },
-        }, "was not done in time" },
+        }, "did not finish in time" },
     };
 
     [Theory]
@@ -156,7 +156,7 @@ public sealed class TrialPlannerTests
     {
         { CanaryRoles.Target, Facts(PodPhase.Failed, "Evicted"), "ended too early: Evicted" },
         { CanaryRoles.Target, Facts(PodPhase.Unknown, "NodeLost"), "ended too early: NodeLost" },
-        { CanaryRoles.Probe, Facts(PodPhase.Failed, "DeadlineExceeded"), "before it could tell: DeadlineExceeded" },
+        { CanaryRoles.Probe, Facts(PodPhase.Failed, "DeadlineExceeded"), "before it had an answer: DeadlineExceeded" },
         { CanaryRoles.Probe, Facts(PodPhase.Unknown, "NodeLost"), "ended too early: NodeLost" },
     };
 

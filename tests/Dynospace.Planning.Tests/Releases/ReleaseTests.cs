@@ -295,7 +295,7 @@ public sealed class ReleaseTests
             Plan(observed).Children.Deleted<V1Secret>().Select(secret => secret.Name));
     }
 
-    private static ChildIdentity SecretNamed(string name) => ChildIdentity.Of<V1Secret>("acme", name, $"uid-{name}");
+    private static ChildIdentity SecretNamed(string name) => ChildIdentity.For<V1Secret>("acme", name, $"uid-{name}");
 
     private static Dictionary<string, byte[]> Data(string name, string value) =>
         new() { [name] = System.Text.Encoding.UTF8.GetBytes(value) };

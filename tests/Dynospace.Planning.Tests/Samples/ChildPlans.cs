@@ -11,7 +11,7 @@ internal static class ChildPlans
     public static IReadOnlyList<ChildIdentity> Deleted<T>(this ChildPlan plan)
         where T : IKubernetesObject<V1ObjectMeta>
     {
-        var kind = ChildIdentity.Of<T>(null, "", null).Kind;
+        var kind = ChildIdentity.For<T>(null, "", null).Kind;
         return [.. plan.Deletions.Select(deletion => deletion.Child).Where(child => child.Kind == kind)];
     }
 }

@@ -178,7 +178,7 @@ public sealed class SpaceDeletionTests
     private static IReadOnlyList<ObservedChild> Parts(int count) =>
     [
         .. Enumerable.Range(0, count)
-            .Select(i => new ObservedChild(ChildIdentity.Of<V1Role>("acme", $"part-{i}", $"uid-{i}"))
+            .Select(i => new ObservedChild(ChildIdentity.For<V1Role>("acme", $"part-{i}", $"uid-{i}"))
             {
                 OwnerUid = "uid-space-acme",
             }),

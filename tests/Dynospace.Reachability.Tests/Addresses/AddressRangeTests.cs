@@ -20,7 +20,7 @@ public sealed class AddressRangeTests
         Assert.Equal(IPAddress.Parse(first), range.First);
         Assert.Equal(IPAddress.Parse(last), range.Last);
         Assert.Equal(text, range.ToString());
-        Assert.Equal(range, AddressRange.Of(range.ToIPNetwork()));
+        Assert.Equal(range, AddressRange.FromNetwork(range.ToIPNetwork()));
     }
 
     [Theory]

@@ -58,5 +58,5 @@ public sealed class CidrSetTests
             Set("10.0.0.0/8,fd00::/8").Intersect(Set("10.1.0.0/16,fd00::/16,192.0.2.0/24")).ToString());
 
     private static CidrSet Set(string ranges) =>
-        CidrSet.Of(ranges.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(AddressRange.Parse));
+        CidrSet.FromRanges(ranges.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(AddressRange.Parse));
 }

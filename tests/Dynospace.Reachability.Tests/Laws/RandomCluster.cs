@@ -173,7 +173,7 @@ internal sealed record RandomCluster(V1Namespace[] Namespaces, V1Node[] Nodes, V
     public ReachabilityEvaluator Evaluator(EvaluationOptions? options = null) => new(Snapshot(Objects), options);
 
     public static ClusterSnapshot Snapshot(IEnumerable<IKubernetesObject> objects) =>
-        ClusterSnapshot.From(objects, CidrSet.Of(AddressRange.Parse(Pool4), AddressRange.Parse(Pool6)));
+        ClusterSnapshot.From(objects, CidrSet.FromRanges(AddressRange.Parse(Pool4), AddressRange.Parse(Pool6)));
 
     public NaiveEvaluator Naive() => new(
         Objects,

@@ -94,7 +94,7 @@ public sealed class IpBlockTests
     public void A_pod_without_an_address_may_get_any_of_the_pod_ranges(string? podRanges, bool mayBeHeld)
     {
         var cluster = new TestCluster().Pod("x/a").Pod("y/b").Policy("x/internet", Policies.Egress(Internet));
-        var ranges = podRanges is null ? null : CidrSet.Of(podRanges.Split(',').Select(AddressRange.Parse));
+        var ranges = podRanges is null ? null : CidrSet.FromRanges(podRanges.Split(',').Select(AddressRange.Parse));
         var evaluator = new ReachabilityEvaluator(ClusterSnapshot.From(cluster.Objects, ranges));
 
         Assert.Equal(

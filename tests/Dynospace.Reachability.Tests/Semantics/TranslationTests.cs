@@ -122,7 +122,7 @@ public sealed class TranslationTests
         var closed = Assert.Single(parts, part => !part.Verdict.Allowed);
         Assert.Equal("8.0.0.0/8", closed.Addresses.ToString());
         Assert.Equal(
-            PublicAddresses.All.Intersect(CidrSet.Of(AddressRange.EveryIPv4)),
+            PublicAddresses.All.Intersect(CidrSet.FromRanges(AddressRange.EveryIPv4)),
             parts[0].Addresses.Union(parts[1].Addresses));
     }
 

@@ -24,7 +24,7 @@ public sealed class ClusterCachesTests
         Put("fresh", null);
         Put("refused", ConditionStatusOf(false));
         using var stop = new CancellationTokenSource();
-        var caches = new ClusterCaches(
+        var caches = new RouterCaches(
             api.Transport,
             new RouterScope(ListenerKind.Public, Space: null),
             new ChangeCollector(),

@@ -75,7 +75,7 @@ public sealed class HealthTests
         public StartedRouter(EmptyCluster cluster)
         {
             Host = new RouterHost(
-                new RouterOptions
+                new RouterProcessOptions
                 {
                     Client = new KubernetesClientConfiguration { Host = cluster.Address },
                     Address = IPAddress.Loopback,

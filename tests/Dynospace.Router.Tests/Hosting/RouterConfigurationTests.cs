@@ -75,7 +75,7 @@ public sealed class RouterConfigurationTests
         Assert.DoesNotContain('\n', message);
     }
 
-    private static RouterOptions Read(params string[] arguments) =>
+    private static RouterProcessOptions Read(params string[] arguments) =>
         RouterConfiguration.ReadServing(
             new ConfigurationBuilder().AddCommandLine(arguments).Build(), new KubernetesClientConfiguration());
 }

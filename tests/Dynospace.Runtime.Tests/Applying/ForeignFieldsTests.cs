@@ -55,7 +55,7 @@ public sealed class ForeignFieldsTests
         var metadata = Metadata("""{"f:spec":{"f:replicas":{},"f:template":{}}}""");
         metadata["managedFields"]!.AsArray().RemoveAt(0);
 
-        Assert.Empty(ForeignFields.Of(JsonSerializer.SerializeToElement(metadata), "op"));
+        Assert.Empty(ForeignFields.FromMetadata(JsonSerializer.SerializeToElement(metadata), "op"));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class ForeignFieldsTests
     private FakeTransport Api => _fixture.Transport;
 
     private static IReadOnlyList<ForeignField> Found(string fields, string subresource = "") =>
-        ForeignFields.Of(JsonSerializer.SerializeToElement(Metadata(fields, subresource)), "op");
+        ForeignFields.FromMetadata(JsonSerializer.SerializeToElement(Metadata(fields, subresource)), "op");
 
     private static JsonObject Metadata(string fields, string subresource = "") => new()
     {

@@ -39,14 +39,15 @@ public sealed class InformerMachineTests
     public void Refusals_say_whether_the_version_is_still_usable(int code, string reason, string outcome) =>
         Assert.Equal(
         Enum.Parse<InformerOutcome>(outcome),
-        InformerResult.Of(new ApiException(new ApiStatus((HttpStatusCode)code, reason, ""))).Outcome);
+        InformerResult.FromFailure(new ApiException(new ApiStatus((HttpStatusCode)code, reason, ""))).Outcome);
 
     [Fact]
     public void Connection_failures_keep_the_version()
     {
-        Assert.Equal(InformerOutcome.Failed, InformerResult.Of(new HttpRequestException()).Outcome);
-        Assert.Equal(InformerOutcome.Failed, InformerResult.Of(new IOException()).Outcome);
-        Assert.Equal(InformerOutcome.Failed, InformerResult.Of(new TimeoutException()).Outcome);
-        Assert.Equal(InformerOutcome.Undecodable, InformerResult.Of(new UndecodableEventException("x")).Outcome);
+        Assert.Equal(InformerOutcome.Failed, InformerResult.FromFailure(new HttpRequestException()).Outcome);
+        Assert.Equal(InformerOutcome.Failed, InformerResult.FromFailure(new IOException()).Outcome);
+        Assert.Equal(InformerOutcome.Failed, InformerResult.FromFailure(new TimeoutException()).Outcome);
+        Assert.Equal(
+            InformerOutcome.Undecodable, InformerResult.FromFailure(new UndecodableEventException("x")).Outcome);
     }
 }

@@ -4,7 +4,6 @@ using DevCluster.ApiServer.Admission.Policies;
 using DevCluster.ApiServer.Admission.Quotas;
 using DevCluster.ApiServer.PodSecurity;
 using DevCluster.ApiServer.Registry;
-using DevCluster.ApiServer.Validation;
 
 namespace DevCluster.ApiServer.Admission;
 

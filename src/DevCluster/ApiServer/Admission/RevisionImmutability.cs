@@ -57,7 +57,7 @@ internal sealed class RevisionImmutability : IAdmissionPlugin
                 context.Resource.Group,
                 "ControllerRevision",
                 context.Name,
-                FieldErrors.InvalidShown(FieldPath.Of("data"), GoText.EscapeJson(after), "field is immutable"));
+                FieldErrors.InvalidShown(FieldPath.At("data"), GoText.EscapeJson(after), "field is immutable"));
         }
     }
 }

@@ -63,7 +63,7 @@ internal sealed class ServiceAllocation : IAdmissionPlugin
             if (wanted != context.Old.Text("spec", "clusterIP") && _addresses.Claim(wanted, context) is { } refusal)
             {
                 findings.Invalid(
-                    FieldPath.Of("spec")["clusterIPs"],
+                    FieldPath.At("spec")["clusterIPs"],
                     new JsonArray(wanted),
                     $"failed to allocate IP {wanted}: {refusal}");
             }
@@ -79,10 +79,9 @@ internal sealed class ServiceAllocation : IAdmissionPlugin
 
     private void NodePorts(AdmissionContext context, JsonObject spec, Findings findings)
     {
-        var index = 0;
-        foreach (var port in spec.Items("ports"))
+        foreach (var (i, port) in spec.Items("ports").Index())
         {
-            var field = FieldPath.Of("spec")["ports"][index++]["nodePort"];
+            var field = FieldPath.At("spec")["ports"][i]["nodePort"];
             if (port.Number("nodePort") is not (> 0 and var wanted))
             {
                 port["nodePort"] = _ports.Next(context);

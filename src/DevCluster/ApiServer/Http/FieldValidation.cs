@@ -28,7 +28,7 @@ internal static class FieldValidation
         var sent = patched.Content.ToJsonString(RelaxedJson.Options);
         ApiStatusException Refuse(string why) =>
             ApiErrors.Invalid(
-                "", "", "", FieldErrors.InvalidShown(FieldPath.Of("patch"), Quote(sent), why));
+                "", "", "", FieldErrors.InvalidShown(FieldPath.At("patch"), Quote(sent), why));
         RequireTypes(request.Definition, patched, Refuse);
         Judge(request, Findings(request.Definition, patched), Refuse);
     }
@@ -109,7 +109,7 @@ internal static class FieldValidation
                     },
                     "",
                     FieldErrors.NotSupported(
-                        FieldPath.Of("fieldValidation"), mode, ["", "Ignore", "Strict", "Warn"]));
+                        FieldPath.At("fieldValidation"), mode, ["", "Ignore", "Strict", "Warn"]));
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed record ListOptions(
         {
             errors.Add(
                 FieldErrors.NotSupported(
-                    FieldPath.Of("resourceVersionMatch"), Match, ["Exact", "NotOlderThan", ""]));
+                    FieldPath.At("resourceVersionMatch"), Match, ["Exact", "NotOlderThan", ""]));
         }
 
         if (!isWatch && Match.Length > 0 && ResourceVersion is null)
@@ -88,7 +88,7 @@ internal sealed record ListOptions(
     }
 
     private static FieldError Forbidden(string field, string why) =>
-        FieldErrors.Forbidden(FieldPath.Of(field), why);
+        FieldErrors.Forbidden(FieldPath.At(field), why);
 }
 
 /// <summary>One page of a list.</summary>

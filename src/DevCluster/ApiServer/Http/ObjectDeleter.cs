@@ -104,7 +104,7 @@ internal static class DeleteRequestOptions
                 "DeleteOptions",
                 "",
                 FieldErrors.NotSupported(
-                    FieldPath.Of("propagationPolicy"), policy, ["Foreground", "Background", "Orphan", "nil"])),
+                    FieldPath.At("propagationPolicy"), policy, ["Foreground", "Background", "Orphan", "nil"])),
         };
     }
 

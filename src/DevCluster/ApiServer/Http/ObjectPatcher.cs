@@ -48,7 +48,7 @@ internal sealed class ObjectPatcher(
         if (type != ApplyPatchType && request.Query.ContainsKey("force"))
         {
             throw OptionsInvalid(
-                FieldErrors.Forbidden(FieldPath.Of("force"), "may not be specified for non-apply patch"));
+                FieldErrors.Forbidden(FieldPath.At("force"), "may not be specified for non-apply patch"));
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class ObjectPatcher(
         if (request.Query["fieldManager"].ToString().Length == 0)
         {
             throw OptionsInvalid(
-                FieldErrors.Required(FieldPath.Of("fieldManager"), "is required for apply patch"));
+                FieldErrors.Required(FieldPath.At("fieldManager"), "is required for apply patch"));
         }
 
         var parsed = RequestBody.ParseYaml(body, request.Definition.Kind);

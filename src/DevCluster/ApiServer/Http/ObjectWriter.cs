@@ -80,7 +80,7 @@ internal sealed class ObjectWriter(
                 definition.Id.Plural,
                 wanted.MetadataText("name") ?? "",
                 FieldErrors.InvalidShown(
-                    FieldPath.Of("metadata.resourceVersion"), "0", "must be specified for an update"));
+                    FieldPath.At("metadata.resourceVersion"), "0", "must be specified for an update"));
         }
     }
 }

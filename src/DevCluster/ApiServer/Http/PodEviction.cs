@@ -51,10 +51,10 @@ internal static class PodEviction
 
     private static void MarkDisrupted(JsonObject pod, DateTimeOffset now)
     {
-        var condition = Conditions.Make(
+        var condition = ConditionList.Make(
             "DisruptionTarget", true, "EvictionByEvictionAPI", "Eviction API: evicting");
         condition["lastProbeTime"] = null;
-        Conditions.Replace(pod.Ensure("status"), condition, now);
+        ConditionList.Replace(pod.Ensure("status"), condition, now);
     }
 
     /// <summary>Counts the eviction against the budget that guards the pod, if any.</summary>
@@ -96,7 +96,7 @@ internal static class PodEviction
     private static bool AllowsUnhealthy(JsonObject budget, JsonObject pod)
     {
         var desired = budget.NumberOrZero("status", "desiredHealthy");
-        return !Conditions.IsTrue(pod["status"], "Ready")
+        return !ConditionList.IsTrue(pod["status"], "Ready")
             && (budget.Text("spec", "unhealthyPodEvictionPolicy") == "AlwaysAllow"
                 || (desired > 0 && budget.NumberOrZero("status", "currentHealthy") >= desired));
     }

@@ -33,7 +33,7 @@ internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, Resou
                     OptionsKind,
                     "",
                     FieldErrors.NotSupportedShown(
-                        FieldPath.Of("dryRun"), $"[\"{string.Join("\",\"", values!)}\"]", ["All"])));
+                        FieldPath.At("dryRun"), $"[\"{string.Join("\",\"", values!)}\"]", ["All"])));
         }
     }
 

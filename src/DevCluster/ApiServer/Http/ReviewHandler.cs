@@ -85,7 +85,7 @@ internal static class TokenRequests
                 "TokenRequest",
                 "",
                 FieldErrors.Invalid(
-                    FieldPath.Of("spec.expirationSeconds"),
+                    FieldPath.At("spec.expirationSeconds"),
                     seconds,
                     "may not specify a duration less than 10 minutes"));
         }

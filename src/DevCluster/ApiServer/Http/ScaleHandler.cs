@@ -117,7 +117,7 @@ internal static class ScaleView
                     "Scale",
                     name,
                     FieldErrors.Invalid(
-                        FieldPath.Of("spec.replicas"), replicas, "must be greater than or equal to 0")));
+                        FieldPath.At("spec.replicas"), replicas, "must be greater than or equal to 0")));
     }
 
     /// <summary>
@@ -148,7 +148,7 @@ internal static class ScaleView
         definition.Id.Group,
         definition.Kind,
         name,
-        FieldErrors.Invalid(FieldPath.Of(path), replicas, "should be a non-negative integer"));
+        FieldErrors.Invalid(FieldPath.At(path), replicas, "should be a non-negative integer"));
 
     /// <summary>Sets missing replicas to zero, so that a Scale can be read and changed.</summary>
     public static void Ensure(ResourceDefinition definition, JsonObject content)

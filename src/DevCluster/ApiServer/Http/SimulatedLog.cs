@@ -24,7 +24,7 @@ internal sealed class SimulatedLog
 
     public string Text { get; }
 
-    public static SimulatedLog Of(StoredObject pod, IQueryCollection query)
+    public static SimulatedLog FromPod(StoredObject pod, IQueryCollection query)
     {
         var names = Containers(pod).Select(container => container.Text("name") ?? "").ToList();
         var name = query["container"].ToString() is { Length: > 0 } asked ? asked : names[0];

@@ -120,7 +120,7 @@ internal sealed class SubresourceHandler(
             return;
         }
 
-        var log = SimulatedLog.Of(pod, request.Query);
+        var log = SimulatedLog.FromPod(pod, request.Query);
         var line = Encoding.UTF8.GetBytes(log.Text);
         if (request.Query["follow"].ToString() is not ("true" or "1"))
         {
@@ -198,7 +198,7 @@ internal static class PodBinding
     {
         var node = binding.NonEmpty("target", "name")
             ?? throw ApiErrors.Invalid(
-                "", "Binding", pod.Name, FieldErrors.Required(FieldPath.Of("target.name")));
+                "", "Binding", pod.Name, FieldErrors.Required(FieldPath.At("target.name")));
         registry.Update(pod.Resource, pod.Namespace, pod.Name, content => Assign(pod, content, node, now), options);
     }
 
@@ -214,6 +214,6 @@ internal static class PodBinding
         }
 
         spec["nodeName"] = node;
-        Conditions.Set(content.Ensure("status"), Conditions.Make("PodScheduled", true), now);
+        ConditionList.Set(content.Ensure("status"), ConditionList.Make("PodScheduled", true), now);
     }
 }

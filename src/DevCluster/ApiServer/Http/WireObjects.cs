@@ -127,7 +127,7 @@ internal static class WireKinds
                 definition.Id.Group,
                 kind,
                 content.MetadataText("name") ?? "",
-                FieldErrors.Invalid(FieldPath.Of("kind"), kind, $"must be {definition.Kind}"));
+                FieldErrors.Invalid(FieldPath.At("kind"), kind, $"must be {definition.Kind}"));
         }
     }
 }

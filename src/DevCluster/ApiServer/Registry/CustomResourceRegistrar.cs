@@ -160,11 +160,11 @@ internal static class CrdStatusBuilder
         status["storedVersions"] = StoredVersions(status["storedVersions"] as JsonArray, storageVersion);
         if (status["conditions"] is not JsonArray)
         {
-            Conditions.Set(
-                status, Conditions.Make("NamesAccepted", true, "NoConflicts", "no conflicts found"), now);
-            Conditions.Set(
+            ConditionList.Set(
+                status, ConditionList.Make("NamesAccepted", true, "NoConflicts", "no conflicts found"), now);
+            ConditionList.Set(
                 status,
-                Conditions.Make(
+                ConditionList.Make(
                     "Established", true, "InitialNamesAccepted", "the initial names have been accepted"),
                 now);
         }

@@ -13,7 +13,7 @@ internal static class DisruptionAllowed
 
     private const string Type = "DisruptionAllowed";
 
-    public static JsonObject? Find(JsonObject? status) => Conditions.Find(status, Type);
+    public static JsonObject? Find(JsonObject? status) => ConditionList.Find(status, Type);
 
     /// <summary>Sets the condition by <c>disruptionsAllowed</c>.</summary>
     public static void Set(JsonObject status, DateTimeOffset now)
@@ -31,12 +31,12 @@ internal static class DisruptionAllowed
 
     private static void Set(JsonObject status, bool isAllowed, string reason, string message, DateTimeOffset now)
     {
-        var condition = Conditions.Make(Type, isAllowed, reason, message);
+        var condition = ConditionList.Make(Type, isAllowed, reason, message);
         if (status.Number("observedGeneration") is { } generation and > 0)
         {
             condition["observedGeneration"] = generation;
         }
 
-        Conditions.Replace(status, condition, now);
+        ConditionList.Replace(status, condition, now);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ObjectAdmission(
         ApplyDefaults(request, content);
         Track(request, old: null, content);
         Admit(AdmissionOperation.Create, request, content, old: null, registry);
-        var errors = ObjectMetadataValidator.OnCreate(definition, content)
+        var errors = MetadataRules.OnCreate(definition, content)
             .Concat(SchemaFindings(definition, WithoutDefaultStatus(definition, content), old: null)).ToList();
         Refuse(definition, content, errors);
         Validate(AdmissionOperation.Create, request, content, old: null, registry);
@@ -62,7 +62,7 @@ internal sealed class ObjectAdmission(
 
         Track(request, old, content);
         Admit(AdmissionOperation.Update, request, content, old, registry);
-        var errors = ObjectMetadataValidator.OnUpdate(definition, old, content)
+        var errors = MetadataRules.OnUpdate(definition, old, content)
             .Concat(SchemaFindings(definition, content, old)).ToList();
         Refuse(definition, content, errors);
         ObjectWriteRules.CountGeneration(definition, old, content);

@@ -125,7 +125,7 @@ internal static class ObjectWriteRules
         metadata.Remove("selfLink");
         updated.CopyMetadata(old, "generation");
         updated.CopyMetadata(old, "resourceVersion");
-        foreach (var field in ObjectMetadataValidator.ImmutableFields)
+        foreach (var field in MetadataRules.ImmutableFields)
         {
             if (!metadata.ContainsKey(field))
             {

@@ -30,7 +30,7 @@ public sealed class ResourceRegistry : IResourceRegistry
 
     public long ResourceVersion => Store.Revision;
 
-    internal ObjectStore Store { get; } = new();
+    internal ClusterStore Store { get; } = new();
 
     internal ResourceCatalog Catalog => _catalog;
 

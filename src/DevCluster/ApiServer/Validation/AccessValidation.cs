@@ -17,7 +17,7 @@ internal static class AccessValidation
         Rules(role, false, findings);
         if (role.Map("aggregationRule") is { } aggregation)
         {
-            Aggregation(aggregation, findings, FieldPath.Of("aggregationRule")["clusterRoleSelectors"]);
+            Aggregation(aggregation, findings, FieldPath.At("aggregationRule")["clusterRoleSelectors"]);
         }
     }
 
@@ -48,10 +48,9 @@ internal static class AccessValidation
 
     private static void Rules(JsonObject role, bool isNamespaced, Findings findings)
     {
-        var index = 0;
-        foreach (var rule in role.Items("rules"))
+        foreach (var (i, rule) in role.Items("rules").Index())
         {
-            Rule(rule, isNamespaced, findings, FieldPath.Of("rules")[index++]);
+            Rule(rule, isNamespaced, findings, FieldPath.At("rules")[i]);
         }
     }
 
@@ -95,7 +94,7 @@ internal static class AccessValidation
     private static void Binding(JsonObject binding, JsonObject? old, bool isNamespaced, Findings findings)
     {
         var role = binding.Map("roleRef") ?? [];
-        var path = FieldPath.Of("roleRef");
+        var path = FieldPath.At("roleRef");
         if (old is not null && !role.SameAs(old["roleRef"]))
         {
             var shown = new JsonObject
@@ -121,10 +120,9 @@ internal static class AccessValidation
             findings.Required(path["name"]);
         }
 
-        var index = 0;
-        foreach (var subject in binding.Items("subjects"))
+        foreach (var (i, subject) in binding.Items("subjects").Index())
         {
-            Subject(subject, isNamespaced, findings, FieldPath.Of("subjects")[index++]);
+            Subject(subject, isNamespaced, findings, FieldPath.At("subjects")[i]);
         }
     }
 

@@ -27,13 +27,13 @@ internal static class AutoscalerValidation
 
     public static void Autoscaler(JsonObject autoscaler, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (autoscaler.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (autoscaler.Map("spec") ?? [], FieldPath.At("spec"));
         Replicas(spec, findings, path);
         Reference(spec.Map("scaleTargetRef"), findings, path["scaleTargetRef"]);
         var metrics = spec.Items("metrics");
-        for (var i = 0; i < metrics.Count; i++)
+        foreach (var (i, metric) in metrics.Index())
         {
-            Metric(metrics[i], findings, path["metrics"][i]);
+            Metric(metric, findings, path["metrics"][i]);
         }
 
         if (spec.Number("minReplicas") == 0 && !metrics.Any(metric => metric.Text("type") is "Object" or "External"))
@@ -264,9 +264,9 @@ internal static class AutoscalerValidation
             findings.Required(path["policies"], "must specify at least one Policy");
         }
 
-        for (var i = 0; i < policies.Count; i++)
+        foreach (var (i, policy) in policies.Index())
         {
-            Policy(policies[i], findings, path["policies"][i]);
+            Policy(policy, findings, path["policies"][i]);
         }
     }
 

@@ -16,7 +16,7 @@ internal static partial class BatchValidation
 
     public static void Job(JsonObject job, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (job.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (job.Map("spec") ?? [], FieldPath.At("spec"));
         Spec(spec, findings, path);
         Selector(spec, findings, path);
         if (IsIndexed(spec) && spec.Number("completions") is > 0 and var completions)
@@ -26,7 +26,7 @@ internal static partial class BatchValidation
             if (NameFormats.Label(pod).Count > 0)
             {
                 findings.Invalid(
-                    FieldPath.Of("metadata")["name"],
+                    FieldPath.At("metadata")["name"],
                     name,
                     $"will not able to create pod with invalid DNS label: {pod}");
             }
@@ -43,7 +43,7 @@ internal static partial class BatchValidation
 
     public static void CronJob(JsonObject cronJob, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (cronJob.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (cronJob.Map("spec") ?? [], FieldPath.At("spec"));
         var (job, at) = (spec.Map("jobTemplate", "spec") ?? [], path["jobTemplate"]["spec"]);
         Spec(job, findings, at);
         if (job.Map("selector") is { } selector)
@@ -301,9 +301,9 @@ internal static class JobPolicyValidation
             .Concat(spec.Items("template", "spec", "initContainers"))
             .Select(container => container.TextOrEmpty("name"))
             .ToHashSet(StringComparer.Ordinal);
-        for (var i = 0; i < rules.Count; i++)
+        foreach (var (i, rule) in rules.Index())
         {
-            FailureRule(rules[i], spec.Has("backoffLimitPerIndex"), containers, findings, path["rules"][i]);
+            FailureRule(rule, spec.Has("backoffLimitPerIndex"), containers, findings, path["rules"][i]);
         }
     }
 
@@ -332,9 +332,9 @@ internal static class JobPolicyValidation
             findings.TooMany(path["rules"], rules.Count, MostRules);
         }
 
-        for (var i = 0; i < rules.Count; i++)
+        foreach (var (i, rule) in rules.Index())
         {
-            SuccessRule(rules[i], spec.NumberOrZero("completions"), findings, path["rules"][i]);
+            SuccessRule(rule, spec.NumberOrZero("completions"), findings, path["rules"][i]);
         }
     }
 
@@ -361,9 +361,9 @@ internal static class JobPolicyValidation
             ExitCodes(codes, containers, findings, path["onExitCodes"]);
         }
 
-        for (var i = 0; i < conditions.Count; i++)
+        foreach (var (i, condition) in conditions.Index())
         {
-            Condition(conditions[i], findings, path["onPodConditions"][i]);
+            Condition(condition, findings, path["onPodConditions"][i]);
         }
 
         if (rule.Has("onExitCodes") == conditions.Count > 0)
@@ -399,16 +399,16 @@ internal static class JobPolicyValidation
             findings.Invalid(path["values"], codes["values"], "at least one value is required");
         }
 
-        for (var i = 0; i < values.Count; i++)
+        foreach (var (i, value) in values.Index())
         {
-            if (values[i] == 0 && codes.Text("operator") == "In")
+            if (value == 0 && codes.Text("operator") == "In")
             {
                 findings.Invalid(path["values"][i], 0, "must not be 0 for the In operator");
             }
 
-            if (values.Take(i).Contains(values[i]))
+            if (values.Take(i).Contains(value))
             {
-                findings.Duplicate(path["values"][i], values[i]);
+                findings.Duplicate(path["values"][i], value);
             }
         }
 

@@ -15,13 +15,13 @@ internal static class ClusterValidation
     {
         foreach (var finalizer in content.Texts("spec", "finalizers"))
         {
-            ObjectMetaValidation.Finalizer(finalizer, findings, FieldPath.Of("spec")["finalizers"]);
+            ObjectMetaValidation.Finalizer(finalizer, findings, FieldPath.At("spec")["finalizers"]);
         }
 
         var labels = content.Map("metadata", "labels");
         foreach (var mode in PodSecurityModes)
         {
-            var path = FieldPath.Of("metadata")["labels"];
+            var path = FieldPath.At("metadata")["labels"];
             var key = $"pod-security.kubernetes.io/{mode}";
             if (labels.Text(key) is { } level && level is not ("privileged" or "baseline" or "restricted"))
             {
@@ -37,12 +37,11 @@ internal static class ClusterValidation
 
     public static void Node(JsonObject node, JsonObject? old, Findings findings)
     {
-        var index = 0;
         var seen = new HashSet<(string?, string?)>();
-        foreach (var taint in node.Map("spec").Items("taints"))
+        foreach (var (i, taint) in node.Map("spec").Items("taints").Index())
         {
             // The real server looks for them under metadata.
-            var at = FieldPath.Of("metadata")["taints"][index++];
+            var at = FieldPath.At("metadata")["taints"][i];
             var (key, effect) = (taint.Text("key") ?? "", taint.Text("effect") ?? "");
             findings.Invalid(at["key"], key, NameFormats.QualifiedName(key));
             findings.Invalid(at["value"], taint.Text("value") ?? "", NameFormats.LabelValue(taint.Text("value") ?? ""));
@@ -62,13 +61,13 @@ internal static class ClusterValidation
 
         if (node.Text("spec", "podCIDR") is { Length: > 0 } cidr && !AddressFormats.TryNetwork(cidr, out _, out _))
         {
-            findings.Invalid(FieldPath.Of("spec")["podCIDRs"][0], cidr, AddressFormats.NetworkMessage);
+            findings.Invalid(FieldPath.At("spec")["podCIDRs"][0], cidr, AddressFormats.NetworkMessage);
         }
     }
 
     public static void Lease(JsonObject lease, JsonObject? old, Findings findings)
     {
-        var path = FieldPath.Of("spec");
+        var path = FieldPath.At("spec");
         if (lease.Number("spec", "leaseDurationSeconds") is <= 0 and var duration)
         {
             findings.Invalid(path["leaseDurationSeconds"], duration, "must be greater than 0");
@@ -83,13 +82,13 @@ internal static class ClusterValidation
         var home = content.Text("metadata", "namespace") ?? "";
         if (about != home && (about.Length > 0 || home != "default"))
         {
-            findings.Invalid(FieldPath.Of("involvedObject")["namespace"], about, "does not match event.namespace");
+            findings.Invalid(FieldPath.At("involvedObject")["namespace"], about, "does not match event.namespace");
         }
     }
 
     public static void Budget(JsonObject budget, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (budget.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (budget.Map("spec") ?? [], FieldPath.At("spec"));
         if (spec.Has("minAvailable") && spec.Has("maxUnavailable"))
         {
             var shown = new JsonObject
@@ -120,30 +119,30 @@ internal static class ClusterValidation
     {
         if (old is not null && priorityClass.Number("value") != old.Number("value"))
         {
-            findings.Forbidden(FieldPath.Of("value"), "may not be changed in an update.");
+            findings.Forbidden(FieldPath.At("value"), "may not be changed in an update.");
         }
 
         var preemption = priorityClass.Text("preemptionPolicy");
         if (old is not null && preemption != old.Text("preemptionPolicy"))
         {
-            findings.Invalid(FieldPath.Of("preemptionPolicy"), preemption, "field is immutable");
+            findings.Invalid(FieldPath.At("preemptionPolicy"), preemption, "field is immutable");
         }
         else
         {
-            findings.OneOf(FieldPath.Of("preemptionPolicy"), preemption, "PreemptLowerPriority", "Never");
+            findings.OneOf(FieldPath.At("preemptionPolicy"), preemption, "PreemptLowerPriority", "Never");
         }
 
         var name = priorityClass.Text("metadata", "name") ?? "";
         if (name.StartsWith("system-", StringComparison.Ordinal) && !SystemClasses.Contains(name))
         {
             findings.Forbidden(
-                FieldPath.Of("metadata")["name"],
+                FieldPath.At("metadata")["name"],
                 $"priority class names with 'system-' prefix are reserved for system use only. error: {name} is not a "
                 + $"known system priority class");
         }
         else if (!SystemClasses.Contains(name) && priorityClass.Number("value") is > 1_000_000_000)
         {
-            findings.Forbidden(FieldPath.Of("value"), "maximum allowed value of a user defined priority is 1000000000");
+            findings.Forbidden(FieldPath.At("value"), "maximum allowed value of a user defined priority is 1000000000");
         }
     }
 

@@ -23,7 +23,7 @@ internal static class ConfigValidation
 
     public static void Secret(JsonObject secret, JsonObject? old, Findings findings)
     {
-        var path = FieldPath.Of("data");
+        var path = FieldPath.At("data");
         Keys(secret.Map("data"), findings, path);
         if (DecodedSize(secret.Map("data")) > SizeLimit)
         {
@@ -38,7 +38,7 @@ internal static class ConfigValidation
 
         if (secret.Text("type") != old.Text("type"))
         {
-            findings.Invalid(FieldPath.Of("type"), secret.Text("type"), "field is immutable");
+            findings.Invalid(FieldPath.At("type"), secret.Text("type"), "field is immutable");
         }
 
         Immutable(secret, old, findings);
@@ -47,19 +47,19 @@ internal static class ConfigValidation
     public static void ConfigMap(JsonObject configMap, JsonObject? old, Findings findings)
     {
         var (data, binary) = (configMap.Map("data"), configMap.Map("binaryData"));
-        Keys(data, findings, FieldPath.Of("data"));
+        Keys(data, findings, FieldPath.At("data"));
         foreach (var (key, _) in data ?? [])
         {
             if (binary?.ContainsKey(key) == true)
             {
-                findings.Invalid(FieldPath.Of("data").Key(key), key, "duplicate of key present in binaryData");
+                findings.Invalid(FieldPath.At("data").Key(key), key, "duplicate of key present in binaryData");
             }
         }
 
-        Keys(binary, findings, FieldPath.Of("binaryData"));
+        Keys(binary, findings, FieldPath.At("binaryData"));
         if (Size(data) + DecodedSize(binary) > SizeLimit)
         {
-            findings.TooLong(FieldPath.Of("[]"), SizeLimit);
+            findings.TooLong(FieldPath.At("[]"), SizeLimit);
         }
 
         if (old is not null)
@@ -103,7 +103,7 @@ internal static class ConfigValidation
         if (type == "kubernetes.io/service-account-token"
             && secret.NonEmpty("metadata", "annotations", AccountAnnotation) is null)
         {
-            findings.Required(FieldPath.Of("metadata")["annotations"].Key(AccountAnnotation));
+            findings.Required(FieldPath.At("metadata")["annotations"].Key(AccountAnnotation));
         }
 
         foreach (var key in RequiredKeys.GetValueOrDefault(type, []))
@@ -153,14 +153,14 @@ internal static class ConfigValidation
         const string Why = "field is immutable when `immutable` is set";
         if (content.Flag("immutable") != true)
         {
-            findings.Forbidden(FieldPath.Of("immutable"), Why);
+            findings.Forbidden(FieldPath.At("immutable"), Why);
         }
 
         foreach (var field in (ReadOnlySpan<string>)["data", "binaryData"])
         {
             if (!content[field].SameAs(old[field]))
             {
-                findings.Forbidden(FieldPath.Of(field), Why);
+                findings.Forbidden(FieldPath.At(field), Why);
             }
         }
     }

@@ -69,11 +69,10 @@ internal static class ContainerValidation
 
     private static void Ports(JsonObject container, bool isOnHost, Findings findings, FieldPath path)
     {
-        var index = 0;
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var port in container.Items("ports"))
+        foreach (var (i, port) in container.Items("ports").Index())
         {
-            var at = path[index++];
+            var at = path[i];
             if (port.Text("name") is { Length: > 0 } name)
             {
                 var problems = NameFormats.PortName(name).ToList();
@@ -125,11 +124,10 @@ internal static class ContainerValidation
 
     private static void Mounts(JsonObject container, IReadOnlySet<string> volumes, Findings findings, FieldPath path)
     {
-        var index = 0;
         var paths = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var mount in container.Items("volumeMounts"))
+        foreach (var (i, mount) in container.Items("volumeMounts").Index())
         {
-            var at = path[index++];
+            var at = path[i];
             var name = mount.Text("name") ?? "";
             if (name.Length == 0)
             {
@@ -255,9 +253,9 @@ internal static class ResourceValidation
     public static void Claims(
         IReadOnlyList<JsonObject> claims, HashSet<string> known, Findings findings, FieldPath container)
     {
-        for (var i = 0; i < claims.Count; i++)
+        foreach (var (i, claim) in claims.Index())
         {
-            var (path, name) = (container["resources"]["claims"][i], claims[i].TextOrEmpty("name"));
+            var (path, name) = (container["resources"]["claims"][i], claim.TextOrEmpty("name"));
             if (name.Length == 0)
             {
                 findings.Required(path);

@@ -56,9 +56,9 @@ internal static class CronSchedule
                 $"expected exactly {Fields.Length} fields, found {parts.Length}: [{string.Join(' ', parts)}]");
         }
 
-        for (var i = 0; i < parts.Length; i++)
+        foreach (var (i, part) in parts.Index())
         {
-            foreach (var range in parts[i].Split(',', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var range in part.Split(',', StringSplitOptions.RemoveEmptyEntries))
             {
                 Range(range, Fields[i]);
             }

@@ -40,16 +40,14 @@ internal static class EnvironmentValidation
 
     public static void Validate(JsonObject container, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var variable in container.Items("env"))
+        foreach (var (i, variable) in container.Items("env").Index())
         {
-            Variable(variable, findings, path["env"][index++]);
+            Variable(variable, findings, path["env"][i]);
         }
 
-        index = 0;
-        foreach (var source in container.Items("envFrom"))
+        foreach (var (i, source) in container.Items("envFrom").Index())
         {
-            From(source, findings, path["envFrom"], index++);
+            From(source, findings, path["envFrom"], i);
         }
     }
 

@@ -15,7 +15,7 @@ internal static class IngressValidation
 
     public static void Ingress(JsonObject ingress, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (ingress.Map("spec"), FieldPath.Of("spec"));
+        var (spec, path) = (ingress.Map("spec"), FieldPath.At("spec"));
         if (!spec.Has("defaultBackend") && spec.List("rules") is not { Count: > 0 })
         {
             findings.Invalid(path, null, "either `defaultBackend` or `rules` must be specified");
@@ -26,16 +26,14 @@ internal static class IngressValidation
             Backend(backend, findings, path["defaultBackend"]);
         }
 
-        var index = 0;
-        foreach (var rule in spec.Items("rules"))
+        foreach (var (i, rule) in spec.Items("rules").Index())
         {
-            Rule(rule, findings, path["rules"][index++]);
+            Rule(rule, findings, path["rules"][i]);
         }
 
-        index = 0;
-        foreach (var certificate in spec.Items("tls"))
+        foreach (var (i, certificate) in spec.Items("tls").Index())
         {
-            Certificate(certificate, findings, path["tls"][index++]);
+            Certificate(certificate, findings, path["tls"][i]);
         }
 
         if (spec.Text("ingressClassName") is { } name)
@@ -46,7 +44,7 @@ internal static class IngressValidation
                 && annotated != name)
             {
                 findings.Invalid(
-                    FieldPath.Of("annotations")[ClassAnnotation],
+                    FieldPath.At("annotations")[ClassAnnotation],
                     annotated,
                     "must match `ingressClassName` when both are specified");
             }
@@ -55,7 +53,7 @@ internal static class IngressValidation
 
     public static void Class(JsonObject ingressClass, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (ingressClass.Map("spec"), FieldPath.Of("spec"));
+        var (spec, path) = (ingressClass.Map("spec"), FieldPath.At("spec"));
         var controller = spec.TextOrEmpty("controller");
         if (old is not null && controller != old.TextOrEmpty("spec", "controller"))
         {
@@ -95,10 +93,9 @@ internal static class IngressValidation
 
     private static void Certificate(JsonObject certificate, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var host in certificate.Texts("hosts"))
+        foreach (var (i, host) in certificate.Texts("hosts").Index())
         {
-            findings.Invalid(path["hosts"][index++], host, Host(host));
+            findings.Invalid(path["hosts"][i], host, Host(host));
         }
 
         if (certificate.NonEmpty("secretName") is { } name)

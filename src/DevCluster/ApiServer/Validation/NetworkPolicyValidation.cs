@@ -13,14 +13,13 @@ internal static class NetworkPolicyValidation
     public static void Validate(JsonObject policy, JsonObject? old, Findings findings)
     {
         var spec = policy.Map("spec") ?? [];
-        var path = FieldPath.Of("spec");
+        var path = FieldPath.At("spec");
         LabelSelectorValidation.Validate(spec.Map("podSelector"), findings, path["podSelector"]);
         foreach (var (rules, peers) in Directions)
         {
-            var index = 0;
-            foreach (var rule in spec.Items(rules))
+            foreach (var (i, rule) in spec.Items(rules).Index())
             {
-                Rule(rule, peers, findings, path[rules][index++]);
+                Rule(rule, peers, findings, path[rules][i]);
             }
         }
 
@@ -32,24 +31,22 @@ internal static class NetworkPolicyValidation
             return;
         }
 
-        for (var i = 0; i < types.Count; i++)
+        foreach (var (i, type) in types.Index())
         {
-            findings.OneOf(path["policyTypes"][i], types[i], "Ingress", "Egress");
+            findings.OneOf(path["policyTypes"][i], type, "Ingress", "Egress");
         }
     }
 
     private static void Rule(JsonObject rule, string peers, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var port in rule.Items("ports"))
+        foreach (var (i, port) in rule.Items("ports").Index())
         {
-            Port(port, findings, path["ports"][index++]);
+            Port(port, findings, path["ports"][i]);
         }
 
-        index = 0;
-        foreach (var peer in rule.Items(peers))
+        foreach (var (i, peer) in rule.Items(peers).Index())
         {
-            Peer(peer, findings, path[peers][index++]);
+            Peer(peer, findings, path[peers][i]);
         }
     }
 
@@ -116,10 +113,9 @@ internal static class NetworkPolicyValidation
             return;
         }
 
-        var index = 0;
-        foreach (var except in block.Texts("except"))
+        foreach (var (i, except) in block.Texts("except").Index())
         {
-            var at = path["except"][index++];
+            var at = path["except"][i];
             if (Network(except, findings, at) is { } inner && !AddressFormats.IsStrictSubset(inner, outer))
             {
                 findings.Invalid(at, except, "must be a strict subset of `cidr`");

@@ -1,3 +1,6 @@
+// Validation: the rules of metadata and of the built-in kinds in the words of the real API, one file for each group of
+// kinds.
+
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -22,7 +25,7 @@ internal static class ObjectMetaValidation
 
     public static void Validate(JsonObject metadata, ResourceId resource, Findings findings)
     {
-        var path = FieldPath.Of("metadata");
+        var path = FieldPath.At("metadata");
         Name(metadata, resource, findings, path);
         Labels(metadata.Map("labels"), findings, path["labels"]);
         Annotations(metadata, findings, path["annotations"]);
@@ -131,12 +134,12 @@ internal static class ObjectMetaValidation
     private static void Finalizers(JsonObject metadata, ResourceId resource, Findings findings, FieldPath path)
     {
         var finalizers = metadata.Texts("finalizers").ToList();
-        for (var i = 0; i < finalizers.Count; i++)
+        foreach (var (index, finalizer) in finalizers.Index())
         {
-            findings.Invalid(path, finalizers[i], NameFormats.QualifiedName(finalizers[i]));
+            findings.Invalid(path, finalizer, NameFormats.QualifiedName(finalizer));
             if (KnownResources.IsBuiltIn(resource) && resource.Group != Definitions)
             {
-                Qualified(finalizers[i], findings, path[i]);
+                Qualified(finalizer, findings, path[index]);
             }
         }
 
@@ -156,10 +159,9 @@ internal static class LabelSelectorValidation
     public static void Validate(JsonObject? selector, Findings findings, FieldPath path)
     {
         ObjectMetaValidation.Labels(selector.Map("matchLabels"), findings, path["matchLabels"]);
-        var index = 0;
-        foreach (var requirement in selector.Items("matchExpressions"))
+        foreach (var (index, requirement) in selector.Items("matchExpressions").Index())
         {
-            Requirement(requirement, findings, path["matchExpressions"][index++]);
+            Requirement(requirement, findings, path["matchExpressions"][index]);
         }
     }
 
@@ -190,9 +192,9 @@ internal static class LabelSelectorValidation
 
         findings.Invalid(
             path["key"], requirement.Text("key") ?? "", NameFormats.QualifiedName(requirement.Text("key") ?? ""));
-        for (var i = 0; i < values.Count; i++)
+        foreach (var (index, value) in values.Index())
         {
-            findings.Invalid(path["values"][i], values[i], NameFormats.LabelValue(values[i]));
+            findings.Invalid(path["values"][index], value, NameFormats.LabelValue(value));
         }
     }
 }

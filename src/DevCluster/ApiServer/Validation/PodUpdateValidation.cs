@@ -51,10 +51,9 @@ internal static class PodUpdateValidation
     {
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
-            var index = 0;
-            foreach (var image in spec.Items(list).Select(container => container.Text("image")))
+            foreach (var (i, image) in spec.Items(list).Select(container => container.Text("image")).Index())
             {
-                var at = path[list][index++]["image"];
+                var at = path[list][i]["image"];
                 if (string.IsNullOrEmpty(image))
                 {
                     findings.Required(at);

@@ -14,7 +14,7 @@ internal static class PodValidation
     public static void Pod(JsonObject pod, JsonObject? old, Findings findings)
     {
         var spec = pod.Map("spec") ?? [];
-        var path = FieldPath.Of("spec");
+        var path = FieldPath.At("spec");
         if (old is not null)
         {
             // A spec that was accepted before is not validated again when, say, a label is added.
@@ -74,19 +74,17 @@ internal static class PodValidation
 
     private static void Gates(JsonObject spec, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var gate in spec.Items("readinessGates"))
+        foreach (var (i, gate) in spec.Items("readinessGates").Index())
         {
             var type = gate.TextOrEmpty("conditionType");
             findings.Invalid(
-                path["readinessGates"][index++]["conditionType"], type, NameFormats.QualifiedName(type));
+                path["readinessGates"][i]["conditionType"], type, NameFormats.QualifiedName(type));
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
-        index = 0;
-        foreach (var name in spec.Items("schedulingGates").Select(gate => gate.TextOrEmpty("name")))
+        foreach (var (i, name) in spec.Items("schedulingGates").Select(gate => gate.TextOrEmpty("name")).Index())
         {
-            var at = path["schedulingGates"][index++];
+            var at = path["schedulingGates"][i];
             findings.Invalid(at, name, NameFormats.QualifiedName(name));
             if (!names.Add(name))
             {
@@ -119,10 +117,9 @@ internal static class PodValidation
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
-            var index = 0;
-            foreach (var container in spec.Items(list))
+            foreach (var (i, container) in spec.Items(list).Index())
             {
-                var at = path[list][index++];
+                var at = path[list][i];
                 ContainerValidation.Validate(container, list == "initContainers", volumes, isOnHost, findings, at);
                 ResourceValidation.Claims(container.Items("resources", "claims"), claims, findings, at);
                 if (container.Text("name") is { Length: > 0 } name && !names.Add(name))
@@ -137,10 +134,9 @@ internal static class PodValidation
     {
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
-            var index = 0;
-            foreach (var image in spec.Items(list).Select(container => container.Text("image") ?? ""))
+            foreach (var (i, image) in spec.Items(list).Select(container => container.Text("image") ?? "").Index())
             {
-                var at = path[list][index++]["image"];
+                var at = path[list][i]["image"];
                 if (image.Length > 0 && image.Trim() != image)
                 {
                     findings.Invalid(at, image, "must not have leading or trailing whitespace");
@@ -183,10 +179,9 @@ internal static class PodValidation
 
     private static void HostAliases(JsonObject spec, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var alias in spec.Items("hostAliases"))
+        foreach (var (i, alias) in spec.Items("hostAliases").Index())
         {
-            var at = path[index++];
+            var at = path[i];
             AddressFormats.Address(findings, at["ip"], alias.Text("ip") ?? "");
             var host = 0;
             foreach (var name in alias.Texts("hostnames"))
@@ -230,16 +225,14 @@ internal static partial class DnsConfigValidation
             findings.Invalid(path["nameservers"], servers.DeepClone(), "must not have more than 3 nameservers");
         }
 
-        var index = 0;
-        foreach (var server in config.Texts("nameservers"))
+        foreach (var (i, server) in config.Texts("nameservers").Index())
         {
-            AddressFormats.Address(findings, path["nameservers"][index++], server);
+            AddressFormats.Address(findings, path["nameservers"][i], server);
         }
 
-        index = 0;
-        foreach (var search in config.Texts("searches"))
+        foreach (var (i, search) in config.Texts("searches").Index())
         {
-            var at = path["searches"][index++];
+            var at = path["searches"][i];
             if (search != "." && !SearchDomain().IsMatch(search.TrimEnd('.')))
             {
                 findings.Invalid(
@@ -252,10 +245,9 @@ internal static partial class DnsConfigValidation
             }
         }
 
-        index = 0;
-        foreach (var option in config.Items("options"))
+        foreach (var (i, option) in config.Items("options").Index())
         {
-            var at = path["options"][index++];
+            var at = path["options"][i];
             if (string.IsNullOrEmpty(option.Text("name")))
             {
                 findings.Required(at, "must not be empty");

@@ -13,18 +13,18 @@ internal static class PodWarnings
     {
         if (resource == KnownResources.Pods)
         {
-            Spec(warnings, content.Map("spec"), FieldPath.Of("spec"));
+            Spec(warnings, content.Map("spec"), FieldPath.At("spec"));
         }
         else if (resource == KnownResources.CronJobs)
         {
             Spec(
                 warnings,
                 content.Map("spec", "jobTemplate", "spec", "template", "spec"),
-                FieldPath.Of("spec.jobTemplate.spec.template.spec"));
+                FieldPath.At("spec.jobTemplate.spec.template.spec"));
         }
         else if (content.Map("spec", "template", "spec") is { } template)
         {
-            Spec(warnings, template, FieldPath.Of("spec.template.spec"));
+            Spec(warnings, template, FieldPath.At("spec.template.spec"));
         }
     }
 
@@ -32,10 +32,9 @@ internal static class PodWarnings
     {
         foreach (var list in (ReadOnlySpan<string>)["initContainers", "containers"])
         {
-            var index = 0;
-            foreach (var container in spec.Items(list))
+            foreach (var (i, container) in spec.Items(list).Index())
             {
-                var at = path[list][index++];
+                var at = path[list][i];
                 Variables(warnings, container, at["env"]);
                 Ports(warnings, container, at["ports"]);
             }
@@ -45,35 +44,29 @@ internal static class PodWarnings
     private static void Variables(ICollection<string> warnings, JsonObject container, FieldPath path)
     {
         var known = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var name in container.Items("env").Select(variable => variable.Text("name") ?? ""))
+        foreach (var (i, name) in container.Items("env").Select(variable => variable.Text("name") ?? "").Index())
         {
             if (!known.Add(name))
             {
                 warnings.Add(
-                    $"{path[index]}: hides previous definition of \"{name}\", which may be dropped when using apply");
+                    $"{path[i]}: hides previous definition of \"{name}\", which may be dropped when using apply");
             }
-
-            index++;
         }
     }
 
     private static void Ports(ICollection<string> warnings, JsonObject container, FieldPath path)
     {
         var known = new Dictionary<string, int>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var port in container.Items("ports"))
+        foreach (var (i, port) in container.Items("ports").Index())
         {
             var key = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{port.Text("protocol") ?? "TCP"}/{port.Number("containerPort")}/{port.Text("hostIP")}/"
                 + $"{port.Number("hostPort")}");
-            if (!known.TryAdd(key, index))
+            if (!known.TryAdd(key, i))
             {
-                warnings.Add($"{path[index]}: duplicate port definition with {path[known[key]]}");
+                warnings.Add($"{path[i]}: duplicate port definition with {path[known[key]]}");
             }
-
-            index++;
         }
     }
 }

@@ -39,7 +39,7 @@ internal static class QuotaValidation
 
     public static void Quota(JsonObject quota, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (quota.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (quota.Map("spec") ?? [], FieldPath.At("spec"));
         foreach (var (name, text) in spec.Map("hard") ?? [])
         {
             Hard(name, text, findings, path["hard"].Key(name));
@@ -206,10 +206,9 @@ internal static class LimitRangeValidation
     public static void LimitRange(JsonObject range, JsonObject? old, Findings findings)
     {
         var types = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var limit in range.Items("spec", "limits"))
+        foreach (var (i, limit) in range.Items("spec", "limits").Index())
         {
-            var (path, type) = (FieldPath.Of("spec")["limits"][index++], limit.TextOrEmpty("type"));
+            var (path, type) = (FieldPath.At("spec")["limits"][i], limit.TextOrEmpty("type"));
             Type(type, findings, path["type"]);
             if (!types.Add(type))
             {

@@ -10,19 +10,17 @@ internal static class SchedulingValidation
 {
     public static void Tolerations(JsonObject spec, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var toleration in spec.Items("tolerations"))
+        foreach (var (i, toleration) in spec.Items("tolerations").Index())
         {
-            Toleration(toleration, findings, path[index++]);
+            Toleration(toleration, findings, path[i]);
         }
     }
 
     public static void TopologySpread(JsonObject spec, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var constraint in spec.Items("topologySpreadConstraints"))
+        foreach (var (i, constraint) in spec.Items("topologySpreadConstraints").Index())
         {
-            var at = path[index++];
+            var at = path[i];
             if (constraint.Number("maxSkew") is null or <= 0)
             {
                 findings.Invalid(at["maxSkew"], constraint.Number("maxSkew") ?? 0, "must be greater than zero");
@@ -113,10 +111,9 @@ internal static class AffinityValidation
                 findings.Required(terms, "must have at least one node selector term");
             }
 
-            var index = 0;
-            foreach (var term in required.Items("nodeSelectorTerms"))
+            foreach (var (i, term) in required.Items("nodeSelectorTerms").Index())
             {
-                Term(term, findings, terms[index++]);
+                Term(term, findings, terms[i]);
             }
         }
 
@@ -131,19 +128,17 @@ internal static class AffinityValidation
 
     private static void Term(JsonObject? term, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var requirement in term.Items("matchExpressions"))
+        foreach (var (i, requirement) in term.Items("matchExpressions").Index())
         {
-            var at = path["matchExpressions"][index++];
+            var at = path["matchExpressions"][i];
             Requirement(requirement, findings, at);
             var key = requirement.Text("key") ?? "";
             findings.Invalid(at["key"], key, NameFormats.QualifiedName(key));
         }
 
-        index = 0;
-        foreach (var requirement in term.Items("matchFields"))
+        foreach (var (i, requirement) in term.Items("matchFields").Index())
         {
-            var at = path["matchFields"][index++];
+            var at = path["matchFields"][i];
             Requirement(requirement, findings, at);
             if (requirement.Text("key") != "metadata.name")
             {
@@ -187,16 +182,14 @@ internal static class AffinityValidation
 
     private static void Pods(JsonObject? affinity, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var term in affinity.Items(Required))
+        foreach (var (i, term) in affinity.Items(Required).Index())
         {
-            PodTerm(term, findings, path[Required][index++]);
+            PodTerm(term, findings, path[Required][i]);
         }
 
-        index = 0;
-        foreach (var weighted in affinity.Items(Preferred))
+        foreach (var (i, weighted) in affinity.Items(Preferred).Index())
         {
-            var at = path[Preferred][index++];
+            var at = path[Preferred][i];
             Weight(weighted, findings, at["weight"]);
             PodTerm(weighted.Map("podAffinityTerm"), findings, at["podAffinityTerm"]);
         }

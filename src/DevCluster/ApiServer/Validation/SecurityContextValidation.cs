@@ -18,10 +18,9 @@ internal static partial class SecurityContextValidation
         Identity(context, "runAsUser", findings, path);
         Identity(context, "runAsGroup", findings, path);
         Sysctls(context, findings, path["sysctls"]);
-        var index = 0;
-        foreach (var group in context.List("supplementalGroups") ?? [])
+        foreach (var (i, group) in (context.List("supplementalGroups") ?? []).Index())
         {
-            Identity(group.Number(), findings, path["supplementalGroups"][index++]);
+            Identity(group.Number(), findings, path["supplementalGroups"][i]);
         }
 
         findings.OneOf(
@@ -67,10 +66,9 @@ internal static partial class SecurityContextValidation
     private static void Sysctls(JsonObject? context, Findings findings, FieldPath path)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var sysctl in context.Items("sysctls"))
+        foreach (var (i, sysctl) in context.Items("sysctls").Index())
         {
-            var at = path[index++]["name"];
+            var at = path[i]["name"];
             if (sysctl.NonEmpty("name") is not { } name)
             {
                 findings.Required(at);

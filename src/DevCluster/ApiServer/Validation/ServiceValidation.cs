@@ -15,7 +15,7 @@ internal static class ServiceValidation
     public static void Validate(JsonObject service, JsonObject? old, Findings findings)
     {
         var spec = service.Map("spec") ?? [];
-        var path = FieldPath.Of("spec");
+        var path = FieldPath.At("spec");
         Unchanged(spec, old.Map("spec"), findings, path);
         var type = spec.Text("type");
         var isHeadless = spec.Text("clusterIP") == "None";
@@ -116,11 +116,11 @@ internal static class ServiceValidation
         }
 
         Families(spec, findings, path);
-        for (var i = 0; i < addresses.Count; i++)
+        foreach (var (i, address) in addresses.Index())
         {
-            if (i > 0 || addresses[i] != "None")
+            if (i > 0 || address != "None")
             {
-                AddressFormats.Address(findings, at[i], addresses[i]);
+                AddressFormats.Address(findings, at[i], address);
             }
             else if (addresses.Count > 1)
             {
@@ -137,12 +137,12 @@ internal static class ServiceValidation
     private static void Families(JsonObject spec, Findings findings, FieldPath path)
     {
         var families = spec.Texts("ipFamilies");
-        for (var i = 0; i < families.Count; i++)
+        foreach (var (i, family) in families.Index())
         {
-            findings.OneOf(path["ipFamilies"][i], families[i], "IPv4", "IPv6");
-            if (families.Take(i).Contains(families[i]))
+            findings.OneOf(path["ipFamilies"][i], family, "IPv4", "IPv6");
+            if (families.Take(i).Contains(family))
             {
-                findings.Duplicate(path["ipFamilies"][i], families[i]);
+                findings.Duplicate(path["ipFamilies"][i], family);
             }
         }
 
@@ -238,10 +238,9 @@ internal static class ServiceValidation
     private static void NodePorts(JsonObject spec, string? type, Findings findings, FieldPath path)
     {
         var taken = new HashSet<(string?, long)>();
-        var index = 0;
-        foreach (var port in spec.Items("ports"))
+        foreach (var (i, port) in spec.Items("ports").Index())
         {
-            var (at, number) = (path["ports"][index++]["nodePort"], port.NumberOrZero("nodePort"));
+            var (at, number) = (path["ports"][i]["nodePort"], port.NumberOrZero("nodePort"));
             if (number == 0)
             {
                 continue;
@@ -276,10 +275,9 @@ internal static class ServiceValidation
 
     private static void ExternalAddresses(JsonObject spec, Findings findings, FieldPath path)
     {
-        var index = 0;
-        foreach (var text in spec.Texts("externalIPs"))
+        foreach (var (i, text) in spec.Texts("externalIPs").Index())
         {
-            var at = path[index++];
+            var at = path[i];
             if (!AddressFormats.TryAddress(text, out var address))
             {
                 findings.Invalid(at, text, AddressFormats.AddressMessage);
@@ -311,15 +309,12 @@ internal static class ServiceValidation
             }
         }
 
-        var index = 0;
-        foreach (var range in spec.Texts("loadBalancerSourceRanges"))
+        foreach (var (i, range) in spec.Texts("loadBalancerSourceRanges").Index())
         {
             if (!AddressFormats.TryNetwork(range.Trim(), out _, out _))
             {
-                findings.Invalid(path["LoadBalancerSourceRanges"][index], range.Trim(), AddressFormats.NetworkMessage);
+                findings.Invalid(path["LoadBalancerSourceRanges"][i], range.Trim(), AddressFormats.NetworkMessage);
             }
-
-            index++;
         }
 
         if (type != "LoadBalancer" && spec.List("loadBalancerSourceRanges") is { Count: > 0 })
@@ -337,33 +332,31 @@ internal static class EndpointValidation
         var type = slice.Text("addressType") ?? "";
         if (type.Length == 0)
         {
-            findings.Required(FieldPath.Of("addressType"));
+            findings.Required(FieldPath.At("addressType"));
         }
         else
         {
-            findings.OneOf(FieldPath.Of("addressType"), type, "FQDN", "IPv4", "IPv6");
+            findings.OneOf(FieldPath.At("addressType"), type, "FQDN", "IPv4", "IPv6");
         }
 
         if (old is not null && old.Text("addressType") != type)
         {
-            findings.Invalid(FieldPath.Of("addressType"), type, "field is immutable");
+            findings.Invalid(FieldPath.At("addressType"), type, "field is immutable");
         }
 
         Ports(slice, findings);
-        var index = 0;
-        foreach (var endpoint in slice.Items("endpoints"))
+        foreach (var (i, endpoint) in slice.Items("endpoints").Index())
         {
-            Endpoint(endpoint, type, findings, FieldPath.Of("endpoints")[index++]);
+            Endpoint(endpoint, type, findings, FieldPath.At("endpoints")[i]);
         }
     }
 
     private static void Ports(JsonObject slice, Findings findings)
     {
-        var index = 0;
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var port in slice.Items("ports"))
+        foreach (var (i, port) in slice.Items("ports").Index())
         {
-            var at = FieldPath.Of("ports")[index++];
+            var at = FieldPath.At("ports")[i];
             var name = port.Text("name") ?? "";
             if (name.Length > 0)
             {
@@ -386,10 +379,9 @@ internal static class EndpointValidation
             findings.Required(path["addresses"], "must contain at least 1 address");
         }
 
-        var index = 0;
-        foreach (var address in endpoint.Texts("addresses"))
+        foreach (var (i, address) in endpoint.Texts("addresses").Index())
         {
-            var at = path["addresses"][index++];
+            var at = path["addresses"][i];
             if (type is "IPv4" or "IPv6")
             {
                 Address(address, type, findings, path["addresses"], at);

@@ -14,7 +14,7 @@ internal static class StorageValidation
 
     public static void Claim(JsonObject claim, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (claim.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (claim.Map("spec") ?? [], FieldPath.At("spec"));
         Access(spec.Texts("accessModes"), findings, path["accessModes"]);
         LabelSelectorValidation.Validate(spec.Map("selector"), findings, path["selector"]);
         Size(spec, findings, path["resources"].Key("storage"));
@@ -35,16 +35,16 @@ internal static class StorageValidation
         if (storageClass.NonEmpty("provisioner") is { } provisioner)
         {
             findings.Invalid(
-                FieldPath.Of("provisioner"), provisioner, NameFormats.QualifiedName(provisioner.ToLowerInvariant()));
+                FieldPath.At("provisioner"), provisioner, NameFormats.QualifiedName(provisioner.ToLowerInvariant()));
         }
         else
         {
-            findings.Required(FieldPath.Of("provisioner"));
+            findings.Required(FieldPath.At("provisioner"));
         }
 
-        findings.OneOf(FieldPath.Of("reclaimPolicy"), storageClass.Text("reclaimPolicy"), "Delete", "Retain");
+        findings.OneOf(FieldPath.At("reclaimPolicy"), storageClass.Text("reclaimPolicy"), "Delete", "Retain");
         findings.OneOf(
-            FieldPath.Of("volumeBindingMode"),
+            FieldPath.At("volumeBindingMode"),
             storageClass.Text("volumeBindingMode"),
             "Immediate",
             "WaitForFirstConsumer");
@@ -52,7 +52,7 @@ internal static class StorageValidation
         {
             if (!storageClass[field].SameAs(old![field]))
             {
-                findings.Invalid(FieldPath.Of(field), storageClass[field]?.DeepClone(), "field is immutable");
+                findings.Invalid(FieldPath.At(field), storageClass[field]?.DeepClone(), "field is immutable");
             }
         }
     }
@@ -97,7 +97,7 @@ internal static class StorageValidation
         if (!after.SameAs(before))
         {
             findings.Forbidden(
-                FieldPath.Of("spec"),
+                FieldPath.At("spec"),
                 "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound "
                 + "claims");
         }

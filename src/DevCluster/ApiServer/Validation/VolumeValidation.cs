@@ -14,10 +14,9 @@ internal static class VolumeValidation
     public static IReadOnlySet<string> Validate(JsonObject spec, Findings findings, FieldPath path)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var volume in spec.Items("volumes"))
+        foreach (var (i, volume) in spec.Items("volumes").Index())
         {
-            var at = path[index++];
+            var at = path[i];
             Source(volume, findings, at);
             if (volume.Text("name") is not { Length: > 0 } name)
             {
@@ -104,10 +103,9 @@ internal static class VolumeValidation
     private static void Files(JsonObject? source, Findings findings, FieldPath path)
     {
         Mode(source?["defaultMode"], findings, path["defaultMode"]);
-        var index = 0;
-        foreach (var item in source.Items("items"))
+        foreach (var (i, item) in source.Items("items").Index())
         {
-            var at = path["items"][index++];
+            var at = path["items"][i];
             Required(item, "key", findings, at);
             Required(item, "path", findings, at);
             RelativePath(findings, at["path"], item.Text("path"));

@@ -25,7 +25,7 @@ internal static partial class WorkloadValidation
 
     public static void Deployment(JsonObject deployment, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (deployment.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (deployment.Map("spec") ?? [], FieldPath.At("spec"));
         findings.NonNegative(path["replicas"], spec.Number("replicas"));
         Selector(spec, "deployment", findings, path);
         Template(spec, "ReplicaSet", findings, path["template"]);
@@ -46,7 +46,7 @@ internal static partial class WorkloadValidation
 
     public static void ReplicaSet(JsonObject replicaSet, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (replicaSet.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (replicaSet.Map("spec") ?? [], FieldPath.At("spec"));
         findings.NonNegative(path["replicas"], spec.Number("replicas"));
         findings.NonNegative(path["minReadySeconds"], spec.Number("minReadySeconds"));
         Selector(spec, "deployment", findings, path);
@@ -56,7 +56,7 @@ internal static partial class WorkloadValidation
 
     public static void DaemonSet(JsonObject daemonSet, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (daemonSet.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (daemonSet.Map("spec") ?? [], FieldPath.At("spec"));
         Selector(spec, "daemonset", findings, path);
         Template(spec, "DaemonSet", findings, path["template"]);
         findings.NonNegative(path["minReadySeconds"], spec.Number("minReadySeconds"));
@@ -76,7 +76,7 @@ internal static partial class WorkloadValidation
 
     public static void StatefulSet(JsonObject statefulSet, JsonObject? old, Findings findings)
     {
-        var (spec, path) = (statefulSet.Map("spec") ?? [], FieldPath.Of("spec"));
+        var (spec, path) = (statefulSet.Map("spec") ?? [], FieldPath.At("spec"));
         if (old.Map("spec") is { } before)
         {
             StatefulSetUpdate(spec, before, findings, path);
@@ -150,14 +150,14 @@ internal static partial class WorkloadValidation
 
     public static void ControllerRevision(JsonObject revision, JsonObject? old, Findings findings)
     {
-        findings.NonNegative(FieldPath.Of("revision"), revision.Number("revision"));
+        findings.NonNegative(FieldPath.At("revision"), revision.Number("revision"));
         if (old is not null || revision["data"] is JsonObject)
         {
             return;
         }
 
         findings.Required(
-            FieldPath.Of("data"), revision.Has("data") ? "data must be a valid JSON object" : "data is mandatory");
+            FieldPath.At("data"), revision.Has("data") ? "data must be a valid JSON object" : "data is mandatory");
     }
 
     /// <summary>A count or a percentage.</summary>

@@ -13,7 +13,7 @@ internal static class Leftovers
         KillIn(namespaces);
         foreach (var path in namespaces)
         {
-            await NetworkNamespace.DeleteAsync(Path.GetFileName(path));
+            await Netns.DeleteAsync(Path.GetFileName(path));
         }
 
         foreach (var folder in folders)

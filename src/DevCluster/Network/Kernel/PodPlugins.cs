@@ -27,14 +27,14 @@ internal sealed class PodPlugins
     /// <summary>The pod's end is <c>eth0</c>; it goes with the pod's network.</summary>
     /// <exception cref="NetworkException">A plugin refuses.</exception>
     public Task AddAsync(
-        NetworkNamespace node,
-        NetworkNamespace pod,
+        Netns node,
+        Netns pod,
         IEnumerable<(IPAddress Address, int PrefixLength, IPAddress Gateway)> addresses,
         CancellationToken cancellationToken)
     {
         // Nobody else has the addresses, and the plugin would wait a second or two to find that out.
         const string detection = "ipv6/conf/default/accept_dad";
-        if (NetworkNamespace.HasIPv6)
+        if (Netns.HasIPv6)
         {
             pod.Set([(detection, "0")]);
             node.Set([(detection, "0")]);

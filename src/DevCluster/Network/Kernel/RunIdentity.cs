@@ -31,7 +31,7 @@ internal sealed partial class RunIdentity
     /// <summary>The namespaces and folders of processes that are gone.</summary>
     public static (IReadOnlyList<string> Namespaces, IReadOnlyList<string> Folders) Abandoned() =>
         (
-            [.. Entries(NetworkNamespace.Folder).Where(name => IsAbandoned(Path.GetFileName(name)))],
+            [.. Entries(Netns.Folder).Where(name => IsAbandoned(Path.GetFileName(name)))],
             [.. Entries(StateRoot).Where(name => IsAbandoned(Path.GetFileName(name)))]);
 
     private static IEnumerable<string> Entries(string folder) =>

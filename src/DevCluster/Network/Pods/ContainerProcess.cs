@@ -74,7 +74,7 @@ internal sealed partial class ContainerProcess : IDisposable
     public static ContainerProcess Launch(
         ContainerStart start,
         PodProgram program,
-        NetworkNamespace network,
+        Netns network,
         string folder,
         string volumes,
         IReadOnlyList<string> knownHosts,

@@ -25,7 +25,7 @@ internal sealed class PodRuntime(
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, Task<NetworkNamespace>> _nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Task<Netns>> _nodes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RunningPod> _pods = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> _leaving = new(StringComparer.Ordinal);
     private readonly MemoryLimits _limits = new(Path.GetFileName(run.Folder));
@@ -137,7 +137,7 @@ internal sealed class PodRuntime(
         programs.Choose(start, Path.Combine(run.Folder, NamesFolder));
 
     /// <summary>The network of a pod, and its own address; null for one that does not run.</summary>
-    public async Task<(NetworkNamespace Network, IPAddress Address)?> NetworkOfAsync(string podUid) =>
+    public async Task<(Netns Network, IPAddress Address)?> NetworkOfAsync(string podUid) =>
         _pods.TryGetValue(podUid, out var pod) && pod.Network is { } network
             ? (await network, pod.Address ?? IPAddress.Loopback)
             : null;
@@ -176,7 +176,7 @@ internal sealed class PodRuntime(
 
     private readonly ConcurrentQueue<string> _order = new();
 
-    private async Task<NetworkNamespace> AddNodeAsync(RuntimeNode node)
+    private async Task<Netns> AddNodeAsync(RuntimeNode node)
     {
         try
         {
@@ -195,7 +195,7 @@ internal sealed class PodRuntime(
         }
     }
 
-    private async Task<NetworkNamespace> PrepareAsync(RunningPod pod)
+    private async Task<Netns> PrepareAsync(RunningPod pod)
     {
         try
         {
@@ -263,7 +263,7 @@ internal sealed class PodRuntime(
         }
     }
 
-    private async Task FollowAsync(RunningPod pod, ContainerProcess process, NetworkNamespace node)
+    private async Task FollowAsync(RunningPod pod, ContainerProcess process, Netns node)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(pod.Stopped);
         var prober = new Prober(
@@ -331,10 +331,10 @@ internal sealed class RunningPod(PodSandbox sandbox, string folder) : IDisposabl
     public IPAddress? Address6 { get; } = sandbox.Address6 is { } text ? IPAddress.Parse(text) : null;
 
     /// <summary>The network of the pod, or of its node; null before it is asked for and after it failed.</summary>
-    public Task<NetworkNamespace>? Network { get; set; }
+    public Task<Netns>? Network { get; set; }
 
     /// <summary>The network that is the pod's own.</summary>
-    public NetworkNamespace? Own { get; set; }
+    public Netns? Own { get; set; }
 
     public ConcurrentDictionary<ContainerRunId, ContainerStart> Starting { get; } = new();
 

@@ -13,7 +13,7 @@ namespace DevCluster.Network.Pods;
 /// Probes a container as the kubelet does, from its node: until it has started, then for readiness and for life.
 /// </summary>
 internal sealed class Prober(
-    ContainerProcess container, NetworkNamespace node, IPAddress? address, Action changed, TimeProvider clock)
+    ContainerProcess container, Netns node, IPAddress? address, Action changed, TimeProvider clock)
 {
     /// <summary>What is not ready is asked more often than a kubelet would, so that it shows at once.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);

@@ -91,7 +91,7 @@ public sealed record ProgramHost(IReadOnlyList<string> Command, IReadOnlyDiction
     /// <summary>
     /// By the name of an assembly in the folder of the running program, or by the program itself where it is one file.
     /// </summary>
-    public static ProgramHost Of(string assembly)
+    public static ProgramHost FromAssembly(string assembly)
     {
         var folder = AppContext.BaseDirectory;
         var core = System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory();

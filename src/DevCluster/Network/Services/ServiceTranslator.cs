@@ -67,7 +67,7 @@ internal sealed class ServiceTranslator(IResourceRegistry registry, Fabric fabri
     }
 
     private async Task ApplyAsync(
-        string key, NetworkNamespace place, string rules, CancellationToken cancellationToken)
+        string key, Netns place, string rules, CancellationToken cancellationToken)
     {
         if (_applied.GetValueOrDefault(key) == rules)
         {

@@ -18,7 +18,7 @@ internal sealed class EchoListeners : IDisposable
     private readonly string _name;
 
     public EchoListeners(
-        NetworkNamespace place, string name, IPAddress address, IEnumerable<int> tcp, IEnumerable<int> udp)
+        Netns place, string name, IPAddress address, IEnumerable<int> tcp, IEnumerable<int> udp)
     {
         _name = name;
         place.Run(() =>

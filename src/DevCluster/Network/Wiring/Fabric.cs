@@ -45,14 +45,14 @@ internal sealed class Fabric(
     private const string Services = "10.96.0.0/12";
 
     private readonly ConcurrentDictionary<string, NodeLink> _nodes = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, NetworkNamespace> _all = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Netns> _all = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly PodPlugins? _plugins = PodPlugins.Find();
-    private NetworkNamespace? _wire;
+    private Netns? _wire;
     private int _links;
 
     /// <summary>The router between the nodes and the world, where the API server answers as well.</summary>
-    public NetworkNamespace Wire => _wire ?? throw new InvalidOperationException("The network was not started.");
+    public Netns Wire => _wire ?? throw new InvalidOperationException("The network was not started.");
 
     public IReadOnlyCollection<string> Nodes => [.. _nodes.Keys];
 
@@ -81,9 +81,9 @@ internal sealed class Fabric(
             cancellationToken);
     }
 
-    public NetworkNamespace? Node(string name) => _nodes.GetValueOrDefault(name)?.Namespace;
+    public Netns? Node(string name) => _nodes.GetValueOrDefault(name)?.Namespace;
 
-    public async Task<NetworkNamespace> AddNodeAsync(RuntimeNode node, CancellationToken cancellationToken)
+    public async Task<Netns> AddNodeAsync(RuntimeNode node, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
         try
@@ -153,8 +153,8 @@ internal sealed class Fabric(
     /// A namespace with one interface, with the second host address of a /30 whose first is the node's: by the CNI
     /// plugins where this machine has them.
     /// </summary>
-    public async Task<NetworkNamespace> AddPodAsync(
-        string name, NetworkNamespace node, IPAddress address, IPAddress? address6, CancellationToken cancellationToken)
+    public async Task<Netns> AddPodAsync(
+        string name, Netns node, IPAddress address, IPAddress? address6, CancellationToken cancellationToken)
     {
         var made = await CreateAsync(name, cancellationToken);
         try
@@ -179,8 +179,8 @@ internal sealed class Fabric(
     }
 
     private async Task LinkAsync(
-        NetworkNamespace node,
-        NetworkNamespace pod,
+        Netns node,
+        Netns pod,
         IReadOnlyList<(IPAddress Address, int PrefixLength, IPAddress Gateway)> addresses,
         CancellationToken cancellationToken)
     {
@@ -209,7 +209,7 @@ internal sealed class Fabric(
             item.Address.AddressFamily == AddressFamily.InterNetworkV6 ? " nodad" : "";
     }
 
-    public async Task<NetworkNamespace> AddPlaceAsync(OutsidePlace place, CancellationToken cancellationToken)
+    public async Task<Netns> AddPlaceAsync(OutsidePlace place, CancellationToken cancellationToken)
     {
         var made = await CreateAsync($"place-{NameOf(place)}", cancellationToken);
         var link = NextLink("o");
@@ -252,7 +252,7 @@ internal sealed class Fabric(
         return made;
     }
 
-    public Task RemoveAsync(NetworkNamespace made)
+    public Task RemoveAsync(Netns made)
     {
         _all.TryRemove(made.Name, out _);
         return made.DeleteAsync();
@@ -277,9 +277,9 @@ internal sealed class Fabric(
         _changing.Dispose();
     }
 
-    private async Task<NetworkNamespace> CreateAsync(string name, CancellationToken cancellationToken)
+    private async Task<Netns> CreateAsync(string name, CancellationToken cancellationToken)
     {
-        var made = await NetworkNamespace.CreateAsync(run.Prefix + name, cancellationToken);
+        var made = await Netns.CreateAsync(run.Prefix + name, cancellationToken);
         _all[made.Name] = made;
         return made;
     }
@@ -310,5 +310,5 @@ internal sealed class Fabric(
     private static IEnumerable<string> Way6(RuntimeNode node) =>
         node.PodRange6 is null ? [] : [$"route add {node.PodRange6} via {node.Address6}"];
 
-    private sealed record NodeLink(NetworkNamespace Namespace, string Link, RuntimeNode Node);
+    private sealed record NodeLink(Netns Namespace, string Link, RuntimeNode Node);
 }

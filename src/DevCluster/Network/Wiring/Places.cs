@@ -18,7 +18,7 @@ public sealed record OutsidePlace(
 /// <param name="Name">The name of the Node.</param>
 /// <param name="Namespace">Its network.</param>
 /// <param name="PodRange">The addresses of its pods, a CIDR.</param>
-public sealed record NodePlace(string Name, NetworkNamespace Namespace, string PodRange)
+public sealed record NodePlace(string Name, Netns Namespace, string PodRange)
 {
     /// <summary>The IPv6 addresses of its pods, a CIDR; null for none.</summary>
     public string? PodRange6 { get; init; }

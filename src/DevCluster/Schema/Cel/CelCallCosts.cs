@@ -12,7 +12,7 @@ internal static class CelCallCosts
     private static readonly CelCostRange One = CelCostRange.Fixed(1);
 
     /// <summary>The cost includes that of the arguments, not of the receiver.</summary>
-    public static (CelCostRange Cost, CelCostRange? Size) Of(
+    public static (CelCostRange Cost, CelCostRange? Size) Estimate(
         CelCostEstimator estimator, Call call, CelOverload overload, IReadOnlyList<CelCostRange> arguments)
     {
         var operands = overload.IsMethod ? [call.Target!, .. call.Arguments] : call.Arguments;
@@ -90,7 +90,7 @@ internal static class CelCallCosts
             case "_==_" or "_!=_":
                 return (OfComparison(estimator, overload, operands), null);
             default:
-                return CelListCosts.Of(estimator, overload, operands) ?? (One, null);
+                return CelListCosts.Estimate(estimator, overload, operands) ?? (One, null);
         }
     }
 
@@ -187,7 +187,7 @@ internal static class CelListCosts
 
     private static readonly CelCostRange NewList = CelCostRange.Fixed(10);
 
-    public static (CelCostRange Cost, CelCostRange? Size)? Of(
+    public static (CelCostRange Cost, CelCostRange? Size)? Estimate(
         CelCostEstimator estimator, CelOverload overload, IReadOnlyList<CelExpression> operands)
     {
         CelCostRange Size(int index) => estimator.SizeOf(operands[index]);

@@ -173,7 +173,7 @@ internal static class CelFields
             {
                 null =>
                 CelOptional.None,
-                CelError error => error, { } value => CelOptional.Of(value)
+                CelError error => error, { } value => CelOptional.FromValue(value)
             },
         CelList => CelError.NoSuchIndex(field),
         _ => CelOptional.None,

@@ -134,7 +134,7 @@ internal sealed class CelCostEstimator
         CelCostRange? size = null;
         foreach (var overload in overloads)
         {
-            var (own, result) = CelCallCosts.Of(this, call, overload, arguments);
+            var (own, result) = CelCallCosts.Estimate(this, call, overload, arguments);
             cost = cost?.Union(own) ?? own;
             size = result is null ? size : size?.Union(result.Value) ?? result;
             TrackIndex(call, overload, ref size);

@@ -52,7 +52,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         var plain = name.TrimStart('.');
         return variables(plain)
             ?? (CelLibrary.TypeNames.TryGetValue(plain, out var type)
-                ? CelTypeValue.Of(type)
+                ? CelTypeValue.FromType(type)
                 : new CelError($"no such attribute(s): {plain}"));
     }
 
@@ -64,7 +64,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         {
             // The checker took the whole name for a type or a variable and did not look at what it is made of.
             return CelLibrary.TypeNames.TryGetValue(name, out var type)
-                ? CelTypeValue.Of(type)
+                ? CelTypeValue.FromType(type)
                 : EvaluateIdentifier(name);
         }
 

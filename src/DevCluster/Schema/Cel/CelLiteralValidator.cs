@@ -124,7 +124,7 @@ internal sealed class CelLiteralValidator
             var argument = arguments.Elements[used++];
             if (Unsuitable(clause.Verb, argument) is { } unsuitable)
             {
-                var type = CelTypeValue.Of(_expression.Types[unsuitable]).Name;
+                var type = CelTypeValue.FromType(_expression.Types[unsuitable]).Name;
                 _issues.Add(
                     new CelIssue(
                         unsuitable.Offset,

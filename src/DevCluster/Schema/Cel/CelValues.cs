@@ -262,7 +262,7 @@ internal sealed record CelOptional(object? Value)
 
     public bool HasValue => Value is not null;
 
-    public static CelOptional Of(object value) => new(value);
+    public static CelOptional FromValue(object value) => new(value);
 
     public bool Equals(CelOptional? other) =>
         other is not null
@@ -277,7 +277,7 @@ internal sealed record CelOptional(object? Value)
 /// </summary>
 internal sealed record CelTypeValue(string Name)
 {
-    public static CelTypeValue Of(CelType type) => new(type.Kind switch
+    public static CelTypeValue FromType(CelType type) => new(type.Kind switch
     {
         CelTypeKind.Null => "null_type",
         CelTypeKind.Duration => "google.protobuf.Duration",

@@ -107,7 +107,7 @@ internal static class FormatFunctions
         }
 
         table.Global("format.named", "string", "optional(format)", arguments =>
-            Named.TryGetValue((string)arguments[0], out var format) ? CelOptional.Of(format) : CelOptional.None);
+            Named.TryGetValue((string)arguments[0], out var format) ? CelOptional.FromValue(format) : CelOptional.None);
         table.Method(
             "format",
             "validate",
@@ -117,7 +117,9 @@ internal static class FormatFunctions
     }
 
     private static CelOptional Validate(CelFormat format, string text) =>
-        format.Problems(text) is { Count: > 0 } problems ? CelOptional.Of(new CelList(problems)) : CelOptional.None;
+        format.Problems(text) is { Count: > 0 } problems
+            ? CelOptional.FromValue(new CelList(problems))
+            : CelOptional.None;
 
     private static string[] Check(string format, string text, string problem) =>
         StringFormats.IsValid(format, text) ? [] : [problem];

@@ -7,12 +7,12 @@ internal static class OptionalFunctions
 {
     public static void AddTo(CelFunctionTable table)
     {
-        table.Global("optional.of", "V", "optional(V)", arguments => CelOptional.Of(arguments[0]));
+        table.Global("optional.of", "V", "optional(V)", arguments => CelOptional.FromValue(arguments[0]));
         table.Global(
             "optional.ofNonZeroValue",
             "V",
             "optional(V)",
-            arguments => IsZero(arguments[0]) ? CelOptional.None : CelOptional.Of(arguments[0]));
+            arguments => IsZero(arguments[0]) ? CelOptional.None : CelOptional.FromValue(arguments[0]));
         table.Global("optional.none", "", "optional(V)", _ => CelOptional.None);
         table.Method("optional(V)", "hasValue", "", "bool", arguments => ((CelOptional)arguments[0]).HasValue);
         table.Method(
@@ -49,13 +49,13 @@ internal static class OptionalFunctions
         CelList list =>
             CollectionFunctions.At(list, key) is CelError
                 ? CelOptional.None
-                : CelOptional.Of(CollectionFunctions.At(list, key)),
+                : CelOptional.FromValue(CollectionFunctions.At(list, key)),
         CelMap map =>
             map.Find(key) switch
             {
                 null =>
                 CelOptional.None,
-                CelError error => error, { } value => CelOptional.Of(value)
+                CelError error => error, { } value => CelOptional.FromValue(value)
             },
         _ => CelError.NoSuchOverload,
     };

@@ -54,7 +54,7 @@ public sealed record CrdCompilation(
 /// </summary>
 internal sealed class CrdLayout(IReadOnlyList<JsonObject> versions)
 {
-    private static readonly FieldPath Spec = FieldPath.Of("spec");
+    private static readonly FieldPath Spec = FieldPath.At("spec");
 
     /// <summary>
     /// The path of a version's <paramref name="keyword"/>; <paramref name="shared"/> is its name at the top.

@@ -11,7 +11,7 @@ namespace DevCluster.Schema.Crds;
 /// </summary>
 internal static class CrdValidator
 {
-    private static readonly FieldPath Spec = FieldPath.Of("spec");
+    private static readonly FieldPath Spec = FieldPath.At("spec");
 
     private static readonly string[] Scopes = ["Cluster", "Namespaced"];
 
@@ -33,7 +33,7 @@ internal static class CrdValidator
         {
             errors.Add(
                 FieldErrors.Invalid(
-                    FieldPath.Of("status.storedVersions"), null, "must have at least one stored version"));
+                    FieldPath.At("status.storedVersions"), null, "must have at least one stored version"));
         }
 
         CrdNamesValidator.Validate(spec, errors);
@@ -57,7 +57,7 @@ internal static class CrdValidator
     private static void CheckName(JsonObject crd, JsonObject spec, List<FieldError> errors)
     {
         var name = crd.Text("metadata", "name") ?? "";
-        var at = FieldPath.Of("metadata.name");
+        var at = FieldPath.At("metadata.name");
         if (name.Length == 0)
         {
             errors.Add(FieldErrors.Required(at, "name or generateName is required"));
@@ -200,7 +200,7 @@ internal static class CrdValidator
             if (!names.Contains(stored[i]))
             {
                 errors.Add(FieldErrors.Invalid(
-                    FieldPath.Of("status.storedVersions")[i],
+                    FieldPath.At("status.storedVersions")[i],
                     stored[i],
                     $"missing from spec.versions; {stored[i]} was previously a storage version, and must remain in "
                     + $"spec.versions until a storage migration ensures no data remains persisted in {stored[i]} and "
@@ -213,7 +213,7 @@ internal static class CrdValidator
 /// <summary>Checks <c>spec.names</c>. Singular and listKind may be left out: they are derived from the kind.</summary>
 internal static class CrdNamesValidator
 {
-    private static readonly FieldPath Names = FieldPath.Of("spec.names");
+    private static readonly FieldPath Names = FieldPath.At("spec.names");
 
     public static void Validate(JsonObject spec, List<FieldError> errors)
     {

@@ -33,7 +33,7 @@ internal static class CrdVersionValidator
         var subresources = version["subresources"] as JsonObject;
         if (schema is null)
         {
-            errors.Add(FieldErrors.Required(FieldPath.Of("spec.versions")[index]["schema"]["openAPIV3Schema"]));
+            errors.Add(FieldErrors.Required(FieldPath.At("spec.versions")[index]["schema"]["openAPIV3Schema"]));
         }
         else if (layout.IsCheckedWith(index, "schema"))
         {

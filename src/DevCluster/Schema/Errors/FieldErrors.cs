@@ -106,7 +106,7 @@ public sealed class FieldPath
     /// <summary>The path as text, empty for the object itself.</summary>
     internal string Text => IsRoot ? "" : Append(new StringBuilder()).ToString();
 
-    public static FieldPath Of(string path) => new(null, path);
+    public static FieldPath At(string path) => new(null, path);
 
     /// <summary>A field.</summary>
     public FieldPath this[string name] => new(this, name);

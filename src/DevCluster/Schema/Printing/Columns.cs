@@ -90,7 +90,7 @@ internal static class Columns
         node.Cell(path) is { Length: > 0 } text ? text : fallback;
 
     public static JsonObject? Condition(this JsonNode? node, string type) =>
-        Conditions.Find(node.At("status"), type);
+        ConditionList.Find(node.At("status"), type);
 
     /// <summary>A comma-separated list, or the word for nothing.</summary>
     public static string Join(IEnumerable<string> parts) =>

@@ -80,7 +80,7 @@ internal sealed class RuleValidator
             else if (rule.Program is not null && (!rule.UsesOldSelf || old is not null || rule.Rule.OptionalOldSelf))
             {
                 object? before = rule.Rule.OptionalOldSelf
-                    ? (oldSelf is null ? CelOptional.None : CelOptional.Of(oldSelf))
+                    ? (oldSelf is null ? CelOptional.None : CelOptional.FromValue(oldSelf))
                     : oldSelf;
                 Check(rule, CompiledRule.Bind(self, before), value, schema, path, scope);
             }

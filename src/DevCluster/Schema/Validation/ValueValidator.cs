@@ -190,12 +190,12 @@ internal static class ValueValidator
         }
         else if (schema.AdditionalProperties is { } additional)
         {
-            var child = path.IsRoot ? FieldPath.Of("." + field.Key) : path[field.Key];
+            var child = path.IsRoot ? FieldPath.At("." + field.Key) : path[field.Key];
             Validate(field.Value, additional, child, correlated?.Key(field.Key), findings);
         }
     }
 
-    internal static FieldPath At(FieldPath path) => path.IsRoot ? path : FieldPath.Of(path.Text.TrimStart('.'));
+    internal static FieldPath At(FieldPath path) => path.IsRoot ? path : FieldPath.At(path.Text.TrimStart('.'));
 
     /// <summary>For findings that the real API cannot place.</summary>
     internal static FieldError Unplaced(string message) => FieldErrors.Invalid(FieldPath.Root, "", message);

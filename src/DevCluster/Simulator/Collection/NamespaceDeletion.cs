@@ -78,18 +78,18 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
     {
         var status = content.Ensure("status");
         status["phase"] = "Terminating";
-        Conditions.Set(
+        ConditionList.Set(
             status,
             Done("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
             now);
-        Conditions.Set(
+        ConditionList.Set(
             status,
             Done(
                 "NamespaceDeletionGroupVersionParsingFailure",
                 "ParsedGroupVersions",
                 "All legacy kube types successfully parsed"),
             now);
-        Conditions.Set(
+        ConditionList.Set(
             status,
             Done(
                 "NamespaceDeletionContentFailure",
@@ -101,15 +101,15 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
                 .Select(
                     count => string.Create(
                         CultureInfo.InvariantCulture, $"{count.Key} has {count.Value} resource instances"));
-        Conditions.Set(
+        ConditionList.Set(
             status,
-            Conditions.Make(
+            ConditionList.Make(
                 "NamespaceContentRemaining",
                 true,
                 "SomeResourcesRemain",
                 $"Some resources are remaining: {string.Join(", ", counts)}"),
             now);
-        Conditions.Set(status, Finalizers(remaining), now);
+        ConditionList.Set(status, Finalizers(remaining), now);
     }
 
     private static JsonObject Finalizers(IReadOnlyList<StoredObject> remaining)
@@ -124,7 +124,7 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
         return counts.Count == 0
             ? Done(
                 "NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished")
-            : Conditions.Make(
+            : ConditionList.Make(
                 "NamespaceFinalizersRemaining",
                 true,
                 "SomeFinalizersRemain",
@@ -132,5 +132,5 @@ internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IControll
     }
 
     private static JsonObject Done(string type, string reason, string message) =>
-        Conditions.Make(type, false, reason, message);
+        ConditionList.Make(type, false, reason, message);
 }

@@ -31,8 +31,8 @@ internal static class Bootstrap
 
         Ensure(
             cluster, writer, KnownResources.ServiceAccounts, Named("v1", "ServiceAccount", "kube-system", "coredns"));
-        Ensure(cluster, writer, KnownResources.Services, ClusterDns.Service());
-        Ensure(cluster, writer, KnownResources.Deployments, ClusterDns.Deployment());
+        Ensure(cluster, writer, KnownResources.Services, DnsAddon.Service());
+        Ensure(cluster, writer, KnownResources.Deployments, DnsAddon.Deployment());
     }
 
     private static void Ensure(

@@ -19,7 +19,7 @@ internal sealed record ControlPlaneContext(
 
     public ClusterWriter WriterFor(string component) => new(Registry, component, Logger);
 
-    public EventRecorder EventsOf(string component, string? host = null) => new(this, component, host);
+    public EventWriter EventsOf(string component, string? host = null) => new(this, component, host);
 }
 
 /// <summary>One loop of the control plane. Called by one thread only.</summary>

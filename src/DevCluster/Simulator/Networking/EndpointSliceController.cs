@@ -69,7 +69,7 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
         before.Text("status", "podIP") != after.Text("status", "podIP")
         || before.Text("status", "phase") != after.Text("status", "phase")
         || before.IsTerminating() != after.IsTerminating()
-        || Conditions.IsTrue(before["status"], "Ready") != Conditions.IsTrue(after["status"], "Ready")
+        || ConditionList.IsTrue(before["status"], "Ready") != ConditionList.IsTrue(after["status"], "Ready")
         || !before.At("metadata", "labels").SameAs(after.At("metadata", "labels"));
 
     private void Sync(ObjectKey key)

@@ -92,7 +92,7 @@ internal static class EndpointSlices
     private static JsonObject Endpoint(StoredObject service, StoredObject pod, Func<string, string?> zoneOf)
     {
         var isTerminating = pod.Content.IsTerminating();
-        var isServing = Conditions.IsTrue(pod.Content["status"], "Ready");
+        var isServing = ConditionList.IsTrue(pod.Content["status"], "Ready");
         var isPublished = service.Content.Flag("spec", "publishNotReadyAddresses") == true;
         var endpoint = new JsonObject
         {

@@ -16,7 +16,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
     private readonly PodMaterials _materials = new(cluster);
     private readonly INodeRuntime? _runtime = cluster.Options.Runtime;
 
-    public void Advance(StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, EventRecorder events)
+    public void Advance(StoredObject pod, PodRun run, ContainerRun container, JsonObject spec, EventWriter events)
     {
         var behavior = run.BehaviorOf(pod.Content, spec);
         var policy = pod.Content.Text("spec", "restartPolicy") ?? "Always";
@@ -34,7 +34,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         JsonObject spec,
         SimulatedBehavior behavior,
         string policy,
-        EventRecorder events)
+        EventWriter events)
     {
         switch (container.Phase)
         {
@@ -56,7 +56,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         ContainerRun container,
         JsonObject spec,
         SimulatedBehavior behavior,
-        EventRecorder events)
+        EventWriter events)
     {
         var now = cluster.Now;
         if (container.BackoffUntil > now)
@@ -110,7 +110,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
     }
 
     /// <summary>Whether the runtime has begun the container's program meanwhile, or has failed to.</summary>
-    private bool Begins(StoredObject pod, ContainerRun container, EventRecorder events)
+    private bool Begins(StoredObject pod, ContainerRun container, EventWriter events)
     {
         var state = _runtime!.StateOf(container.IdOfRun(pod.Uid));
         if (state.HasStarted)
@@ -209,7 +209,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         return true;
     }
 
-    private bool Restart(StoredObject pod, ContainerRun container, EventRecorder events)
+    private bool Restart(StoredObject pod, ContainerRun container, EventWriter events)
     {
         var options = cluster.Options;
         container.LastTermination = container.TerminatedState();

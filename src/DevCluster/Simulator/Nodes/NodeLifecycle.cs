@@ -17,7 +17,7 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
         [("node.kubernetes.io/not-ready", "False"), ("node.kubernetes.io/unreachable", "Unknown")];
 
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");
-    private readonly EventRecorder _events = cluster.EventsOf("node-controller");
+    private readonly EventWriter _events = cluster.EventsOf("node-controller");
     private readonly DueSet<string> _dueNodes = new();
     private readonly DueSet<string> _duePods = new();
 
@@ -58,7 +58,7 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
 
     private void UpdateTaints(StoredObject node)
     {
-        var status = Conditions.Find(node.Content["status"], "Ready").Text("status");
+        var status = ConditionList.Find(node.Content["status"], "Ready").Text("status");
         var wanted = new List<(string Key, string Effect)>();
         foreach (var (key, when) in ConditionTaints.Where(taint => taint.Status == status))
         {
@@ -121,7 +121,7 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
             return;
         }
 
-        if (!SimulatedNode.IsReady(node) && Conditions.IsTrue(pod.Content["status"], "Ready"))
+        if (!SimulatedNode.IsReady(node) && ConditionList.IsTrue(pod.Content["status"], "Ready"))
         {
             MarkUnready(pod);
         }
@@ -137,9 +137,9 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
         var now = cluster.Now;
         _writer.Update(
             pod,
-            content => Conditions.Set(
+            content => ConditionList.Set(
                 content.Ensure("status"),
-                Conditions.Make("Ready", false, "NodeNotReady", "the node that runs this pod is not ready"),
+                ConditionList.Make("Ready", false, "NodeNotReady", "the node that runs this pod is not ready"),
                 now),
             "status");
     }
@@ -176,9 +176,9 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
         _events.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {pod.Namespace}/{pod.Name}");
         _writer.Update(
             pod,
-            content => Conditions.Set(
+            content => ConditionList.Set(
                 content.Ensure("status"),
-                Conditions.Make(
+                ConditionList.Make(
                     "DisruptionTarget",
                     true,
                     "DeletionByTaintManager",

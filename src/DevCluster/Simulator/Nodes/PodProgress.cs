@@ -15,7 +15,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
     private readonly PodTermination _termination = new(cluster);
 
     /// <summary>Advances a pod; true when it is being deleted and none of its containers runs any more.</summary>
-    public bool Advance(StoredObject pod, PodRun run, EventRecorder events)
+    public bool Advance(StoredObject pod, PodRun run, EventWriter events)
     {
         if (pod.Content.IsTerminating())
         {
@@ -37,7 +37,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
         return false;
     }
 
-    private void Mount(StoredObject pod, PodRun run, EventRecorder events)
+    private void Mount(StoredObject pod, PodRun run, EventWriter events)
     {
         if (run.OwnAddress is not null || run.All.Any(container => container.Phase != ContainerPhase.Waiting))
         {
@@ -65,7 +65,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
     }
 
     /// <summary>Where pods really run, their network is made first.</summary>
-    private bool HasNetwork(StoredObject pod, PodRun run, EventRecorder events)
+    private bool HasNetwork(StoredObject pod, PodRun run, EventWriter events)
     {
         if (cluster.Options.Runtime is not { } runtime)
         {
@@ -86,7 +86,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
     }
 
     /// <summary>Containers that people add to look into a pod; they run once, and only where pods really run.</summary>
-    private void AdvanceEphemeral(StoredObject pod, PodRun run, EventRecorder events)
+    private void AdvanceEphemeral(StoredObject pod, PodRun run, EventWriter events)
     {
         if (cluster.Options.Runtime is null)
         {
@@ -100,7 +100,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
         }
     }
 
-    private void AdvanceContainers(StoredObject pod, PodRun run, EventRecorder events)
+    private void AdvanceContainers(StoredObject pod, PodRun run, EventWriter events)
     {
         var spec = pod.Content.Map("spec");
         foreach (var (container, containerSpec) in run.Init.Zip(spec.Items("initContainers")))

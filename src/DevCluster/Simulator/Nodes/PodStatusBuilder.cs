@@ -114,11 +114,11 @@ internal static class PodStatusBuilder
         return Merge(
             old,
             [
-                Conditions.Make("PodReadyToStartContainers", hasSandbox),
+                ConditionList.Make("PodReadyToStartContainers", hasSandbox),
                 isInitialized,
                 Ready(pod, old, containersReady),
                 containersReady,
-                Conditions.Make("PodScheduled", true),
+                ConditionList.Make("PodScheduled", true),
             ],
             now);
     }
@@ -133,10 +133,10 @@ internal static class PodStatusBuilder
         }
 
         var missing = pod.Map("spec").Items("readinessGates").Select(gate => gate.Text("conditionType") ?? "")
-            .Where(gate => !Conditions.IsTrue(old, gate)).ToList();
+            .Where(gate => !ConditionList.IsTrue(old, gate)).ToList();
         return missing.Count == 0
-            ? Conditions.Make("Ready", true)
-            : Conditions.Make(
+            ? ConditionList.Make("Ready", true)
+            : ConditionList.Make(
                 "Ready",
                 false,
                 "ReadinessGatesNotReady",
@@ -144,7 +144,7 @@ internal static class PodStatusBuilder
     }
 
     private static JsonObject Check(string type, bool isBad, string reason, string? message) =>
-        isBad ? Conditions.Make(type, false, reason, message) : Conditions.Make(type, true);
+        isBad ? ConditionList.Make(type, false, reason, message) : ConditionList.Make(type, true);
 
     private static IEnumerable<string> Names(
         JsonObject pod,
@@ -165,9 +165,9 @@ internal static class PodStatusBuilder
         var merged = new JsonArray();
         foreach (var condition in conditions)
         {
-            var before = Conditions.Find(old, condition.Text("type")!);
+            var before = ConditionList.Find(old, condition.Text("type")!);
             condition["lastProbeTime"] = null;
-            condition["lastTransitionTime"] = Conditions.TransitionTime(before, condition, now);
+            condition["lastTransitionTime"] = ConditionList.TransitionTime(before, condition, now);
             merged.Add(condition);
         }
 

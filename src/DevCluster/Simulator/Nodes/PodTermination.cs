@@ -12,7 +12,7 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
     private const int KilledBySignal = 137;
 
     /// <summary>True when no container runs any more.</summary>
-    public bool Advance(StoredObject pod, PodRun run, EventRecorder events)
+    public bool Advance(StoredObject pod, PodRun run, EventWriter events)
     {
         var now = cluster.Now;
         if (run.StoppingSince is null)

@@ -19,7 +19,7 @@ internal sealed class SimulatedKubelet : IController
     private readonly NodeRegistration _registration;
     private readonly PodAddresses _addresses;
     private readonly Dictionary<string, PodRun> _runs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EventRecorder> _events = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EventWriter> _events = new(StringComparer.Ordinal);
     private readonly HashSet<string> _blocked = new(StringComparer.Ordinal);
     private readonly DueSet<string> _due = new();
     private readonly DueSet<string> _dueNodes = new();
@@ -191,7 +191,7 @@ internal sealed class SimulatedKubelet : IController
         }
     }
 
-    private EventRecorder EventsOf(string node)
+    private EventWriter EventsOf(string node)
     {
         if (!_events.TryGetValue(node, out var recorder))
         {

@@ -22,7 +22,7 @@ internal static class SimulatedNode
 
     public static bool IsSimulated(StoredObject node) => node.Content.Text("metadata", "labels", Label) == "true";
 
-    public static bool IsReady(StoredObject node) => Conditions.IsTrue(node.Content["status"], "Ready");
+    public static bool IsReady(StoredObject node) => ConditionList.IsTrue(node.Content["status"], "Ready");
 
     public static string? AddressOf(StoredObject node) =>
         node.Content.Map("status")
@@ -121,7 +121,7 @@ internal static class SimulatedNode
 
     private static JsonObject Condition(string type, bool isTrue, string reason, string message, DateTimeOffset now)
     {
-        var condition = Conditions.Make(type, isTrue, reason, message);
+        var condition = ConditionList.Make(type, isTrue, reason, message);
         condition["lastHeartbeatTime"] = Timestamps.Format(now);
         condition["lastTransitionTime"] = Timestamps.Format(now);
         return condition;

@@ -18,7 +18,7 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
     private const string Name = "default-scheduler";
 
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-scheduler");
-    private readonly EventRecorder _events = cluster.EventsOf(Name);
+    private readonly EventWriter _events = cluster.EventsOf(Name);
     private readonly DueSet<string> _due = new();
     private readonly HashSet<string> _unschedulable = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeRoom> _rooms = new(StringComparer.Ordinal);
@@ -170,9 +170,9 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
             content =>
             {
                 content.Ensure("spec")["nodeName"] = node;
-                var scheduled = Conditions.Make("PodScheduled", true);
+                var scheduled = ConditionList.Make("PodScheduled", true);
                 scheduled["lastProbeTime"] = null;
-                Conditions.Set(content.Ensure("status"), scheduled, now);
+                ConditionList.Set(content.Ensure("status"), scheduled, now);
             },
             "binding");
         if (bound is not null)
@@ -186,7 +186,7 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
     private bool Report(StoredObject pod, string reason, string message)
     {
         var now = cluster.Now;
-        if (Conditions.Find(pod.Content["status"], "PodScheduled") is { } old
+        if (ConditionList.Find(pod.Content["status"], "PodScheduled") is { } old
             && old.Text("reason") == reason
             && old.Text("message") == message)
         {
@@ -197,9 +197,9 @@ internal sealed class Scheduler(ControlPlaneContext cluster) : IController
             pod,
             content =>
             {
-                var condition = Conditions.Make("PodScheduled", false, reason, message);
+                var condition = ConditionList.Make("PodScheduled", false, reason, message);
                 condition["lastProbeTime"] = null;
-                Conditions.Set(content.Ensure("status"), condition, now);
+                ConditionList.Set(content.Ensure("status"), condition, now);
             },
             "status") is not null;
     }

@@ -13,7 +13,7 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
 {
     private const string HashLabel = "controller-revision-hash";
 
-    private readonly EventRecorder _events = cluster.EventsOf("daemonset-controller");
+    private readonly EventWriter _events = cluster.EventsOf("daemonset-controller");
 
     public override void Observe(ObjectChange change)
     {

@@ -15,7 +15,7 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
 {
     private const string Revision = "deployment.kubernetes.io/revision";
 
-    private readonly EventRecorder _events = cluster.EventsOf("deployment-controller");
+    private readonly EventWriter _events = cluster.EventsOf("deployment-controller");
 
     protected override void Sync(StoredObject found)
     {

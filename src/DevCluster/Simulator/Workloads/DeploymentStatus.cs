@@ -36,8 +36,8 @@ internal static class DeploymentStatus
     }
 
     private static JsonObject Available(bool isAvailable) => isAvailable
-        ? Conditions.Make("Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability.")
-        : Conditions.Make(
+        ? ConditionList.Make("Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability.")
+        : ConditionList.Make(
             "Available", false, "MinimumReplicasUnavailable", "Deployment does not have minimum availability.");
 
     private static void Progressing(
@@ -55,7 +55,7 @@ internal static class DeploymentStatus
         }
 
         var name = current?.Name ?? found.Name;
-        var before = Conditions.Find(old, "Progressing");
+        var before = ConditionList.Find(old, "Progressing");
         if (isComplete)
         {
             Set(status, Made(
@@ -79,7 +79,7 @@ internal static class DeploymentStatus
     private static void Expire(
         JsonObject status, StoredObject found, string name, DateTimeOffset now, Action<DateTimeOffset> checkLater)
     {
-        var condition = Conditions.Find(status, "Progressing");
+        var condition = ConditionList.Find(status, "Progressing");
         if (condition.Text("status") != "True" || condition.Read("lastUpdateTime") is not { } since)
         {
             return;
@@ -94,14 +94,14 @@ internal static class DeploymentStatus
 
         Set(
             status,
-            Conditions.Make(
+            ConditionList.Make(
                 "Progressing", false, "ProgressDeadlineExceeded", $"ReplicaSet \"{name}\" has timed out progressing."),
             now,
             true);
     }
 
     private static JsonObject Made(string reason, string message) =>
-        Conditions.Make("Progressing", true, reason, message);
+        ConditionList.Make("Progressing", true, reason, message);
 
     private static bool HasMoved(JsonObject status, JsonObject? old) =>
         status.Number("updatedReplicas") != old.Number("updatedReplicas")
@@ -113,14 +113,14 @@ internal static class DeploymentStatus
     private static void Set(JsonObject status, JsonObject condition, DateTimeOffset now, bool isTouched)
     {
         var type = condition.Text("type")!;
-        var before = Conditions.Find(status, type)?["lastUpdateTime"]?.DeepClone();
-        if (Conditions.Set(status, condition, now) || isTouched)
+        var before = ConditionList.Find(status, type)?["lastUpdateTime"]?.DeepClone();
+        if (ConditionList.Set(status, condition, now) || isTouched)
         {
-            Conditions.Find(status, type)!["lastUpdateTime"] = Timestamps.Format(now);
+            ConditionList.Find(status, type)!["lastUpdateTime"] = Timestamps.Format(now);
         }
         else if (before is not null)
         {
-            Conditions.Find(status, type)!["lastUpdateTime"] = before;
+            ConditionList.Find(status, type)!["lastUpdateTime"] = before;
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
     private static readonly TimeSpan DeletionLimit = TimeSpan.FromMinutes(2);
 
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");
-    private readonly EventRecorder _events = cluster.EventsOf("controllermanager");
+    private readonly EventWriter _events = cluster.EventsOf("controllermanager");
     private readonly DisruptionScales _scales = new(cluster);
     private readonly DueSet<ObjectKey> _due = new();
     private readonly DueSet<string> _marked = new();
@@ -176,7 +176,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
 
     private static DateTimeOffset? MarkedSince(StoredObject pod)
     {
-        var condition = Conditions.Find(pod.Content["status"], "DisruptionTarget");
+        var condition = ConditionList.Find(pod.Content["status"], "DisruptionTarget");
         return condition.Text("status") == "True" && condition.Text("reason") != "TerminationByKubelet"
             && PodFactory.IsActive(pod) ? condition.Read("lastTransitionTime") : null;
     }
@@ -197,8 +197,8 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
 
         _writer.Update(
             pod,
-            content => Conditions.Set(
-                content.Ensure("status"), Conditions.Make("DisruptionTarget", false), cluster.Now),
+            content => ConditionList.Set(
+                content.Ensure("status"), ConditionList.Make("DisruptionTarget", false), cluster.Now),
             "status");
     }
 }

@@ -14,7 +14,7 @@ namespace DevCluster.Simulator.Workloads;
 internal sealed class JobController(
     ControlPlaneContext cluster) : WorkloadController(cluster, KnownResources.Jobs, KnownResources.Pods)
 {
-    private readonly EventRecorder _events = cluster.EventsOf("job-controller");
+    private readonly EventWriter _events = cluster.EventsOf("job-controller");
 
     protected override void Sync(StoredObject found)
     {
@@ -115,17 +115,21 @@ internal sealed class JobController(
         {
             const string Message = "Reached expected number of succeeded pods";
             status["completionTime"] = Timestamps.Format(now);
-            Conditions.Set(
-                status, Probed(Conditions.Make("SuccessCriteriaMet", true, "CompletionsReached", Message), now), now);
-            Conditions.Set(status, Probed(Conditions.Make("Complete", true, "CompletionsReached", Message), now), now);
+            ConditionList.Set(
+                status,
+                Probed(ConditionList.Make("SuccessCriteriaMet", true, "CompletionsReached", Message), now),
+                now);
+            ConditionList.Set(
+                status, Probed(ConditionList.Make("Complete", true, "CompletionsReached", Message), now), now);
             _events.Normal(found, "Completed", "Job completed");
         }
         else if (isFailed)
         {
             const string Message = "Job has reached the specified backoff limit";
-            Conditions.Set(
-                status, Probed(Conditions.Make("FailureTarget", true, "BackoffLimitExceeded", Message), now), now);
-            Conditions.Set(status, Probed(Conditions.Make("Failed", true, "BackoffLimitExceeded", Message), now), now);
+            ConditionList.Set(
+                status, Probed(ConditionList.Make("FailureTarget", true, "BackoffLimitExceeded", Message), now), now);
+            ConditionList.Set(
+                status, Probed(ConditionList.Make("Failed", true, "BackoffLimitExceeded", Message), now), now);
             _events.Warning(found, "BackoffLimitExceeded", Message);
         }
 

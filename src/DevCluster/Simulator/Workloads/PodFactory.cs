@@ -56,12 +56,12 @@ internal static class PodFactory
         !pod.Content.IsTerminating()
         && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
 
-    public static bool IsReady(StoredObject pod) => Conditions.IsTrue(pod.Content["status"], "Ready");
+    public static bool IsReady(StoredObject pod) => ConditionList.IsTrue(pod.Content["status"], "Ready");
 
     /// <summary>When a pod counts as available; null while it is not ready.</summary>
     public static DateTimeOffset? AvailableAt(StoredObject pod, long minReadySeconds)
     {
-        var ready = Conditions.Find(pod.Content["status"], "Ready");
+        var ready = ConditionList.Find(pod.Content["status"], "Ready");
         return ready.Text("status") == "True" && ready.Read("lastTransitionTime") is { } since
             ? since + TimeSpan.FromSeconds(minReadySeconds)
             : null;

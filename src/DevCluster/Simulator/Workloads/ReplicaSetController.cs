@@ -14,7 +14,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly EventRecorder _events = cluster.EventsOf("replicaset-controller");
+    private readonly EventWriter _events = cluster.EventsOf("replicaset-controller");
     private readonly Dictionary<string, DateTimeOffset> _retryAt = new(StringComparer.Ordinal);
 
     protected override void Sync(StoredObject found)

@@ -13,7 +13,7 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
 {
     private const string HashLabel = "controller-revision-hash";
 
-    private readonly EventRecorder _events = cluster.EventsOf("statefulset-controller");
+    private readonly EventWriter _events = cluster.EventsOf("statefulset-controller");
 
     protected override void Sync(StoredObject found)
     {

@@ -57,6 +57,32 @@ public abstract class CustomResourceConformance(IApiUnderTest api) : ApiConforma
         }
     }
 
+    [Theory]
+    [InlineData(
+        """{"ownerReferences":[{"apiVersion":"v1","kind":"Event","name":"e","uid":"u"}]}""",
+        "/v1, Kind=Event is disallowed from being an owner")]
+    [InlineData(
+        """
+        {"ownerReferences":[{"apiVersion":"v1","kind":"A","name":"a","uid":"1","controller":true},
+        {"apiVersion":"v1","kind":"B","name":"b","uid":"2","controller":true}]}
+        """,
+        "Found \"true\" in references for A/a and B/b")]
+    [InlineData(
+        """{"finalizers":["orphan","foregroundDeletion"]}""",
+        "finalizer orphan and foregroundDeletion cannot be both set")]
+    [InlineData("""{"finalizers":["not valid"]}""", "metadata.finalizers: Invalid value: \"not valid\"")]
+    public async Task Metadata_is_held_to_the_rules_of_every_kind(string metadata, string problem)
+    {
+        await DefineAsync();
+        var widget = JsonNode.Parse(Widget("w", "{}"))!.AsObject();
+        widget["metadata"] = JsonNode.Parse(metadata);
+        widget["metadata"]!["name"] = "w";
+        var reply = await PostAsync(Widgets, widget.ToJsonString());
+
+        Assert.Equal(422, reply.Code);
+        Assert.Contains(problem, reply.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_the_field_that_its_definition_names_an_object_has_no_scale_to_read_but_can_be_scaled()
     {

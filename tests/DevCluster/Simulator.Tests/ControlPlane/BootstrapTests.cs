@@ -43,7 +43,7 @@ public sealed class BootstrapTests
         var nodes = cluster.Registry.List(KnownResources.Nodes).Select(node => node.Content).ToList();
 
         Assert.Equal(3, nodes.Count);
-        Assert.All(nodes, node => Assert.True(Conditions.IsTrue(node["status"], "Ready")));
+        Assert.All(nodes, node => Assert.True(ConditionList.IsTrue(node["status"], "Ready")));
         Assert.All(nodes, node => Assert.Null(node.List("spec", "taints")));
         Assert.All(
             nodes,
@@ -127,7 +127,7 @@ public sealed class BootstrapTests
 
         await foreach (var change in changes.ReadAllAsync(token))
         {
-            if (change.Object.Name == "a" && Conditions.IsTrue(change.Object.Content["status"], "Ready"))
+            if (change.Object.Name == "a" && ConditionList.IsTrue(change.Object.Content["status"], "Ready"))
             {
                 break;
             }

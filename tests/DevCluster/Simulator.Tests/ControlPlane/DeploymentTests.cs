@@ -19,8 +19,8 @@ public sealed class DeploymentTests
         Assert.Equal(3, cluster.Pods("app", "web").Count);
         Assert.Equal(deployment.Number("metadata", "generation"), deployment.Number("status", "observedGeneration"));
         Assert.Equal([3, 3, 3, 3], Counts(deployment));
-        Assert.True(Conditions.IsTrue(deployment["status"], "Available"));
-        Assert.Equal("NewReplicaSetAvailable", Conditions.Find(deployment["status"], "Progressing").Text("reason"));
+        Assert.True(ConditionList.IsTrue(deployment["status"], "Available"));
+        Assert.Equal("NewReplicaSetAvailable", ConditionList.Find(deployment["status"], "Progressing").Text("reason"));
         Assert.Equal("1", deployment.Text("metadata", "annotations", "deployment.kubernetes.io/revision"));
         var set = Assert.Single(Sets(cluster));
         Assert.StartsWith("web-", set.Name, StringComparison.Ordinal);
@@ -65,10 +65,10 @@ public sealed class DeploymentTests
             });
 
         Assert.True(Read(cluster).Number("status", "readyReplicas") >= 3);
-        Assert.True(Conditions.IsTrue(Read(cluster)["status"], "Available"));
+        Assert.True(ConditionList.IsTrue(Read(cluster)["status"], "Available"));
         cluster.Advance(TimeSpan.FromSeconds(601));
         Assert.Equal(
-            "ProgressDeadlineExceeded", Conditions.Find(Read(cluster)["status"], "Progressing").Text("reason"));
+            "ProgressDeadlineExceeded", ConditionList.Find(Read(cluster)["status"], "Progressing").Text("reason"));
     }
 
     [Fact]

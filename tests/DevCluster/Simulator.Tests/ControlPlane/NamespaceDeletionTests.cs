@@ -36,7 +36,7 @@ public sealed class NamespaceDeletionTests
 
         Assert.NotNull(cluster.Find(KnownResources.ConfigMaps, "m", "home"));
         Assert.Equal("Terminating", cluster.Read(KnownResources.Namespaces, "home", null).Text("status", "phase"));
-        var remaining = Conditions.Find(
+        var remaining = ConditionList.Find(
             cluster.Read(KnownResources.Namespaces, "home", null)["status"], "NamespaceContentRemaining");
         Assert.Equal("Some resources are remaining: pods has 1 resource instances", remaining.Text("message"));
         var refusal =
@@ -57,7 +57,7 @@ public sealed class NamespaceDeletionTests
             KnownResources.ConfigMaps, "{metadata: {name: m, namespace: home, finalizers: [example.com/hold]}}");
 
         cluster.Delete(KnownResources.Namespaces, "home", ns: null);
-        var condition = Conditions.Find(
+        var condition = ConditionList.Find(
             cluster.Read(KnownResources.Namespaces, "home", null)["status"], "NamespaceFinalizersRemaining");
         Assert.Equal(
             "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",

@@ -69,7 +69,7 @@ public sealed class NodeLifecycleTests
         cluster.Edit(
             KnownResources.Nodes,
             "dev-node-1",
-            node => Conditions.Find(node["status"], "Ready")!["status"] = status,
+            node => ConditionList.Find(node["status"], "Ready")!["status"] = status,
             "status",
             null);
 }

@@ -105,7 +105,7 @@ public sealed class OtherWorkloadTests
         cluster.Advance(TimeSpan.FromSeconds(1));
         cluster.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.True(Conditions.IsTrue(cluster.Read(KnownResources.Jobs, "w")["status"], "Complete"));
+        Assert.True(ConditionList.IsTrue(cluster.Read(KnownResources.Jobs, "w")["status"], "Complete"));
         Assert.Equal(3, cluster.Read(KnownResources.Jobs, "w").Number("status", "succeeded"));
     }
 
@@ -120,7 +120,7 @@ public sealed class OtherWorkloadTests
 
         Assert.Equal(
             "BackoffLimitExceeded",
-            Conditions.Find(cluster.Read(KnownResources.Jobs, "w")["status"], "Failed").Text("reason"));
+            ConditionList.Find(cluster.Read(KnownResources.Jobs, "w")["status"], "Failed").Text("reason"));
         Assert.Equal(2, cluster.Read(KnownResources.Jobs, "w").Number("status", "failed"));
     }
 
@@ -164,7 +164,7 @@ public sealed class OtherWorkloadTests
             $"{{metadata: {{name: w}}, spec: {{replicas: 1000, selector: {{matchLabels: {{app: w}}}}, {Template}}}}}");
 
         var pods = cluster.Pods("app", "w");
-        Assert.Equal(1000, pods.Count(pod => Conditions.IsTrue(pod.Content["status"], "Ready")));
+        Assert.Equal(1000, pods.Count(pod => ConditionList.IsTrue(pod.Content["status"], "Ready")));
         Assert.Equal(1000, pods.Select(pod => pod.Content.Text("status", "podIP")).Distinct().Count());
         cluster.Delete(KnownResources.ReplicaSets, "w");
         Assert.Empty(cluster.Pods("app", "w"));

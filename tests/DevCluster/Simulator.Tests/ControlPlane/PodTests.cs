@@ -266,10 +266,10 @@ public sealed class PodTests
         cluster.Read(KnownResources.Pods, name).Items("status", "containerStatuses").Single().Map("state");
 
     internal static bool IsReady(SimulatedCluster cluster, string name) =>
-        Conditions.IsTrue(cluster.Read(KnownResources.Pods, name)["status"], "Ready");
+        ConditionList.IsTrue(cluster.Read(KnownResources.Pods, name)["status"], "Ready");
 
     internal static JsonObject? ConditionOf(SimulatedCluster cluster, string name, string type) =>
-        Conditions.Find(cluster.Read(KnownResources.Pods, name)["status"], type);
+        ConditionList.Find(cluster.Read(KnownResources.Pods, name)["status"], type);
 
     private static IEnumerable<string?> Running(SimulatedCluster cluster, string name, string list) =>
         cluster.Read(KnownResources.Pods, name)

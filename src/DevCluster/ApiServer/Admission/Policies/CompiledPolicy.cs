@@ -109,9 +109,9 @@ internal sealed class CompiledPolicy
         var activation = new PolicyActivation(input, _variables, hasAuthorizer: true, CelProgram.Budget);
         var outcomes = _validations.Select(validation => activation.Evaluate(validation.Expression)).ToList();
         var messages = new PolicyActivation(input, _variables, hasAuthorizer: false, activation.Remaining);
-        for (var i = 0; i < outcomes.Count; i++)
+        foreach (var (i, outcome) in outcomes.Index())
         {
-            var (value, failure) = outcomes[i];
+            var (value, failure) = outcome;
             if (failure is not null)
             {
                 foreach (var denial in Failure(failure))

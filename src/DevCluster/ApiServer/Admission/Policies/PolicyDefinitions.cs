@@ -16,7 +16,7 @@ internal static partial class PolicyDefinitions
 {
     private const int MostConditions = 64;
 
-    private static readonly FieldPath Spec = FieldPath.Of("spec");
+    private static readonly FieldPath Spec = FieldPath.At("spec");
 
     /// <exception cref="ApiStatusException">422: what is wrong with the policy or binding.</exception>
     public static void Require(AdmissionContext context, JsonObject content)
@@ -81,17 +81,15 @@ internal static partial class PolicyDefinitions
             return;
         }
 
-        var index = 0;
-        foreach (var validation in spec.Items("validations"))
+        foreach (var (i, validation) in spec.Items("validations").Index())
         {
-            Validation(validation, declarations, Spec["validations"][index++], findings);
+            Validation(validation, declarations, Spec["validations"][i], findings);
         }
 
-        index = 0;
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var annotation in spec.Items("auditAnnotations"))
+        foreach (var (i, annotation) in spec.Items("auditAnnotations").Index())
         {
-            var path = Spec["auditAnnotations"][index++];
+            var path = Spec["auditAnnotations"][i];
             if (!keys.Add(annotation.TextOrEmpty("key")))
             {
                 findings.Duplicate(path["key"], annotation.TextOrEmpty("key"));
@@ -114,7 +112,6 @@ internal static partial class PolicyDefinitions
     public static void Conditions(
         JsonObject owner, PolicyDeclarations declarations, FieldPath list, Findings findings)
     {
-        var index = 0;
         var names = new HashSet<string>(StringComparer.Ordinal);
         var conditions = owner.Items("matchConditions");
         if (conditions.Count > MostConditions)
@@ -122,9 +119,9 @@ internal static partial class PolicyDefinitions
             findings.TooMany(list, conditions.Count, MostConditions);
         }
 
-        foreach (var condition in conditions)
+        foreach (var (i, condition) in conditions.Index())
         {
-            var path = list[index++];
+            var path = list[i];
             Compile(
                 condition.Text("expression")?.Trim(),
                 "",
@@ -202,10 +199,9 @@ internal static partial class PolicyDefinitions
 
     private static void Variables(JsonObject spec, PolicyDeclarations declarations, Findings findings)
     {
-        var index = 0;
-        foreach (var variable in spec.Items("variables"))
+        foreach (var (i, variable) in spec.Items("variables").Index())
         {
-            var path = Spec["variables"][index++];
+            var path = Spec["variables"][i];
             var name = variable.Text("name") ?? "";
             if (name.Trim().Length == 0)
             {
@@ -358,12 +354,12 @@ internal static partial class PolicyDefinitions
     private static void Actions(JsonObject spec, FieldPath path, Findings findings)
     {
         var actions = spec.Texts("validationActions");
-        for (var i = 0; i < actions.Count; i++)
+        foreach (var (i, action) in actions.Index())
         {
-            findings.OneOf(path[i], actions[i], "Audit", "Deny", "Warn");
-            if (actions.Take(i).Contains(actions[i]))
+            findings.OneOf(path[i], action, "Audit", "Deny", "Warn");
+            if (actions.Take(i).Contains(action))
             {
-                findings.Duplicate(path[i], actions[i]);
+                findings.Duplicate(path[i], action);
             }
         }
 

@@ -16,23 +16,22 @@ internal static class RequestRules
         LabelSelectorValidation.Validate(match.Map("objectSelector"), findings, path["objectSelector"]);
         foreach (var field in new[] { "resourceRules", "excludeResourceRules" })
         {
-            var index = 0;
-            foreach (var rule in match.Items(field))
+            foreach (var (i, rule) in match.Items(field).Index())
             {
-                Names(rule.Texts("resourceNames"), path[field][index]["resourceNames"], findings);
-                Rule(rule, path[field][index++], findings);
+                Names(rule.Texts("resourceNames"), path[field][i]["resourceNames"], findings);
+                Rule(rule, path[field][i], findings);
             }
         }
     }
 
     private static void Names(IReadOnlyList<string> names, FieldPath path, Findings findings)
     {
-        for (var i = 0; i < names.Count; i++)
+        foreach (var (i, name) in names.Index())
         {
-            findings.Invalid(path[i], names[i], NameFormats.PathSegment(names[i]));
-            if (names.Take(i).Contains(names[i]))
+            findings.Invalid(path[i], name, NameFormats.PathSegment(name));
+            if (names.Take(i).Contains(name))
             {
-                findings.Duplicate(path[i], names[i]);
+                findings.Duplicate(path[i], name);
             }
         }
     }
@@ -52,18 +51,18 @@ internal static class RequestRules
                 path["operations"], rule["operations"], "if '*' is present, must not specify other operations");
         }
 
-        for (var i = 0; i < operations.Count; i++)
+        foreach (var (i, operation) in operations.Index())
         {
             findings.OneOf(
-                path["operations"][i], operations[i], "*", "CONNECT", "CREATE", "DELETE", "UPDATE");
+                path["operations"][i], operation, "*", "CONNECT", "CREATE", "DELETE", "UPDATE");
         }
 
         Wildcards(rule, "apiGroups", "API groups", path, findings);
         Wildcards(rule, "apiVersions", "API versions", path, findings);
         var versions = rule.Texts("apiVersions");
-        for (var i = 0; i < versions.Count; i++)
+        foreach (var (i, version) in versions.Index())
         {
-            if (versions[i].Length == 0)
+            if (version.Length == 0)
             {
                 findings.Required(path["apiVersions"][i]);
             }
@@ -84,9 +83,9 @@ internal static class RequestRules
 
         var (wholes, everywhere) = (new HashSet<string>(), new HashSet<string>());
         var hasPlain = false;
-        for (var i = 0; i < resources.Count; i++)
+        foreach (var (i, resource) in resources.Index())
         {
-            var name = resources[i];
+            var name = resource;
             var parts = name.Split('/', 2);
             if (name.Length == 0)
             {

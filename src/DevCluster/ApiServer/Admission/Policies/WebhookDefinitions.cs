@@ -14,10 +14,9 @@ internal static class WebhookDefinitions
     public static void Validate(JsonObject configuration, Findings findings)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var hook in configuration.Items("webhooks"))
+        foreach (var (i, hook) in configuration.Items("webhooks").Index())
         {
-            var path = FieldPath.Of("webhooks")[index++];
+            var path = FieldPath.At("webhooks")[i];
             Hook(hook, path, findings);
             var name = hook.TextOrEmpty("name");
             if (name.Length > 0 && !names.Add(name))
@@ -31,9 +30,9 @@ internal static class WebhookDefinitions
     {
         Name(hook.TextOrEmpty("name"), path["name"], findings);
         var rules = hook.Items("rules");
-        for (var i = 0; i < rules.Count; i++)
+        foreach (var (i, rule) in rules.Index())
         {
-            RequestRules.Rule(rules[i], path["rules"][i], findings);
+            RequestRules.Rule(rule, path["rules"][i], findings);
         }
 
         findings.OneOf(path["failurePolicy"], hook.Text("failurePolicy"), "Fail", "Ignore");
@@ -188,15 +187,15 @@ internal static class WebhookDefinitions
 
         var steps = text[1..];
         var parts = (steps.EndsWith('/') ? steps[..^1] : steps).Split('/');
-        for (var i = 0; i < parts.Length; i++)
+        foreach (var (i, part) in parts.Index())
         {
-            if (parts[i].Length == 0)
+            if (part.Length == 0)
             {
                 findings.Invalid(path, text, $"segment[{i}] may not be empty");
             }
             else
             {
-                foreach (var problem in NameFormats.Subdomain(parts[i]))
+                foreach (var problem in NameFormats.Subdomain(part))
                 {
                     findings.Invalid(path, text, $"segment[{i}]: {problem}");
                 }

@@ -5,14 +5,14 @@ using Dynospace.Reachability.Addresses;
 namespace Dynospace.NodeAgent.DynoNetwork;
 
 /// <summary>The addresses of one node's dynos: a range that is cut into a /30 for each.</summary>
-internal sealed record AddressBlock
+internal sealed record NodeBlock
 {
     /// <summary>Network, gateway, dyno, broadcast.</summary>
     public const int SlotPrefix = 30;
 
     private const uint SlotSize = 4;
 
-    public AddressBlock(AddressRange range)
+    public NodeBlock(AddressRange range)
     {
         Range = range.Family == AddressFamily.InterNetwork && range.PrefixLength <= SlotPrefix
             ? range
@@ -34,10 +34,10 @@ internal sealed record AddressBlock
 
     /// <summary>The subnet that an address of the block is in.</summary>
     public static AddressRange SlotOf(IPAddress address) =>
-        Cut(SlotPrefix, AddressRange.Of(address).FirstBits & ~(UInt128)(SlotSize - 1));
+        Cut(SlotPrefix, AddressRange.FromAddress(address).FirstBits & ~(UInt128)(SlotSize - 1));
 
     /// <summary>The blocks that a range is cut into, counted from its first address.</summary>
-    public static AddressBlock Of(AddressRange range, int prefixLength, int index) =>
+    public static NodeBlock At(AddressRange range, int prefixLength, int index) =>
         new(Cut(prefixLength, range.FirstBits + ((UInt128)(uint)index << (32 - prefixLength))));
 
     public override string ToString() => Range.ToString();
@@ -45,7 +45,7 @@ internal sealed record AddressBlock
     private static AddressRange Cut(int prefixLength, UInt128 first)
     {
         var bits = (uint)first;
-        return AddressRange.Of(new IPNetwork(
+        return AddressRange.FromNetwork(new IPNetwork(
             new IPAddress([(byte)(bits >> 24), (byte)(bits >> 16), (byte)(bits >> 8), (byte)bits]), prefixLength));
     }
 }
@@ -94,7 +94,7 @@ internal sealed record AddressBlock6
     {
         var bytes = new byte[16];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, first);
-        return AddressRange.Of(new IPNetwork(new IPAddress(bytes), prefixLength));
+        return AddressRange.FromNetwork(new IPNetwork(new IPAddress(bytes), prefixLength));
     }
 }
 
@@ -116,13 +116,13 @@ internal static class BlockClaims
     /// <param name="prefixLength">The size of a block.</param>
     /// <param name="claims">What other nodes have.</param>
     /// <param name="start">Any number.</param>
-    public static AddressBlock? Choose(
+    public static NodeBlock? Choose(
         AddressRange range, int prefixLength, IEnumerable<BlockClaim> claims, uint start)
     {
-        var taken = CidrSet.Of(claims.Select(claim => claim.Block));
+        var taken = CidrSet.FromRanges(claims.Select(claim => claim.Block));
         var count = 1 << (prefixLength - range.PrefixLength);
         return Enumerable.Range(0, count)
-            .Select(step => AddressBlock.Of(range, prefixLength, (int)((start + (uint)step) % (uint)count)))
+            .Select(step => NodeBlock.At(range, prefixLength, (int)((start + (uint)step) % (uint)count)))
             .FirstOrDefault(block => !taken.Overlaps(block.Range));
     }
 
@@ -148,7 +148,7 @@ internal static class BlockClaims
             if (!taken.Overlaps(claim.Block))
             {
                 holding.Add(claim);
-                taken = taken.Union(CidrSet.Of(claim.Block));
+                taken = taken.Union(CidrSet.FromRanges(claim.Block));
             }
         }
 

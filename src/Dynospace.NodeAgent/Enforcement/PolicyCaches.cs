@@ -15,7 +15,7 @@ namespace Dynospace.NodeAgent.Enforcement;
 /// What the agent knows of the cluster: namespaces, pods and policies, of which only what policies are decided on is
 /// kept. Collects what changed until it is taken.
 /// </summary>
-internal sealed class ClusterCaches
+internal sealed class PolicyCaches
 {
     private readonly Informer<V1Namespace> _namespaces;
     private readonly Informer<V1Pod> _pods;
@@ -24,7 +24,7 @@ internal sealed class ClusterCaches
     private readonly Action _onChange;
 
     /// <param name="onChange">Called when something may be taken.</param>
-    public ClusterCaches(IApiTransport transport, Action onChange, TimeProvider clock, ILoggerFactory loggers)
+    public PolicyCaches(IApiTransport transport, Action onChange, TimeProvider clock, ILoggerFactory loggers)
     {
         _onChange = onChange;
         _namespaces = Create<V1Namespace>(Slim);

@@ -7,7 +7,7 @@ namespace Dynospace.Planning.Pods;
 /// One instance of words that thousands of pods repeat: namespaces, nodes, labels, reasons. It does not change what
 /// anything means, so planning stays pure; it is bounded, so that names which never come back do not pile up.
 /// </summary>
-internal static class StringPool
+internal static class WordPool
 {
     private const int Capacity = 16_384;
     private static readonly ConcurrentDictionary<string, string> Words = new(StringComparer.Ordinal);

@@ -1,13 +1,12 @@
-// Validation: the rules of built-in kinds in the words of the real API, one file for each group of kinds.
-
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
+using DevCluster.ApiServer.Validation;
 using DevCluster.Schema.Errors;
 using DevCluster.Schema.Json;
 using DevCluster.Schema.Resources;
 
-namespace DevCluster.ApiServer.Validation;
+namespace DevCluster.ApiServer.Admission;
 
 /// <summary>Refuses objects that break the rules of their kind, naming every broken rule at once.</summary>
 internal sealed class BuiltInValidation : IAdmissionPlugin

@@ -5,7 +5,7 @@ namespace DevCluster.Simulator.ControlPlane;
 /// <summary>
 /// The cluster's DNS, there so that policies and probes that point at it find it; it answers nothing.
 /// </summary>
-internal static class ClusterDns
+internal static class DnsAddon
 {
     public const string Address = "10.96.0.10";
 

@@ -4,7 +4,7 @@ using System.Net;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>The metrics of the egress gateway.</summary>
-internal static class EgressMetrics
+internal static class GatewayMetrics
 {
     private static readonly Meter Meter = new("Dynospace.NodeAgent");
     private static readonly Counter<long> Dropped = Meter.CreateCounter<long>("egress.dropped.packets");
@@ -16,7 +16,7 @@ internal static class EgressMetrics
     private static volatile int _occupied;
 
     /// <summary>Observed: the exporter passes over gauges that are set.</summary>
-    static EgressMetrics()
+    static GatewayMetrics()
     {
         Meter.CreateObservableGauge("egress.held", () => _held);
         Meter.CreateObservableGauge("egress.peers.silent", () => _silent);

@@ -8,7 +8,7 @@ using k8s;
 namespace Dynospace.Router.Hosting;
 
 /// <summary>How one router process runs.</summary>
-public sealed record RouterOptions
+public sealed record RouterProcessOptions
 {
     /// <summary>How to reach the API server.</summary>
     public required KubernetesClientConfiguration Client { get; init; }

@@ -10,7 +10,7 @@ namespace DevCluster.ApiServer.Storage;
 /// All objects in memory under one revision counter. Writers take <see cref="WriteGate"/> for as long as a write is
 /// decided; the commit lock inside is held only while it becomes visible, so reads never wait for admission.
 /// </summary>
-internal sealed class ObjectStore(int historyLimit = 2_000)
+internal sealed class ClusterStore(int historyLimit = 2_000)
 {
     private readonly Lock _commitLock = new();
     private readonly Dictionary<ResourceId, ResourceCollection> _collections = [];

@@ -8,13 +8,13 @@ using System.Runtime.InteropServices;
 namespace DevCluster.Network.Kernel;
 
 /// <summary>A named network namespace of this machine.</summary>
-public sealed partial class NetworkNamespace
+public sealed partial class Netns
 {
     internal const string Folder = "/run/netns";
 
     private const int NewNetwork = 0x40000000;
 
-    private NetworkNamespace(string name) => Name = name;
+    private Netns(string name) => Name = name;
 
     /// <summary>Whether the kernel of this machine has IPv6.</summary>
     internal static bool HasIPv6 => Directory.Exists("/proc/sys/net/ipv6");
@@ -25,10 +25,10 @@ public sealed partial class NetworkNamespace
     /// <summary>The file that stands for it.</summary>
     public string Path => $"{Folder}/{Name}";
 
-    internal static async Task<NetworkNamespace> CreateAsync(string name, CancellationToken cancellationToken)
+    internal static async Task<Netns> CreateAsync(string name, CancellationToken cancellationToken)
     {
         await Commands.RunAsync("ip", ["netns", "add", name], null, cancellationToken);
-        var made = new NetworkNamespace(name);
+        var made = new Netns(name);
         await made.IpAsync(["link set lo up"], cancellationToken);
         return made;
     }

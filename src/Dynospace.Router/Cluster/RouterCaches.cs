@@ -32,7 +32,7 @@ internal interface IClusterView
 /// The informers that routes are made from: Spaces, and for each Space that the router serves those of its namespace.
 /// Members other than <see cref="RunAsync"/> are not thread-safe: only the loop that follows changes calls them.
 /// </summary>
-internal sealed class ClusterCaches : IClusterView
+internal sealed class RouterCaches : IClusterView
 {
     private readonly Informer<Space> _spaces;
     private readonly RouterScope _scope;
@@ -41,7 +41,7 @@ internal sealed class ClusterCaches : IClusterView
     private readonly CallerWatch? _callers;
 
     /// <param name="systemNamespace">Where the operator publishes who of the cluster calls; null for nowhere.</param>
-    public ClusterCaches(
+    public RouterCaches(
         IApiTransport transport,
         RouterScope scope,
         ChangeCollector changes,
@@ -118,11 +118,11 @@ internal sealed class ClusterCaches : IClusterView
     public Task WaitForServedAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Missing.Select(space => _served[space].WaitForSyncAsync(cancellationToken)));
 
-    public AppFacts? App(ObjectKey key) => Of(key)?.App(key);
+    public AppFacts? App(ObjectKey key) => CachesOf(key)?.App(key);
 
-    public IReadOnlyCollection<SliceFacts> SlicesOf(ObjectKey app) => Of(app)?.SlicesOf(app) ?? [];
+    public IReadOnlyCollection<SliceFacts> SlicesOf(ObjectKey app) => CachesOf(app)?.SlicesOf(app) ?? [];
 
-    public IReadOnlyCollection<DynoFacts> DynosOf(ObjectKey app) => Of(app)?.DynosOf(app) ?? [];
+    public IReadOnlyCollection<DynoFacts> DynosOf(ObjectKey app) => CachesOf(app)?.DynosOf(app) ?? [];
 
     /// <summary>Ends the watches of namespaces.</summary>
     public async Task StopAsync()
@@ -138,7 +138,7 @@ internal sealed class ClusterCaches : IClusterView
         }
     }
 
-    private SpaceCaches? Of(ObjectKey app) => _served.GetValueOrDefault(app.Namespace!);
+    private SpaceCaches? CachesOf(ObjectKey app) => _served.GetValueOrDefault(app.Namespace!);
 }
 
 /// <summary>

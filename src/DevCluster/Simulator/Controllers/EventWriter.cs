@@ -7,7 +7,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>Writes events about objects: repetitions raise a count, floods are cut off.</summary>
-internal sealed class EventRecorder(ControlPlaneContext cluster, string component, string? host)
+internal sealed class EventWriter(ControlPlaneContext cluster, string component, string? host)
 {
     private const int RememberedEvents = 1000;
 

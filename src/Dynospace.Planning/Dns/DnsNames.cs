@@ -2,10 +2,8 @@ using System.Globalization;
 
 namespace Dynospace.Planning.Dns;
 
-// The DNS of a Private or Shield space: the names of its dynos, and the CoreDNS that answers for them.
-
 /// <summary>Names by which the dynos of a space find one another.</summary>
-public static class DynoNames
+public static class DnsNames
 {
     /// <summary>The zone, the same in every space: each has a DNS of its own.</summary>
     public const string Zone = "app.localspace";

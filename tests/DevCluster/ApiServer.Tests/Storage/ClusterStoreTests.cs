@@ -4,12 +4,12 @@ using static DevCluster.ApiServer.Tests.Storage.TestRegistry;
 
 namespace DevCluster.ApiServer.Tests.Storage;
 
-public sealed class ObjectStoreTests
+public sealed class ClusterStoreTests
 {
     [Fact]
     public void A_watch_from_a_forgotten_revision_is_expired()
     {
-        var store = new ObjectStore(historyLimit: 2);
+        var store = new ClusterStore(historyLimit: 2);
         for (var i = 1; i <= 4; i++)
         {
             store.Commit(new ObjectChange(ChangeType.Added, Stored($"c{i}", store.Revision + 1), null));
@@ -25,7 +25,7 @@ public sealed class ObjectStoreTests
     [Fact]
     public void Compaction_forgets_everything_so_far()
     {
-        var store = new ObjectStore();
+        var store = new ClusterStore();
         store.Commit(new ObjectChange(ChangeType.Added, Stored("a", 2), null));
         store.Compact(ConfigMaps);
 
@@ -37,7 +37,7 @@ public sealed class ObjectStoreTests
     [Fact]
     public void A_list_and_its_watch_leave_no_gap()
     {
-        var store = new ObjectStore();
+        var store = new ClusterStore();
         store.Commit(new ObjectChange(ChangeType.Added, Stored("a", 2), null));
         var (objects, revision, watch) = store.ListAndWatch(ConfigMaps, null);
         using (watch)
@@ -53,7 +53,7 @@ public sealed class ObjectStoreTests
     [Fact]
     public void A_disposed_watch_hears_no_more()
     {
-        var store = new ObjectStore();
+        var store = new ClusterStore();
         var watch = store.Watch(ConfigMaps, null);
         watch.Dispose();
         store.Commit(new ObjectChange(ChangeType.Added, Stored("a", 2), null));
@@ -64,7 +64,7 @@ public sealed class ObjectStoreTests
     [Fact]
     public void Lists_are_ordered_by_namespace_and_name()
     {
-        var store = new ObjectStore();
+        var store = new ClusterStore();
         var revision = store.Revision;
         foreach (var (ns, name) in new[] { ("b", "x"), ("a", "z"), ("a", "y") })
         {

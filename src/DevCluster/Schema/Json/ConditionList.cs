@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Schema.Json;
 
 /// <summary>Lists of conditions, in which the time of transition moves only when the status does.</summary>
-internal static class Conditions
+internal static class ConditionList
 {
     public static JsonObject? Find(JsonNode? status, string type) =>
         status.Items("conditions").FirstOrDefault(condition => condition.Text("type") == type);

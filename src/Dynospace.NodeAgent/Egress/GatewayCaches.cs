@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>What the agent knows of EgressGateways, and the pods of its own node.</summary>
-internal sealed class EgressCaches
+internal sealed class GatewayCaches
 {
     private static readonly ResourceKind GatewayKind = ResourceKind.For<EgressGateway>(isNamespaced: false);
 
@@ -19,7 +19,7 @@ internal sealed class EgressCaches
     private readonly Informer<V1Pod> _pods;
 
     /// <param name="onChange">Called when a spec or a pod changed.</param>
-    public EgressCaches(
+    public GatewayCaches(
         IApiTransport transport, string node, Action onChange, TimeProvider clock, ILoggerFactory loggers)
     {
         _gateways = new Informer<EgressGateway>(
