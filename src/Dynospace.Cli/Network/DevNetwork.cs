@@ -134,12 +134,16 @@ internal sealed class DevNetwork : IAsyncDisposable
     }
 
     /// <summary>The init container of a dyno with fixed IPs runs this very program, too.</summary>
-    private static PodProgram? GateOf(ContainerStart start, ProgramHost host) =>
-        (string?)start.Spec["name"] == GateContainer && start.Pod["metadata"]?["labels"]?[Labels.Dyno] is not null
-            ? host.Run(
-                [HiddenCommands.Gate, .. (start.Spec["args"]?.AsArray() ?? []).Select(word => (string)word!)])
-                with { ExtraMemory = GateMemory }
-            : null;
+    private static PodProgram? GateOf(ContainerStart start, ProgramHost host)
+    {
+        if ((string?)start.Spec["name"] != GateContainer || start.Pod["metadata"]?["labels"]?[Labels.Dyno] is null)
+        {
+            return null;
+        }
+
+        var arguments = (start.Spec["args"]?.AsArray() ?? []).Select(word => (string)word!);
+        return host.Run([HiddenCommands.Gate, .. arguments]) with { ExtraMemory = GateMemory };
+    }
 
     /// <summary>A router's container runs this very program.</summary>
     private static PodProgram? RouterOf(ContainerStart start, ProgramHost host)

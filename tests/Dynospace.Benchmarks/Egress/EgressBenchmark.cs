@@ -205,7 +205,10 @@ internal static class EgressBenchmark
             lab.Apply();
             var pods = Enumerable.Range(0, dynos).Select(index => lab.AddDyno(10, 2 + index, "a")).ToList();
             using var outside = lab.OutsideHost.Namespace.Run(() => new Socket(
-                AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 200 });
+                AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+            {
+                ReceiveTimeout = 200,
+            });
             outside.Bind(new IPEndPoint(EgressLab.Outside, 9000));
             var seen = new HashSet<(IPAddress, int)>();
             var (refused, buffer, from) = (0, new byte[16], (EndPoint)new IPEndPoint(IPAddress.Any, 0));

@@ -112,9 +112,15 @@ internal static class PathComparison
     private static TimeSpan RoundTrip(Path path)
     {
         using var echo = path.Lab.OutsideHost.Namespace.Run(() => new Socket(
-            AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 1000 });
+            AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        {
+            ReceiveTimeout = 1000,
+        });
         using var client = path.Pod.Namespace.Run(() => new Socket(
-            AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 1000 });
+            AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        {
+            ReceiveTimeout = 1000,
+        });
         echo.Bind(new IPEndPoint(EgressLab.Outside, Port));
         client.Bind(new IPEndPoint(path.Pod.Addresses[0], 0));
         client.Connect(EgressLab.Outside, Port);

@@ -229,12 +229,17 @@ public sealed class RouterTests(Platform platform)
             var others = (sources ?? []).Select(source => (string)source!)
                 .Where(source => source != nobodyV6 && !networks.Contains(AddressRange.Parse(source)));
             var peers = (state.Find(Kinds.Policy, router)?.Content["spec"]!["ingress"] as JsonArray ?? [])
+                .Where(rule => !IsForLines(rule!))
                 .SelectMany(rule => rule!["from"]!.AsArray())
                 .Select(peer => (string?)peer!["ipBlock"]?["cidr"])
                 .OfType<string>();
             return others.SequenceEqual([service]) && string.Join(',', peers) == policy ? state : null;
         });
     }
+
+    /// <summary>Whether a rule is about the port at which people read lines, which asks them for a token.</summary>
+    private static bool IsForLines(JsonNode rule) =>
+        rule["ports"]?.AsArray() is [{ } only] && (int)only["port"]! == RouterPorts.Lines;
 
     /// <summary>The pods' networks, and that of Services, which the operator learns from their addresses.</summary>
     private async Task<CidrSet> NetworksAsync()
