@@ -33,13 +33,16 @@ public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider cl
 
     private readonly Dictionary<string, LogReader> _readers = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the last lines of all pods, in the order of their times.</summary>
+    /// <summary>Reads the last lines of all pods and merges them with others, in the order of their times.</summary>
     public async Task<IReadOnlyList<LogLine>> ReadAsync(
-        IEnumerable<LogPod> pods, int? tail, DateTimeOffset? since, CancellationToken cancellationToken)
+        IEnumerable<LogPod> pods,
+        IEnumerable<LogLine> requests,
+        int? tail,
+        DateTimeOffset? since,
+        CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(AtOnce);
         var wanted = pods.Where(filter.Takes).Select(pod => (Pod: pod, Reader: ReaderOf(pod))).ToList();
-        var requests = router is null ? [] : await router.ReadAsync(tail, since, cancellationToken);
         var read = await Task.WhenAll(wanted.Select(async entry =>
         {
             await slots.WaitAsync(cancellationToken);

@@ -91,13 +91,13 @@ public sealed class LogsVerb
         int? tail = since is not null && !isNumbered ? null : parsed.GetValue(_lines);
         var writer = new LogWriter(
             _environment.Out, _options.FormatOf(parsed) == OutputFormat.Json, _environment.IsTerminal);
-        var follower = new LogFollower(
-            new PodLogs(session), filter, _environment.Clock,
-            await RouterAsync(session, app, filter, cancellationToken));
+        var (router, requests) = await RouterAsync(session, app, filter, tail, since, cancellationToken);
+        var follower = new LogFollower(new PodLogs(session), filter, _environment.Clock, router);
         var labels = $"{Labels.App}={app.Metadata.Name}";
         var pods = await session.ListAsync<V1Pod>(ClientKinds.Pod, session.Space, labels, cancellationToken);
         var seen = await follower.ReadAsync(
             pods.Select(pod => LogPod.FromPod(pod, app.Metadata.Name)).OfType<LogPod>(),
+            requests,
             tail,
             since,
             cancellationToken);
@@ -148,28 +148,33 @@ public sealed class LogsVerb
     }
 
     /// <summary>
-    /// The router's lines, unless only dynos are asked for. Where they cannot be read, the others are shown, and the
-    /// reason is said.
+    /// The router's log and its last lines, unless only dynos are asked for. If it cannot be read, a warning gives the
+    /// reason, and the lines of dynos are shown without it.
     /// </summary>
-    private async Task<RouterLog?> RouterAsync(
-        Session session, App app, LogFilter filter, CancellationToken cancellationToken)
+    private async Task<(RouterLog? Log, IReadOnlyList<LogLine> Lines)> RouterAsync(
+        Session session,
+        App app,
+        LogFilter filter,
+        int? tail,
+        DateTimeOffset? since,
+        CancellationToken cancellationToken)
     {
         var isWanted = filter.Source == LogSources.Router;
         if (!isWanted && (filter.Source is not null || filter.Types.Count + filter.Dynos.Count > 0))
         {
-            return null;
+            return (null, []);
         }
 
         try
         {
-            var lines = await RouterLogReader.FindAsync(session, app, cancellationToken);
-            await using var first = await lines.OpenAsync(new LogQuery { Tail = 0 }, cancellationToken);
-            return new RouterLog(lines, _environment.Clock);
+            var log = new RouterLog(
+                await RouterLogReader.FindAsync(session, app, cancellationToken), _environment.Clock);
+            return (log, await log.ReadAsync(tail, since, cancellationToken));
         }
         catch (Exception e) when (!isWanted && e is CliException or ApiException)
         {
             await _environment.Error.WriteLineAsync($"dynospace: without the router's lines: {e.Message}");
-            return null;
+            return (null, []);
         }
     }
 }

@@ -58,7 +58,7 @@ public sealed class LogTests
         var follower = new LogFollower(logs, new([], [], null), TimeProvider.System);
 
         var lines = await follower.ReadAsync(
-            [Pod("a", "web.1"), Pod("b", "web.2")], 3, null, TestContext.Current.CancellationToken);
+            [Pod("a", "web.1"), Pod("b", "web.2")], [], 3, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(
             ["web.2 second", "web.2 third", "web.1 fourth"], lines.Select(line => $"{line.Dyno} {line.Text}"));
@@ -71,7 +71,7 @@ public sealed class LogTests
         var follower = new LogFollower(logs, new([], [], null), TimeProvider.System);
 
         var lines = await follower.ReadAsync(
-            [Pod("a", "web.1") with { Restarts = 1 }], null, null, TestContext.Current.CancellationToken);
+            [Pod("a", "web.1") with { Restarts = 1 }], [], null, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(["crashing", "again"], lines.Select(line => line.Text));
     }
@@ -84,7 +84,7 @@ public sealed class LogTests
         var shown = Channel.CreateUnbounded<string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var follower = new LogFollower(logs, new([], [], null), TimeProvider.System);
-        await follower.ReadAsync([Pod("a", "web.1")], null, null, stop.Token);
+        await follower.ReadAsync([Pod("a", "web.1")], [], null, null, stop.Token);
         var following = follower.FollowAsync(
             news.Reader.ReadAllAsync(stop.Token),
             "shop",
@@ -183,6 +183,7 @@ public sealed class LogTests
         var follower = new LogFollower(logs, new([], [], null), TimeProvider.System);
         await follower.ReadAsync(
             [Pod("a", "web.1")],
+            [],
             tail,
             since is { } seconds ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null,
             stop.Token);
