@@ -1,10 +1,8 @@
-using System.Net;
 using Dynospace.Api;
 using Dynospace.Cli.Terminal;
 using Dynospace.Planning.Policies;
 using Dynospace.Planning.Sizes;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Transport;
 using k8s.Models;
 
 namespace Dynospace.Cli.Client;
@@ -15,31 +13,18 @@ public static class ClusterSizes
     /// <summary>Those that the space's policy states; the platform's where it cannot be read.</summary>
     public static async Task<DynoSizeTable> ReadAsync(Session session, CancellationToken cancellationToken)
     {
-        try
-        {
-            var policy = JsonObjects.To<V1NetworkPolicy>(
-                await session.Transport.GetAsync(
-                    ClientKinds.NetworkPolicy,
-                    new ObjectKey(session.Space, PolicyNames.DefaultDeny),
-                    cancellationToken));
-            return DynoSizeTable.FromText(
-                policy.Metadata.Annotations is { } annotations
-                && annotations.TryGetValue(Annotations.DynoSizes, out var sizes) ? sizes : null);
-        }
-        catch (ApiException e) when (e.IsNotFound || e.Code == HttpStatusCode.Forbidden)
-        {
-            return DynoSizeTable.Platform;
-        }
+        var policy = await session.FindAsync<V1NetworkPolicy>(
+            ClientKinds.NetworkPolicy, new ObjectKey(session.Space, PolicyNames.DefaultDeny), cancellationToken);
+        return DynoSizeTable.FromText(policy?.GetAnnotation(Annotations.DynoSizes));
     }
 
     /// <summary>The API's spelling of a size, which users may write in any case.</summary>
     /// <exception cref="CliException">There is no such size; the message lists those that there are.</exception>
-    public static async Task<string> SpelledAsync(
-        Session session, string text, CancellationToken cancellationToken)
+    public static string Spelled(DynoSizeTable sizes, string text)
     {
-        var sizes = (await ReadAsync(session, cancellationToken)).All.Select(size => size.Name).ToList();
-        return sizes.FirstOrDefault(size => size.Equals(text, StringComparison.OrdinalIgnoreCase))
-            ?? throw new CliException($"no size \"{text}\"; {Names.ThereAre(text, sizes)}");
+        var names = sizes.All.Select(size => size.Name).ToList();
+        return names.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw new CliException($"no size \"{text}\"; {Names.ThereAre(text, names)}");
     }
 
     /// <summary>For a shell that completes.</summary>

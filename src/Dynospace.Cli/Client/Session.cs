@@ -132,6 +132,20 @@ public sealed class Session : IDisposable
             JsonObjects.To<T>,
             cancellationToken).ToListAsync(cancellationToken);
 
+    /// <summary>An object; null if it does not exist or the user may not read it.</summary>
+    public async Task<T?> FindAsync<T>(ResourceKind kind, ObjectKey key, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return JsonObjects.To<T>(await Transport.GetAsync(kind, key, cancellationToken));
+        }
+        catch (ApiException e) when (e.IsNotFound || e.Code == HttpStatusCode.Forbidden)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The app that the command line or <c>DYNOSPACE_APP</c> names.</summary>
     /// <exception cref="CliException">None is named, or it does not exist; the message lists those that do.
     /// </exception>

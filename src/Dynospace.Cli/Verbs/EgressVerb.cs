@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Api.Egress;
@@ -9,7 +8,6 @@ using Dynospace.Api.Spaces;
 using Dynospace.Cli.Client;
 using Dynospace.Cli.Terminal;
 using Dynospace.Runtime;
-using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Cli.Verbs;
 
@@ -43,8 +41,8 @@ public sealed class EgressVerb
     private async Task<int> RunAsync(ParseResult parsed, Session session, CancellationToken cancellationToken)
     {
         var space = await session.RequireSpaceAsync(cancellationToken);
-        var gateway = await FindAsync<EgressGateway>(
-            session, ClientKinds.EgressGateway, session.Space, cancellationToken);
+        var gateway = await session.FindAsync<EgressGateway>(
+            ClientKinds.EgressGateway, ObjectKey.ClusterScoped(session.Space), cancellationToken);
         var dynos = await session.DynosAsync(null, cancellationToken);
         Head(session.Space, space);
         var addresses = (gateway?.Spec.IPs ?? []).Select(ip => ip.Address)
@@ -110,8 +108,8 @@ public sealed class EgressVerb
         var networks = new Dictionary<string, NodeNetwork?>(StringComparer.Ordinal);
         foreach (var node in gateway?.Spec.Nodes ?? [])
         {
-            networks[node.Name] = await FindAsync<NodeNetwork>(
-                session, ClientKinds.NodeNetwork, node.Name, cancellationToken);
+            networks[node.Name] = await session.FindAsync<NodeNetwork>(
+                ClientKinds.NodeNetwork, ObjectKey.ClusterScoped(node.Name), cancellationToken);
         }
 
         return networks;
@@ -152,20 +150,4 @@ public sealed class EgressVerb
     }
 
     private static string? Number(long? number) => number?.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>A cluster-scoped object; null if it does not exist or the user may not read it.</summary>
-    private static async Task<T?> FindAsync<T>(
-        Session session, ResourceKind kind, string name, CancellationToken cancellationToken)
-        where T : class
-    {
-        try
-        {
-            return JsonObjects.To<T>(
-                await session.Transport.GetAsync(kind, ObjectKey.ClusterScoped(name), cancellationToken));
-        }
-        catch (ApiException e) when (e.IsNotFound || e.Code == HttpStatusCode.Forbidden)
-        {
-            return null;
-        }
-    }
 }

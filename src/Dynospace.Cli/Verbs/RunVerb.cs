@@ -74,7 +74,7 @@ public sealed class RunVerb
             parsed.GetValue(_command) ?? [],
             parsed.GetValue(_type),
             parsed.GetValue(_size) is { } size
-                ? await ClusterSizes.SpelledAsync(session, size, cancellationToken)
+                ? ClusterSizes.Spelled(await ClusterSizes.ReadAsync(session, cancellationToken), size)
                 : null,
             Variables(parsed.GetValue(_variables) ?? []),
             HasInput: !isDetached && (hasTerminal || !_environment.IsInputTerminal),

@@ -58,12 +58,11 @@ public sealed class ScaleVerb
             throw new CliException($"{twice.Key} is named twice: give each process type once.");
         }
 
-        for (var i = 0; i < asked.Count; i++)
+        if (asked.Exists(scale => scale.Size is not null))
         {
-            if (asked[i].Size is { } size)
-            {
-                asked[i] = asked[i] with { Size = await ClusterSizes.SpelledAsync(session, size, cancellationToken) };
-            }
+            var sizes = await ClusterSizes.ReadAsync(session, cancellationToken);
+            asked = asked.ConvertAll(scale =>
+                scale.Size is { } size ? scale with { Size = ClusterSizes.Spelled(sizes, size) } : scale);
         }
 
         return await _changer.ChangeAsync(
