@@ -141,8 +141,7 @@ internal sealed class DevNetwork : IAsyncDisposable
             return null;
         }
 
-        var arguments = (start.Spec["args"]?.AsArray() ?? []).Select(word => (string)word!);
-        return host.Run([HiddenCommands.Gate, .. arguments]) with { ExtraMemory = GateMemory };
+        return host.Run([HiddenCommands.Gate, .. ArgumentsOf(start)]) with { ExtraMemory = GateMemory };
     }
 
     /// <summary>A router's container runs this very program.</summary>
@@ -152,12 +151,9 @@ internal sealed class DevNetwork : IAsyncDisposable
         var isRouter = (string?)start.Spec["name"] == "router"
             && (string?)labels?[Labels.Component] is ComponentValues.RouterPublic or ComponentValues.RouterInternal
             && (string?)labels[Labels.ManagedBy] == Labels.ManagedByValue;
-        return isRouter
-            ? host.Run(
-                [
-                    HiddenCommands.Router,
-                    .. (start.Spec["args"]?.AsArray() ?? []).Select(word => (string)word!),
-                ])
-            : null;
+        return isRouter ? host.Run([HiddenCommands.Router, .. ArgumentsOf(start)]) : null;
     }
+
+    private static IEnumerable<string> ArgumentsOf(ContainerStart start) =>
+        (start.Spec["args"]?.AsArray() ?? []).Select(word => (string)word!);
 }
