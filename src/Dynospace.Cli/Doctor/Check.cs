@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Dynospace.Api;
+using k8s.Models;
 
 namespace Dynospace.Cli.Doctor;
 
@@ -55,7 +57,19 @@ internal sealed class CheckList(Subject subject)
 
     public IReadOnlyList<Check> Checks => _checks;
 
-    public void Ok(string name, string finding) => Add(name, CheckResult.Ok, finding, null);
+    /// <summary>What a condition means. A passing state needs no help.</summary>
+    public static CheckResult ResultOf(V1Condition condition) => condition.Status switch
+    {
+        ConditionStatus.True => Reason.FromName(condition.Reason).Nature == ReasonNature.Warning
+            ? CheckResult.Warning
+            : CheckResult.Ok,
+        ConditionStatus.False => Reason.FromName(condition.Reason).Nature == ReasonNature.Passing
+            ? CheckResult.Warning
+            : CheckResult.Failed,
+        _ => CheckResult.Unknown,
+    };
+
+    public void Ok(string name, string finding) => Add(name, CheckResult.Ok, finding);
 
     public void Warn(string name, string finding, string? remedy = null) =>
         Add(name, CheckResult.Warning, finding, remedy);
@@ -66,6 +80,6 @@ internal sealed class CheckList(Subject subject)
     public void Unknown(string name, string finding, string? remedy = null) =>
         Add(name, CheckResult.Unknown, finding, remedy);
 
-    public void Add(string name, CheckResult result, string finding, string? remedy) =>
+    public void Add(string name, CheckResult result, string finding, string? remedy = null) =>
         _checks.Add(new Check(subject, name, result, finding, remedy));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.NodeAgent.Networks;
 using k8s.Models;
@@ -51,7 +52,7 @@ internal static class ClusterChecks
         {
             checks.Warn(
                 OperatorProgram,
-                $"no Deployment has the label {PlatformReader.NameLabel}={PlatformReader.OperatorName}: the operator "
+                $"no Deployment has the label {Labels.Name}={PlatformReader.OperatorName}: the operator "
                 + "runs elsewhere or is not installed, and its options are not known",
                 "helm install, as docs/operator.md says");
             return;
@@ -163,7 +164,7 @@ internal static class ClusterChecks
 
         var labels = string.Join(',', options.Egress.GatewayLabels.Select(label => $"{label.Key}={label.Value}"));
         var nodes = seen.Nodes
-            .Where(node => options.Egress.GatewayLabels.All(label => LabelOf(node, label.Key) == label.Value))
+            .Where(node => options.Egress.GatewayLabels.All(label => node.GetLabel(label.Key) == label.Value))
             .Select(node => node.Metadata.Name)
             .Order(StringComparer.Ordinal)
             .ToList();
@@ -204,7 +205,4 @@ internal static class ClusterChecks
                 "give all nodes the same MTU");
         }
     }
-
-    private static string? LabelOf(V1Node node, string key) =>
-        node.Metadata.Labels is { } labels && labels.TryGetValue(key, out var value) ? value : null;
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Dynospace.Api;
 using Dynospace.Api.Nodes;
-using k8s.Models;
 
 namespace Dynospace.Cli.Doctor;
 
@@ -126,21 +125,9 @@ internal static partial class NodeChecks
         foreach (var condition in (network?.Status?.Conditions ?? [])
             .Where(condition => condition.Type != ConditionTypes.Ready))
         {
-            checks.Add(condition.Type, ResultOf(condition), condition.Message, null);
+            checks.Add(condition.Type, CheckList.ResultOf(condition), condition.Message);
         }
     }
-
-    /// <summary>What is on its way needs no help.</summary>
-    internal static CheckResult ResultOf(V1Condition condition) => condition.Status switch
-    {
-        ConditionStatus.True => Reason.FromName(condition.Reason).Nature == ReasonNature.Warning
-            ? CheckResult.Warning
-            : CheckResult.Ok,
-        ConditionStatus.False => Reason.FromName(condition.Reason).Nature == ReasonNature.Passing
-            ? CheckResult.Warning
-            : CheckResult.Failed,
-        _ => CheckResult.Unknown,
-    };
 
     private static void Versions(CheckList checks, NodeKernel kernel)
     {

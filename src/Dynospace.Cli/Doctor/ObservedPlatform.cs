@@ -1,4 +1,8 @@
 using System.Net;
+using System.Text.Json.Nodes;
+using Dynospace.Api;
+using Dynospace.Api.Apps;
+using Dynospace.Api.Dynos;
 using Dynospace.Api.Egress;
 using Dynospace.Api.Nodes;
 using Dynospace.Api.Spaces;
@@ -50,7 +54,8 @@ internal sealed record ObservedPlatform
     public string? OptionProblem { get; init; }
 
     /// <summary>The DaemonSet of the node agent; null without one.</summary>
-    public V1DaemonSet? Agent => DaemonSets.FirstOrDefault(IsAgent);
+    public V1DaemonSet? Agent =>
+        DaemonSets.FirstOrDefault(set => set.GetLabel(Labels.Name) == PlatformReader.AgentName);
 
     /// <summary>Whether the agent is started with an option.</summary>
     public bool HasAgentOption(string option) =>
@@ -60,17 +65,11 @@ internal sealed record ObservedPlatform
     /// <summary>Whether a node's agent says that a part is switched on.</summary>
     public static bool HasPart(NodeNetwork? network, string part) =>
         network?.Status?.Parts?.Split(", ").Contains(part) == true;
-
-    internal static bool IsAgent(V1DaemonSet set) => NameLabel(set.Metadata) == PlatformReader.AgentName;
-
-    internal static string? NameLabel(V1ObjectMeta metadata) => metadata.Labels is { } labels
-        && labels.TryGetValue(PlatformReader.NameLabel, out var name) ? name : null;
 }
 
 /// <summary>Reads what the checks need, as far as the user may.</summary>
 internal sealed class PlatformReader(Session session)
 {
-    public const string NameLabel = "app.kubernetes.io/name";
     public const string AgentName = "dynospace-node-agent";
     public const string OperatorName = "dynospace-operator";
 
@@ -80,7 +79,7 @@ internal sealed class PlatformReader(Session session)
     public async Task<ObservedPlatform> ReadAsync(CancellationToken cancellationToken)
     {
         var operators = await ListAsync<V1Deployment>(
-            ResourceKind.For<V1Deployment>(), $"{NameLabel}={OperatorName}", cancellationToken);
+            ResourceKind.For<V1Deployment>(), $"{Labels.Name}={OperatorName}", cancellationToken);
         var (options, problem) = OptionsOf(operators is [var first, ..] ? first : null);
         var platform = new ObservedPlatform
         {
@@ -91,15 +90,15 @@ internal sealed class PlatformReader(Session session)
             Operators = operators,
             DaemonSets = await ListAsync<V1DaemonSet>(ResourceKind.For<V1DaemonSet>(), null, cancellationToken),
             AgentPods = await ListAsync<V1Pod>(
-                ClientKinds.Pod, $"{NameLabel}={AgentName}", cancellationToken),
+                ClientKinds.Pod, $"{Labels.Name}={AgentName}", cancellationToken),
             Options = options,
             OptionProblem = problem,
         };
-        await FindAsync<Api.Apps.App>(ClientKinds.App, cancellationToken);
-        await FindAsync<Api.Dynos.Dyno>(ClientKinds.Dyno, cancellationToken);
+        await FindAsync<App>(ClientKinds.App, cancellationToken);
+        await FindAsync<Dyno>(ClientKinds.Dyno, cancellationToken);
         foreach (var kind in EgressProviders.Find(options?.Egress.Provider ?? EgressProvider.None)?.Kinds ?? [])
         {
-            await FindAsync<System.Text.Json.Nodes.JsonNode>(
+            await FindAsync<JsonNode>(
                 new ResourceKind(kind.Group, kind.Version, kind.Plural, kind.Kind, kind.IsNamespaced),
                 cancellationToken);
         }

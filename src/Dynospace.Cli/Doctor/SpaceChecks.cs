@@ -23,7 +23,7 @@ internal static class SpaceChecks
         var checks = new CheckList(new Subject("egressgateway", gateway.Metadata.Name));
         if (Conditions.Find(gateway.Status?.Conditions, ConditionTypes.Ready) is { } ready)
         {
-            checks.Add(ConditionTypes.Ready, NodeChecks.ResultOf(ready), ready.Message, null);
+            checks.Add(ConditionTypes.Ready, CheckList.ResultOf(ready), ready.Message);
         }
         else
         {
@@ -114,10 +114,10 @@ internal static class SpaceChecks
 
         foreach (var condition in conditions)
         {
-            var result = NodeChecks.ResultOf(condition);
+            var result = CheckList.ResultOf(condition);
             // Without a provider the addresses are not what the spec says, and nothing is broken.
             result = condition.Reason == Reasons.NotProvisioned.Name ? CheckResult.Warning : result;
-            checks.Add(condition.Type, result, $"{condition.Reason}: {condition.Message}", null);
+            checks.Add(condition.Type, result, $"{condition.Reason}: {condition.Message}");
         }
 
         return checks.Checks;

@@ -453,7 +453,7 @@ public sealed class DoctorChecksTests
         var agent = DaemonSet("dynospace-node-agent");
         agent.Metadata.Labels = new Dictionary<string, string>
         {
-            [PlatformReader.NameLabel] = PlatformReader.AgentName,
+            [Labels.Name] = PlatformReader.AgentName,
         };
         agent.Spec = new()
         {
