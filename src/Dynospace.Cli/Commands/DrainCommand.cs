@@ -22,6 +22,8 @@ public static partial class DrainCommand
 
         """;
 
+    private const string Namespace = "NAMESPACE";
+
     private const string UsualImage = "docker.io/timberio/vector:0.50.0-distroless-libc";
 
     public static Command Create(CliEnvironment environment)
@@ -38,9 +40,10 @@ public static partial class DrainCommand
             Description = "A Secret beside the drain whose key authorization is sent as that header, HTTPS only.",
             HelpName = "NAME",
         };
-        var system = Text("--system-namespace", "Where the operator and the routers run.", "dynospace-system");
-        var own = Text("--drain-namespace", "Where the drain runs.", "dynospace-drains");
-        var image = Text("--image", "The image of Vector.", UsualImage);
+        var system = Text(
+            "--system-namespace", Namespace, "Where the operator and the routers run.", "dynospace-system");
+        var own = Text("--drain-namespace", Namespace, "Where the drain runs.", "dynospace-drains");
+        var image = Text("--image", "IMAGE", "The image of Vector.", UsualImage);
         var command = new DetailedCommand("drain", "Print what sends a space's logs away.", Details)
         {
             space, to, secret, system, own, image,
@@ -65,10 +68,10 @@ public static partial class DrainCommand
         return command;
     }
 
-    private static Option<string> Text(string name, string description, string usual) => new(name)
+    private static Option<string> Text(string name, string helpName, string description, string usual) => new(name)
     {
         Description = description,
-        HelpName = name == "--image" ? "IMAGE" : "NAMESPACE",
+        HelpName = helpName,
         DefaultValueFactory = _ => usual,
     };
 

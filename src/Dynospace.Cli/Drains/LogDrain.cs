@@ -113,8 +113,8 @@ public sealed record LogDrain(
                 args: [--config, /etc/vector/vector.yaml]
                 env:
                 - name: VECTOR_SELF_NODE_NAME
-                  valueFrom: {fieldRef: {fieldPath: spec.nodeName}}
-        {{{{Indented(Credentials(), 8)}}}}resources:
+                  valueFrom: {fieldRef: {fieldPath: spec.nodeName}}{{{{Credentials()}}}}
+                resources:
                   requests: {cpu: 50m, memory: 64Mi}
                   limits: {memory: 256Mi}
                 securityContext:
@@ -205,15 +205,13 @@ public sealed record LogDrain(
 
     private string Credentials() => Secret is null
         ? ""
-        : $$$$"""
-        - name: DRAIN_AUTHORIZATION
-          valueFrom: {secretKeyRef: {name: {{{{Secret}}}}, key: authorization}}
-
-        """;
+        : "\n" + Indented(
+            $$$$"""
+            - name: DRAIN_AUTHORIZATION
+              valueFrom: {secretKeyRef: {name: {{{{Secret}}}}, key: authorization}}
+            """,
+            8);
 
     private static string Indented(string text, int columns) => string.Join(
-        '\n',
-        text.ReplaceLineEndings("\n").Split('\n').Select(line => line.Length == 0 && columns < 8
-            ? line
-            : new string(' ', columns) + line));
+        '\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => new string(' ', columns) + line));
 }
