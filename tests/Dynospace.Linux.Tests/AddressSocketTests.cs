@@ -42,6 +42,25 @@ public sealed class AddressSocketTests
     }
 
     [Theory]
+    [InlineData("10.0.0.9")]
+    [InlineData("fd00::9")]
+    public void An_announcement_says_which_hardware_address_has_an_address(string announced)
+    {
+        using var place = new Place();
+        place.Add(new VethLink("a", new VethPeer("b")) { IsUp = true });
+        var (ours, theirs) = (place.Stack.Links.Find("b")!, place.Stack.Links.Find("a")!);
+        place.Stack.Links.Change(ours.Index, new LinkChange { IsUp = true });
+        var address = IPAddress.Parse(announced);
+        using var socket = place.Namespace.Run(() => new AddressSocket(ours.Index, address.AddressFamily));
+        using var listener = place.Namespace.Run(() => new AddressSocket(theirs.Index, address.AddressFamily));
+
+        socket.Announce(address, ours.Mac!);
+
+        var heard = Next(listener, message => message.Address.Equals(address));
+        Assert.Equal((false, ours.Mac), (heard.IsQuestion, heard.Mac));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(14)]
     [InlineData(41)]

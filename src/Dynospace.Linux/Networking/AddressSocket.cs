@@ -74,6 +74,19 @@ public sealed partial class AddressSocket : IDisposable
         _socket = new Socket(new SafeSocketHandle(handle, ownsHandle: true));
     }
 
+    /// <summary>Whether this process may open such sockets; else why not.</summary>
+    public static string? WhyNot()
+    {
+        var handle = OpenSocket(PacketFamily, RawCloseOnExec, 0);
+        if (handle < 0)
+        {
+            return Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+        }
+
+        new SafeSocketHandle(handle, ownsHandle: true).Dispose();
+        return null;
+    }
+
     /// <summary>Has questions for IPv6 addresses come to this link, and for no others; those for IPv4 all do.</summary>
     public void Join(IReadOnlyCollection<IPAddress> addresses)
     {
@@ -116,6 +129,17 @@ public sealed partial class AddressSocket : IDisposable
     /// <param name="mac">The hardware address of this machine on the link.</param>
     /// <exception cref="SocketException">The kernel refuses it.</exception>
     public void Probe(IPAddress address, PhysicalAddress mac) => _socket.Send(LinkFrames.Probe(address, mac));
+
+    /// <summary>Announces that an address is at a hardware address now.</summary>
+    /// <param name="mac">The hardware address of this machine on the link.</param>
+    /// <exception cref="SocketException">The kernel refuses it.</exception>
+    public void Announce(IPAddress address, PhysicalAddress mac)
+    {
+        foreach (var frame in LinkFrames.Announcement(address, mac))
+        {
+            _socket.Send(frame);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

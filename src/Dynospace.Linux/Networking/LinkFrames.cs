@@ -2,15 +2,12 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace Dynospace.Linux.Networking;
 
-/// <summary>Ethernet frames that a program makes itself. Needs the capability NET_RAW.</summary>
-public static partial class LinkFrames
+/// <summary>Ethernet frames of ARP and neighbour discovery. Pure.</summary>
+internal static class LinkFrames
 {
-    private const int PacketFamily = 17;
-    private const int RawCloseOnExec = 3 | 0x80000;
     internal const ushort Arp = 0x0806;
     internal const ushort Internet6 = 0x86dd;
     internal const byte Solicitation = 135;
@@ -19,7 +16,6 @@ public static partial class LinkFrames
     private const int EthernetLength = 14;
     private const int ArpLength = 28;
     private const int Header6Length = 40;
-    private const int AddressLength = 20;
 
     // A flag of an advertisement: what it says goes before what is known; and that it was asked for.
     private const byte Overrides = 0x20;
@@ -30,59 +26,13 @@ public static partial class LinkFrames
     private static readonly IPAddress AllNodes = IPAddress.Parse("ff02::1");
 
     /// <summary>
-    /// Announces on a link that an address is at a hardware address now: for IPv4 by gratuitous ARP, as request
-    /// and as reply, since hosts differ in which of them they believe; for IPv6 by an unsolicited advertisement.
+    /// Announces that an address is at a hardware address now: for IPv4 by gratuitous ARP, as request and as reply,
+    /// since hosts differ in which of them they believe; for IPv6 by an unsolicited advertisement.
     /// </summary>
-    /// <exception cref="SocketException">The kernel refuses it.</exception>
-    public static void Announce(IPAddress address, int link, PhysicalAddress mac)
-    {
-        if (address.AddressFamily == AddressFamily.InterNetwork)
-        {
-            Send(link, GratuitousArp(address, mac, isReply: false));
-            Send(link, GratuitousArp(address, mac, isReply: true));
-        }
-        else
-        {
-            Send(link, AdvertisementTo(AllNodes, address, mac, Overrides));
-        }
-    }
-
-    /// <summary>Whether this process may send frames; else why not.</summary>
-    public static string? WhyNot()
-    {
-        var handle = OpenSocket(PacketFamily, RawCloseOnExec, 0);
-        if (handle < 0)
-        {
-            return Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
-        }
-
-        _ = Close(handle);
-        return null;
-    }
-
-    private static void Send(int link, ReadOnlySpan<byte> frame)
-    {
-        var handle = OpenSocket(PacketFamily, RawCloseOnExec, 0);
-        if (handle < 0)
-        {
-            throw new SocketException(Marshal.GetLastPInvokeError());
-        }
-
-        Span<byte> target = stackalloc byte[AddressLength];
-        target.Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(target, PacketFamily);
-        frame[12..14].CopyTo(target[2..]);
-        BinaryPrimitives.WriteInt32LittleEndian(target[4..], link);
-        target[11] = 6;
-        frame[..6].CopyTo(target[12..]);
-        var sent = SendTo(handle, frame, (nuint)frame.Length, 0, target, AddressLength);
-        var error = Marshal.GetLastPInvokeError();
-        _ = Close(handle);
-        if (sent < 0)
-        {
-            throw new SocketException(error);
-        }
-    }
+    internal static IEnumerable<byte[]> Announcement(IPAddress address, PhysicalAddress mac) =>
+        address.AddressFamily == AddressFamily.InterNetwork
+            ? [GratuitousArp(address, mac, isReply: false), GratuitousArp(address, mac, isReply: true)]
+            : [AdvertisementTo(AllNodes, address, mac, Overrides)];
 
     /// <summary>The group that hears questions for an address.</summary>
     internal static IPAddress SolicitedNode(IPAddress address)
@@ -233,14 +183,4 @@ public static partial class LinkFrames
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), protocol);
         return frame;
     }
-
-    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
-    private static partial int OpenSocket(int family, int type, int protocol);
-
-    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
-    private static partial nint SendTo(
-        int socket, ReadOnlySpan<byte> bytes, nuint length, int flags, ReadOnlySpan<byte> target, int targetLength);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int handle);
 }

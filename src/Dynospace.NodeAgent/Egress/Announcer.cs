@@ -124,19 +124,16 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         var here = due.Count == 0 ? null : announced();
         foreach (var (_, address) in due)
         {
-            if (here!.Contains(address) && _watched.TryGetValue(address, out var link))
+            if (here!.Contains(address))
             {
-                LinkFrames.Announce(address, link, _macs[link]);
+                StationOf(address)?.Announce(address);
             }
         }
 
         _due.RemoveAll(item => item.At <= now);
         foreach (var address in _probes.Due(now))
         {
-            if (_watched.TryGetValue(address, out var link))
-            {
-                _stations[(link, address.AddressFamily)].Probe(address);
-            }
+            StationOf(address)?.Probe(address);
         }
 
         IReadOnlySet<PhysicalAddress>? gateways = null;
@@ -168,6 +165,10 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
     }
 
     public void Dispose() => Close();
+
+    private Station? StationOf(IPAddress address) => _watched.TryGetValue(address, out var link)
+        ? _stations.GetValueOrDefault((link, address.AddressFamily))
+        : null;
 
     /// <summary>One family of one link, with the thread that listens there.</summary>
     private sealed class Station : IDisposable
@@ -211,6 +212,8 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         }
 
         public void Probe(IPAddress address) => _socket.Probe(address, _mac);
+
+        public void Announce(IPAddress address) => _socket.Announce(address, _mac);
 
         /// <summary>Who was heard to have a watched address.</summary>
         public IEnumerable<(IPAddress Address, PhysicalAddress Mac)> TakeHeard()

@@ -125,7 +125,7 @@ public sealed class EgressAgent(
             KernelAccess? kernel = null;
             try
             {
-                if (LinkFrames.WhyNot() is { } refusal)
+                if (AddressSocket.WhyNot() is { } refusal)
                 {
                     SetProblem($"the kernel refuses to announce fixed IPs ({refusal}): the agent needs the capability "
                         + "NET_RAW");
