@@ -37,9 +37,6 @@ internal sealed record EgressState(
     bool IsFenced,
     string? Problem)
 {
-    /// <summary>The nodes that this one speaks to and does not hear.</summary>
-    public ImmutableArray<string> Silent { get; init; } = [];
-
     /// <summary>By fixed IP, the hardware address of a machine that has it and is no gateway.</summary>
     public ImmutableDictionary<IPAddress, PhysicalAddress> Occupied { get; init; } =
         ImmutableDictionary<IPAddress, PhysicalAddress>.Empty;
@@ -76,7 +73,6 @@ internal sealed class EgressWorker(
     private FailoverDecision? _decision;
     private UdpClient? _heartbeats;
     private readonly List<GateServer> _gates = [];
-    private ImmutableArray<string> _silent = [];
     private TimeSpan _decideDue;
     private TimeSpan _saidAt;
     private TimeSpan _countedAt;
@@ -433,16 +429,22 @@ internal sealed class EgressWorker(
     private void Speak(TimeSpan now)
     {
         _announcer.Renew();
-        if (_heartbeats is null || _facts is null || _failover is null || now - _saidAt < times.Interval)
+        if (_facts is null || _failover is null || now - _saidAt < times.Interval)
         {
             return;
         }
 
         _saidAt = now;
-        NoteSilent(_facts, now);
+        var peers = EgressKernelPlanner.Peers(_facts);
+        GatewayMetrics.SetSilent(peers.Count(peer => !_failover.Hears(peer.Number, now)));
+        if (_heartbeats is null)
+        {
+            return;
+        }
+
         var messages = _failover.Messages(now)
             .Select(message => (message with { Macs = _announcer.Macs }).Encode()).ToList();
-        foreach (var peer in EgressKernelPlanner.Peers(_facts))
+        foreach (var peer in peers)
         {
             var target = new IPEndPoint(TunnelNumbers.Address(peer.Number), TunnelNumbers.HeartbeatPort);
             try
@@ -453,22 +455,6 @@ internal sealed class EgressWorker(
             {
                 // The peer then hears nothing, which is what heartbeats are for.
             }
-        }
-    }
-
-    /// <summary>Notes who is not heard, for people.</summary>
-    private void NoteSilent(EgressFacts facts, TimeSpan now)
-    {
-        ImmutableArray<string> silent =
-        [
-            .. EgressKernelPlanner.Peers(facts)
-                .Where(peer => _failover!.IsSilent(peer.Number, now))
-                .Select(peer => peer.Name),
-        ];
-        if (!silent.SequenceEqual(_silent))
-        {
-            _silent = silent;
-            Say(Problem(facts));
         }
     }
 
@@ -565,14 +551,10 @@ internal sealed class EgressWorker(
         _state = new EgressState(holds, _inUse, _drops, _decision?.IsFenced == true, problem)
         {
             Occupied = _announcer.Holders,
-            Silent = _silent,
         };
         GatewayMetrics.SetHeld(holds.Length);
         GatewayMetrics.SetFenced(_state.IsFenced);
         GatewayMetrics.SetOccupied(_state.Occupied.Count);
-        GatewayMetrics.SetSilent(_facts is null || _failover is null
-            ? 0
-            : EgressKernelPlanner.Peers(_facts).Count(peer => !_failover.Hears(peer.Number, _clock.Elapsed)));
         OnState();
     }
 
@@ -583,6 +565,7 @@ internal sealed class EgressWorker(
         _gates.ForEach(gate => gate.Dispose());
         _gates.Clear();
         _heartbeats = null;
+        GatewayMetrics.SetSilent(0);
     }
 
     private void Watch(Func<bool> wait, Change change, CancellationToken cancellationToken)

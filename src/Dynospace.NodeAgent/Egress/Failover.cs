@@ -119,9 +119,6 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         });
     }
 
-    /// <summary>Whether a node was not heard lately.</summary>
-    public bool IsSilent(int node, TimeSpan now) => !_peers.TryGetValue(node, out var peer) || !IsHeard(peer, now);
-
     /// <summary>
     /// The hardware addresses by which other gateways announce, also those that are not heard any more.
     /// </summary>
