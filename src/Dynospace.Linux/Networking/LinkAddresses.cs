@@ -29,6 +29,9 @@ public sealed record LinkAddress(IPAddress Address, int PrefixLength, int Link)
     /// <summary>The other end of a point-to-point link.</summary>
     public IPAddress? Peer { get; init; }
 
+    /// <summary>Whether the link shares no network: the prefix leaves this address alone.</summary>
+    public bool IsSingle => PrefixLength == 8 * Address.GetAddressBytes().Length;
+
     /// <summary>Whether another address is of the network that the link shares.</summary>
     public bool Shares(IPAddress other)
     {

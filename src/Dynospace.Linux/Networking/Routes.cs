@@ -94,6 +94,12 @@ public sealed record Route(IPNetwork Destination)
     /// <summary>The largest packet, if not the link's.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>Whether it leads to one address.</summary>
+    public bool IsToOne => Destination.PrefixLength == 8 * Destination.BaseAddress.GetAddressBytes().Length;
+
+    /// <summary>Whether it is a default route of the main table.</summary>
+    public bool IsDefault => this is { Table: MainTable, Kind: RouteKind.Unicast, Destination.PrefixLength: 0 };
+
     /// <summary>As the kernel shows it when it is set.</summary>
     public Route AsShown() => this with
     {

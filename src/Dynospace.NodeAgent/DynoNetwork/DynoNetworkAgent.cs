@@ -211,8 +211,7 @@ public sealed class DynoNetworkAgent(
         }
 
         work.Enforcer.FreeUnused(
-            new[] { plan.Block.Range, plan.Block6?.Range }.OfType<AddressRange>().SelectMany(seen.Kernel.Used)
-                .Select(address => address.ToString()).ToHashSet(),
+            plan.Ranges.Ranges.SelectMany(seen.Kernel.Used).Select(address => address.ToString()).ToHashSet(),
             clock.GetUtcNow() - LongestAdd);
         obstacle ??= NetworkPlanner.Unreached(options, seen);
         Say(
@@ -249,10 +248,9 @@ public sealed class DynoNetworkAgent(
 
     private void Know(NetworkPlan plan)
     {
-        var blocks = CidrSet.FromRanges(new[] { plan.Block.Range, plan.Block6?.Range }.OfType<AddressRange>());
-        if (!blocks.Equals(_blocks))
+        if (!plan.Ranges.Equals(_blocks))
         {
-            _blocks = blocks;
+            _blocks = plan.Ranges;
             OnBlock();
         }
     }

@@ -82,8 +82,7 @@ internal sealed record KernelFacts(
     public IReadOnlyList<IPAddress> Used(AddressRange block) =>
     [
         .. Routes
-            .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null }
-                && IsSingle(route.Destination.BaseAddress, route.Destination.PrefixLength)
+            .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null, IsToOne: true }
                 && route.Protocol != RouteProtocol && block.Contains(route.Destination.BaseAddress))
             .Select(route => route.Destination.BaseAddress),
     ];
@@ -105,8 +104,7 @@ internal sealed record KernelFacts(
                 .ToHashSet();
         // A dyno may have addresses of a range that the options do not name any more.
         others.ExceptWith(Routes
-            .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null }
-                && IsSingle(route.Destination.BaseAddress, route.Destination.PrefixLength)
+            .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null, IsToOne: true }
                 && blocks.Contains(route.Destination.BaseAddress))
             .Select(route => route.Link)
             .OfType<int>());
@@ -126,15 +124,11 @@ internal sealed record KernelFacts(
 
     /// <summary>The link on which an address of another node is a neighbour; null if it is behind a router.</summary>
     public int? SharedLink(IPAddress address) => Addresses
-        .Where(item => item.Peer is null && !IsSingle(item.Address, item.PrefixLength)
+        .Where(item => item.Peer is null && !item.IsSingle
             && item.Address.AddressFamily == address.AddressFamily
             && Links.Any(link => link.Index == item.Link && link is { IsLoopback: false, Name: not TunnelName })
             && item.Shares(address))
         .OrderByDescending(item => item.PrefixLength)
         .Select(item => (int?)item.Link)
         .FirstOrDefault();
-
-    /// <summary>Whether a prefix leaves one address.</summary>
-    public static bool IsSingle(IPAddress address, int prefixLength) =>
-        prefixLength == (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
 }

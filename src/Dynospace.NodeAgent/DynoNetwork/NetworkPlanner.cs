@@ -59,7 +59,14 @@ internal sealed record TunnelPeer(IPAddress Address, IPAddress? Address6, Physic
 /// <param name="Configuration">The CNI configuration.</param>
 internal sealed record NetworkPlan(
     NodeBlock Block, AddressBlock6? Block6, IReadOnlyList<Route> Routes, TunnelPlan? Tunnel, NetworkTable Table,
-    string Configuration);
+    string Configuration)
+{
+    /// <summary>What dynos of the node have addresses of, in both families.</summary>
+    public CidrSet Ranges { get; } = RangesOf(Block.Range, Block6);
+
+    public static CidrSet RangesOf(AddressRange block, AddressBlock6? block6) =>
+        block6 is null ? CidrSet.FromRanges(block) : CidrSet.FromRanges(block, block6.Range);
+}
 
 /// <summary>Decides what is to stand on a node, and why nothing may. Pure.</summary>
 internal static class NetworkPlanner
@@ -95,8 +102,7 @@ internal static class NetworkPlanner
             ?? (options.FromPodRange ? PodRangeProblem(options, seen) : RangeProblem(options, seen))
             ?? (options is { Range6: not null, HasIPv6: false }
                 ? "the kernel of the node has no IPv6, or it is switched off (net.ipv6.conf.all.disable_ipv6): switch "
-                    + "it "
-                    + "on, or leave dynoNetwork.range6 out"
+                    + "it on, or leave dynoNetwork.range6 out"
                 : null)
             ?? SizeProblem(options, seen)
             ?? MtuProblem(options, seen);
@@ -184,8 +190,7 @@ internal static class NetworkPlanner
                 Block6 = block6?.Range,
                 Blocks6 = [.. blocks6.Distinct()],
                 Nodes = [.. nodes.Values.Select(node => node.Address!).Distinct()],
-                Uplinks = seen.Kernel.Uplinks(
-                    CidrSet.FromRanges(block6 is null ? [block.Range] : [block.Range, block6.Range])),
+                Uplinks = seen.Kernel.Uplinks(NetworkPlan.RangesOf(block.Range, block6)),
                 HostPorts = seen.HostPorts,
                 TunnelPort = options.TunnelPort,
             },
@@ -257,6 +262,7 @@ internal static class NetworkPlanner
     private static string? RangeProblem(DynoNetworkOptions options, NetworkObservation seen)
     {
         (string Name, AddressRange? Range)[] chosen = [("range", options.Range), ("range6", options.Range6)];
+        var inForce = InForce(seen, options);
         IEnumerable<(string What, AddressRange Range)> taken =
         [
             .. seen.ServiceRanges.Select(range => ("the range of Services", range)),
@@ -267,9 +273,9 @@ internal static class NetworkPlanner
                from address in new[] { node.Address, node.Address6 }.OfType<IPAddress>()
                select ($"the address of the node {node.Name}", AddressRange.FromAddress(address)),
             .. from address in seen.Kernel.Addresses
-               where !address.Address.IsIPv6LinkLocal && !IsOwn(address, seen, options)
+               where !address.Address.IsIPv6LinkLocal && !IsOwn(address, seen, inForce)
                select ("an address of this node", AddressRange.FromAddress(address.Address)),
-            .. ForeignRoutes(seen, options).Select(route => ("a route of this node", AddressRange.FromNetwork(route))),
+            .. ForeignRoutes(seen, inForce).Select(route => ("a route of this node", AddressRange.FromNetwork(route))),
         ];
         return (from own in chosen
                 from item in taken
@@ -317,26 +323,24 @@ internal static class NetworkPlanner
     /// <summary>
     /// Whether an address is the host's end of a dyno's link, or of the tunnel, or has gone with its link.
     /// </summary>
-    private static bool IsOwn(LinkAddress address, NetworkObservation seen, DynoNetworkOptions options) =>
+    private static bool IsOwn(LinkAddress address, NetworkObservation seen, CidrSet inForce) =>
         seen.Kernel.Links.FirstOrDefault(link => link.Index == address.Link) is not { } link
-        || (KernelFacts.IsSingle(address.Address, address.PrefixLength)
+        || (address.IsSingle
             && (link.Name == KernelFacts.TunnelName
-                || (link.Kind == "veth" && InForce(seen, options).Contains(address.Address))));
+                || (link.Kind == "veth" && inForce.Contains(address.Address))));
 
     /// <summary>
     /// Routes of others that are not default routes, and not those to dynos of this node. Pods of another network that
     /// uses <c>ptp</c> look the same: their addresses must not be handed out again.
     /// </summary>
-    private static IEnumerable<IPNetwork> ForeignRoutes(NetworkObservation seen, DynoNetworkOptions options)
+    private static IEnumerable<IPNetwork> ForeignRoutes(NetworkObservation seen, CidrSet inForce)
     {
         var others = seen.Kernel.Links.Where(link => link.Kind != "veth").Select(link => link.Index).ToHashSet();
-        var inForce = InForce(seen, options);
         return seen.Kernel.Routes
             .Where(route => route is { Kind: RouteKind.Unicast, Destination.PrefixLength: > 0 }
                 && !route.Destination.BaseAddress.IsIPv6LinkLocal
                 && route.Protocol != KernelFacts.RouteProtocol
-                && !(route is { Gateway: null, Link: { } link }
-                    && KernelFacts.IsSingle(route.Destination.BaseAddress, route.Destination.PrefixLength)
+                && !(route is { Gateway: null, IsToOne: true, Link: { } link }
                     && !others.Contains(link)
                     && inForce.Contains(route.Destination.BaseAddress)))
             .Select(route => route.Destination);
@@ -344,7 +348,5 @@ internal static class NetworkPlanner
 
     /// <summary>What dynos of this node have addresses of, or may get.</summary>
     private static CidrSet InForce(NetworkObservation seen, DynoNetworkOptions options) =>
-        seen.InForce is not { } block ? CidrSet.Empty
-            : Block6(options, seen.Node!, block) is { } block6 ? CidrSet.FromRanges(block, block6.Range)
-            : CidrSet.FromRanges(block);
+        seen.InForce is { } block ? NetworkPlan.RangesOf(block, Block6(options, seen.Node!, block)) : CidrSet.Empty;
 }

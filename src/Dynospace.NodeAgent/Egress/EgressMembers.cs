@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using Dynospace.Linux.Networking;
 
 namespace Dynospace.NodeAgent.Egress;
@@ -131,16 +130,13 @@ internal sealed record EgressUplinks(
         var announcedOn = fixedAddresses
             .Select(item => (item.Address, Link: addresses.FirstOrDefault(
                 address => byIndex.ContainsKey(address.Link)
-                    && IsNetwork(address)
+                    && !address.IsSingle
                     && address.Shares(item.Address))?.Link))
             .Where(item => item.Link is not null)
             .DistinctBy(item => item.Address)
             .ToImmutableDictionary(item => item.Address, item => item.Link!.Value);
         var own = addresses.Where(address => node.Addresses.Contains(address.Address)).Select(address => address.Link);
-        var defaults = routes
-            .Where(route => route is { Table: Route.MainTable, Kind: RouteKind.Unicast, Link: not null }
-                && route.Destination.PrefixLength == 0)
-            .Select(route => route.Link!.Value);
+        var defaults = routes.Where(route => route.IsDefault).Select(route => route.Link).OfType<int>();
         var all = own.Concat(defaults).Concat(announcedOn.Values).Distinct().Where(byIndex.ContainsKey).ToList();
         var mtu = addresses.Where(address => address.Address.Equals(node.Address)
                 && byIndex.ContainsKey(address.Link))
@@ -148,7 +144,4 @@ internal sealed record EgressUplinks(
         return new EgressUplinks(
             [.. all.Select(index => byIndex[index].Name).Order(StringComparer.Ordinal)], announcedOn, mtu);
     }
-
-    private static bool IsNetwork(LinkAddress link) =>
-        link.PrefixLength < (link.Address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
 }

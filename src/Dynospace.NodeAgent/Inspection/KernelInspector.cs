@@ -209,7 +209,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
     private static List<Link> Shown(NetworkStack network)
     {
         var defaults = network.Routes.List()
-            .Where(route => route is { Table: Route.MainTable, Kind: RouteKind.Unicast, Destination.PrefixLength: 0 })
+            .Where(route => route.IsDefault)
             .Select(route => route.Link)
             .ToHashSet();
         return
