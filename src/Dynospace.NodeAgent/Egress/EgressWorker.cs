@@ -253,7 +253,8 @@ internal sealed class EgressWorker(
         // Heartbeats of many nodes that say nothing new come far more often.
         _decideDue = now + (_announcer.IsBusy ? ShortTick : Tick);
         isNews |= _usable is null;
-        var cluster = isNews ? WithoutOwnAddresses(_cluster!) : _usable!;
+        var own = isNews || _facts is null ? kernel.Network.Addresses.List() : [];
+        var cluster = isNews ? WithoutOwnAddresses(_cluster!, own) : _usable!;
         _usable = cluster;
         var addresses = cluster.Spaces.SelectMany(space => space.Addresses).ToList();
         _failover ??= new Failover(cluster.Own!.Value, times, now, _applier.ServedNumbers());
@@ -266,7 +267,7 @@ internal sealed class EgressWorker(
             return;
         }
 
-        var facts = isNews || _facts is null ? Read(cluster) : _facts;
+        var facts = isNews || _facts is null ? Read(cluster, own) : _facts;
         facts = facts with
         {
             Ways = decision.Ways,
@@ -296,9 +297,9 @@ internal sealed class EgressWorker(
     /// An address that is the node's own is not taken: everything else that the node receives on it would be dropped,
     /// and what it sends stopped.
     /// </summary>
-    private EgressCluster WithoutOwnAddresses(EgressCluster cluster)
+    private EgressCluster WithoutOwnAddresses(EgressCluster cluster, IReadOnlyList<LinkAddress> addresses)
     {
-        var own = kernel.Network.Addresses.List().Select(address => address.Address).ToHashSet();
+        var own = addresses.Select(address => address.Address).ToHashSet();
         _ownAddresses =
         [
             .. cluster.Spaces.SelectMany(space => space.Addresses).Select(address => address.Address)
@@ -323,14 +324,13 @@ internal sealed class EgressWorker(
             };
     }
 
-    private EgressFacts Read(EgressCluster cluster)
+    private EgressFacts Read(EgressCluster cluster, IReadOnlyList<LinkAddress> addresses)
     {
         var network = kernel.Network;
         _members ??= new EgressMembers(_applier.KnownDynos());
         var (allLinks, routes) = (network.Links.List(), network.Routes.List());
         var facts = new EgressFacts { Own = cluster.Own!.Value, Nodes = cluster.Nodes, Spaces = cluster.Spaces };
-        var uplinks = EgressUplinks.Find(
-            facts.Node, facts.Addresses, allLinks, network.Addresses.List(), routes);
+        var uplinks = EgressUplinks.Find(facts.Node, facts.Addresses, allLinks, addresses, routes);
         facts = facts with
         {
             Dynos = _members.Bind(cluster.Pods, allLinks, routes),
