@@ -29,7 +29,7 @@ internal static class AgentHost
         AgentConfiguration configuration, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var logger = loggers.CreateLogger(typeof(AgentHost));
-        var left = TakeAway(configuration, logger);
+        var left = TakeAway(configuration, logger, before: null);
         if (Connect(configuration, logger) is not { } client)
         {
             await using var alone = await HealthEndpoint.StartAsync(
@@ -70,13 +70,13 @@ internal static class AgentHost
             IReadOnlyList<PartReport> Reports() => [.. parts.Select(part => part.Report)];
         }
 
-        // What is still used, or was refused, goes later.
+        // Tries again to remove what was still used or was refused.
         async Task TakeAwayRestAsync(CancellationToken token)
         {
             while (true)
             {
                 await Task.Delay(left is null ? Timeout.InfiniteTimeSpan : RetryAfter, token);
-                left = TakeAway(configuration, logger);
+                left = TakeAway(configuration, logger, left);
             }
         }
     }
@@ -189,12 +189,21 @@ internal static class AgentHost
     /// <summary>
     /// To switch a part off is to want its rules gone, unlike to stop the agent; ready says that they are.
     /// </summary>
+    /// <param name="before">What the last try returned: the same is not logged again.</param>
     /// <returns>Why they may still stand; null if they are gone.</returns>
-    private static string? TakeAway(AgentConfiguration configuration, ILogger logger) =>
-        (configuration.EnforcePolicies ? null : TakeAwayPolicies(logger))
-        ?? (configuration.HasEgress ? null : TakeAwayEgress(logger));
+    private static string? TakeAway(AgentConfiguration configuration, ILogger logger, string? before)
+    {
+        var left = (configuration.EnforcePolicies ? null : TakeAwayPolicies())
+            ?? (configuration.HasEgress ? null : TakeAwayEgress(logger));
+        if (left is not null && left != before)
+        {
+            logger.LogWarning("A part that is switched off is not removed: {Problem}", left);
+        }
 
-    private static string? TakeAwayPolicies(ILogger logger)
+        return left;
+    }
+
+    private static string? TakeAwayPolicies()
     {
         try
         {
@@ -203,9 +212,7 @@ internal static class AgentHost
         }
         catch (Exception e) when (e is NftablesException or SocketException)
         {
-            var problem = $"rules of an earlier run may stand, since nftables does not answer: {e.Message}";
-            logger.LogWarning("{Problem}", problem);
-            return problem;
+            return $"rules of an earlier run may stand, since nftables does not answer: {e.Message}";
         }
     }
 
@@ -214,13 +221,7 @@ internal static class AgentHost
     {
         try
         {
-            var used = RemoveEgress();
-            if (used is not null)
-            {
-                logger.LogWarning("Egress is switched off: {Problem}", used);
-            }
-
-            return used;
+            return RemoveEgress();
         }
         catch (Exception e) when (e is NftablesException or SocketException)
         {
