@@ -72,12 +72,12 @@ internal sealed partial class NftablesLibrary : INftables
     /// </summary>
     private static readonly Lock Calls = new();
 
-    /// <summary>What a thread needs at most for a transaction that is under way.</summary>
+    /// <summary>The longest that a running transaction takes.</summary>
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// At its end the C library takes the buffers of all streams away without waiting for threads that write to them,
-    /// and libnftables writes to such streams: nobody may be in it then. What calls it later waits for the end.
+    /// At exit the C library frees the buffers of all streams without waiting for threads that write to them, and
+    /// libnftables writes to such streams: no thread may be in it then. Later calls block until the process is gone.
     /// </summary>
     static NftablesLibrary() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Calls.TryEnter(LongestCall);
 

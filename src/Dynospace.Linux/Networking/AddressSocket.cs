@@ -7,15 +7,15 @@ using System.Runtime.InteropServices;
 namespace Dynospace.Linux.Networking;
 
 /// <summary>What a machine on a link says about an address: ARP, or neighbour discovery of IPv6.</summary>
-/// <param name="Address">The address that it asks for, or has.</param>
-/// <param name="IsQuestion">Whether it asks who has it; else it has it.</param>
-/// <param name="Sender">Its own address; null for none, as of one that asks whether it may take the address.</param>
+/// <param name="Address">The address that it asks for, or says that it has.</param>
+/// <param name="IsQuestion">Whether it asks which machine has the address; else it says that it has it.</param>
+/// <param name="Sender">Its own address; null when it asks whether it may take the address.</param>
 /// <param name="Mac">Its hardware address.</param>
 public sealed record AddressMessage(IPAddress Address, bool IsQuestion, IPAddress? Sender, PhysicalAddress Mac);
 
 /// <summary>
-/// Hears and says which hardware address has which address on one link, in the place of the kernel. What a program
-/// answers by itself ends with the program. Needs the capability NET_RAW; opened in the network namespace of the
+/// Receives and sends ARP and neighbour discovery on one link, in place of the kernel: unlike the kernel's answers,
+/// those of a program end with the program. Needs the capability NET_RAW; opened in the network namespace of the
 /// thread.
 /// </summary>
 public sealed partial class AddressSocket : IDisposable
@@ -87,7 +87,9 @@ public sealed partial class AddressSocket : IDisposable
         return null;
     }
 
-    /// <summary>Has questions for IPv6 addresses come to this link, and for no others; those for IPv4 all do.</summary>
+    /// <summary>
+    /// Receives questions for these IPv6 addresses, and no longer for others; those for IPv4 are broadcast.
+    /// </summary>
     public void Join(IReadOnlyCollection<IPAddress> addresses)
     {
         foreach (var (address, socket) in _joined.Where(item => !addresses.Contains(item.Key)).ToList())
@@ -110,7 +112,7 @@ public sealed partial class AddressSocket : IDisposable
     /// <summary>Whether a message waits.</summary>
     public bool Poll(TimeSpan atMost) => _socket.Poll(atMost, SelectMode.SelectRead);
 
-    /// <summary>The next message; null if what waits is none.</summary>
+    /// <summary>The next message; null if the next frame is something else.</summary>
     /// <exception cref="SocketException">The link is down, for example.</exception>
     public AddressMessage? Receive()
     {

@@ -17,7 +17,7 @@ internal static class LinkFrames
     private const int ArpLength = 28;
     private const int Header6Length = 40;
 
-    // A flag of an advertisement: what it says goes before what is known; and that it was asked for.
+    // Flags of an advertisement: it replaces what the receiver knows; it answers a question.
     private const byte Overrides = 0x20;
     private const byte IsAsked = 0x40;
 
@@ -34,7 +34,7 @@ internal static class LinkFrames
             ? [GratuitousArp(address, mac, isReply: false), GratuitousArp(address, mac, isReply: true)]
             : [AdvertisementTo(AllNodes, address, mac, Overrides)];
 
-    /// <summary>The group that hears questions for an address.</summary>
+    /// <summary>The multicast group that receives questions for an address.</summary>
     internal static IPAddress SolicitedNode(IPAddress address)
     {
         var bytes = IPAddress.Parse("ff02::1:ff00:0").GetAddressBytes();
@@ -62,10 +62,10 @@ internal static class LinkFrames
                 question.Mac, isReply: true, mac, question.Address, question.Mac, question.Sender ?? IPAddress.Any)
             : question.Sender is { } sender
                 ? AdvertisementTo(sender, question.Address, mac, Overrides | IsAsked, question.Mac)
-                // It asks whether it may take the address: all hear that it may not.
+                // The sender asks whether it may take the address, so the answer goes to all nodes.
                 : AdvertisementTo(AllNodes, question.Address, mac, Overrides);
 
-    /// <summary>Reads a frame of ARP; null if it is of no use.</summary>
+    /// <summary>Reads an ARP frame; null if it says nothing about an address.</summary>
     internal static AddressMessage? ReadArp(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < EthernetLength + ArpLength)
@@ -76,7 +76,7 @@ internal static class LinkFrames
         var arp = frame.Slice(EthernetLength, ArpLength);
         var isQuestion = arp[7] == 1;
         var (sender, target) = (new IPAddress(arp.Slice(14, 4)), new IPAddress(arp.Slice(24, 4)));
-        // Of Ethernet and IPv4. A question of a machine for its own address announces it.
+        // Ethernet and IPv4. A machine that asks for its own address announces it.
         return BinaryPrimitives.ReadUInt32BigEndian(arp) != 0x00010800
             || arp[4] != 6
             || arp[5] != 4
@@ -87,7 +87,7 @@ internal static class LinkFrames
                 : new AddressMessage(sender, false, sender, Mac(arp[8..]));
     }
 
-    /// <summary>Reads a frame of neighbour discovery; null if it is of no use.</summary>
+    /// <summary>Reads a frame of neighbour discovery; null if it says nothing about an address.</summary>
     internal static AddressMessage? ReadDiscovery(ReadOnlySpan<byte> frame)
     {
         const int bodyAt = EthernetLength + Header6Length;

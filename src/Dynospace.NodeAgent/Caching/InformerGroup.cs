@@ -4,7 +4,7 @@ using Dynospace.Runtime.Caching;
 
 namespace Dynospace.NodeAgent.Caching;
 
-/// <summary>The informers of a part of the agent, which begins when all of them know everything.</summary>
+/// <summary>The informers of one part of the agent, which starts once all of them have synced.</summary>
 public sealed class InformerGroup(params IInformer[] informers)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
@@ -12,7 +12,7 @@ public sealed class InformerGroup(params IInformer[] informers)
     public Task RunAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(informers.Select(informer => informer.RunAsync(cancellationToken)));
 
-    /// <summary>Waits until everything is known.</summary>
+    /// <summary>Waits until all have synced.</summary>
     /// <param name="report">Called every second with what is missing.</param>
     public async Task WaitForSyncAsync(
         Action<string> report, TimeProvider clock, CancellationToken cancellationToken)

@@ -26,14 +26,14 @@ internal sealed class NetworkCaches
     private readonly Informer<ServiceRange> _serviceRanges;
     private readonly string? _apiAddress;
 
-    /// <param name="onChange">Called when something of what is known changed.</param>
+    /// <param name="onChange">Called when something changed that the network is planned from.</param>
     /// <param name="apiAddress">The address of the API server's Service, as pods know it; null if unknown.</param>
     public NetworkCaches(
         IApiTransport transport, string node, string? apiAddress, Action onChange, TimeProvider clock,
         ILoggerFactory loggers)
     {
         _apiAddress = apiAddress;
-        // Every node writes its status all the time, which must not have all the others compare their kernel.
+        // Nodes write their status all the time, which must not make every other node compare its kernel.
         _nodes = Create<V1Node>(
             ResourceKind.For<V1Node>(), new() { Decode = SlimNode },
             (old, now) => NetworkNode.FromNode(old).IsSameAs(NetworkNode.FromNode(now)));

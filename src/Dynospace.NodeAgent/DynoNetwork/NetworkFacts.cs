@@ -69,8 +69,7 @@ internal sealed record KernelFacts(
     public AddressRange? UsedBlock => OwnBlock is { } block && Used(block).Count > 0 ? block : null;
 
     /// <summary>
-    /// Links come last: what is on a link that is not among them is on one that has gone since, and not on one that has
-    /// come since.
+    /// Links are listed last, so a route or an address on an unlisted link is on one that is gone, not on a new one.
     /// </summary>
     public static KernelFacts Read(NetworkStack network)
     {

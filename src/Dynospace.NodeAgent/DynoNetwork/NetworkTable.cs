@@ -131,7 +131,7 @@ internal sealed record NetworkTable
         ? ""
         : $"\n    ip6 saddr @blocks6 fib saddr . iif oif missing counter name {Forged} drop";
 
-    /// <summary>Addresses that the internet routes leave as they are.</summary>
+    /// <summary>Globally routed addresses leave the node untranslated.</summary>
     private string Masquerade6 => Block6 is { First.IsIPv6UniqueLocal: true }
         ? $"\n    ip6 saddr {Block6} ip6 daddr != @blocks6 masquerade"
         : "";

@@ -5,39 +5,39 @@ using System.Net.NetworkInformation;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// How an address is asked for before it is taken, as RFC 5227 has it, but shorter: a takeover waits for it.
+/// How a node probes an address before it takes it: as in RFC 5227, but faster, since a takeover waits for it.
 /// </summary>
 internal sealed record ProbeTimes
 {
-    /// <summary>How often it is asked.</summary>
+    /// <summary>The number of probes.</summary>
     public int Count { get; init; } = 3;
 
-    /// <summary>The time between questions, and after the last one.</summary>
+    /// <summary>The time between probes, and after the last one.</summary>
     public TimeSpan Spacing { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long it counts that nobody answered.</summary>
+    /// <summary>How long an address that nobody answered for counts as free.</summary>
     public TimeSpan FreeFor { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>After what time an address that another machine had is asked for again.</summary>
+    /// <summary>The time until an address that another machine had is probed again.</summary>
     public TimeSpan AgainAfter { get; init; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>Which fixed IPs are in use by a machine that is no gateway. Pure.</summary>
+/// <summary>Which fixed IPs are in use by a machine that is not a gateway. Pure.</summary>
 internal sealed class AddressProbes(ProbeTimes times)
 {
     private readonly Dictionary<IPAddress, Probe> _probes = [];
     private readonly Dictionary<IPAddress, (PhysicalAddress Mac, TimeSpan At)> _holders = [];
 
-    /// <summary>Whether an address is being asked for.</summary>
+    /// <summary>Whether an address is being probed.</summary>
     public bool IsBusy => _probes.Values.Any(probe => probe.Sent < times.Count);
 
-    /// <summary>By address, the foreign machine that was heard to have it lately.</summary>
+    /// <summary>By address, the foreign machine that said lately that it has it.</summary>
     public ImmutableDictionary<IPAddress, PhysicalAddress> Holders(TimeSpan now) => _holders
-        // Until the next look has ended.
+        // Until the next probes are over.
         .Where(holder => now - holder.Value.At <= times.AgainAfter + times.FreeFor)
         .ToImmutableDictionary(holder => holder.Key, holder => holder.Value.Mac);
 
-    /// <summary>Whether this node may take an address: whoever has it had the time to say so.</summary>
+    /// <summary>Whether this node may take an address: it was probed, and no machine answered in time.</summary>
     public bool IsFree(IPAddress address, TimeSpan now)
     {
         if (_holders.TryGetValue(address, out var holder) && now - holder.At < times.AgainAfter)
@@ -59,7 +59,7 @@ internal sealed class AddressProbes(ProbeTimes times)
         return true;
     }
 
-    /// <summary>The addresses that are to be asked for now.</summary>
+    /// <summary>The addresses to probe now.</summary>
     public IReadOnlyList<IPAddress> Due(TimeSpan now)
     {
         var due = new List<IPAddress>();
@@ -80,7 +80,7 @@ internal sealed class AddressProbes(ProbeTimes times)
         return due;
     }
 
-    /// <summary>A machine that is no gateway says that it has an address.</summary>
+    /// <summary>Notes that a machine that is not a gateway has an address.</summary>
     /// <returns>Whether it is new.</returns>
     public bool Hear(IPAddress address, PhysicalAddress mac, TimeSpan now)
     {

@@ -9,9 +9,9 @@ using Dynospace.Linux.Networking;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// Says on the node's networks which fixed IPs are here, and hears who else has them. It answers by itself, and not
-/// through proxy entries of the kernel: an agent that ends, hangs or is stopped answers no more, so that the gateway
-/// which takes over is the only one that does.
+/// Announces fixed IPs on the node's networks, and detects other machines that have them. It answers by itself rather
+/// than by proxy entries of the kernel: an agent that ends, hangs or is stopped stops answering, so the gateway that
+/// takes over is the only one that answers.
 /// </summary>
 /// <param name="answersFor">How long it answers after it was last renewed.</param>
 internal sealed class Announcer(TimeSpan answersFor) : IDisposable
@@ -36,7 +36,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
                 .Select(link => _macs[link]),
         ];
 
-    /// <summary>Whether it is to be called soon.</summary>
+    /// <summary>Whether probes are under way, which need a shorter tick.</summary>
     public bool IsBusy => _probes.IsBusy;
 
     /// <summary>By address, the foreign machine that has it.</summary>
@@ -87,7 +87,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         }
     }
 
-    /// <summary>Answers for no fixed IP that a decision takes away, before anything else is done about it.</summary>
+    /// <summary>Stops answering for all other fixed IPs, before anything else is changed.</summary>
     public void AnswerOnly(IReadOnlySet<IPAddress> addresses)
     {
         foreach (var station in _stations.Values)
@@ -105,18 +105,18 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         }
     }
 
-    /// <summary>Has an address that came here announced three times.</summary>
+    /// <summary>Schedules three announcements of an address that came here.</summary>
     public void Announce(IPAddress address, TimeSpan now) =>
         _due.AddRange(AnnounceAfter.Select(after => (now + after, address)));
 
-    /// <summary>Whether no other machine has an address; what is not announced is not asked for.</summary>
+    /// <summary>Whether no other machine has an address; one that is not announced is not probed.</summary>
     public bool IsFree(IPAddress address, TimeSpan now) =>
         !_watched.ContainsKey(address) || _probes.IsFree(address, now);
 
     /// <summary>Sends what is due, and notes what was heard.</summary>
     /// <param name="announced">The fixed IPs that this node answers for.</param>
     /// <param name="known">The hardware addresses of the other gateways.</param>
-    /// <returns>Whether it is news who has an address.</returns>
+    /// <returns>Whether <see cref="Holders"/> changed.</returns>
     /// <exception cref="SocketException">The kernel refuses it.</exception>
     public bool Step(Func<IReadOnlySet<IPAddress>> announced, Func<IReadOnlySet<PhysicalAddress>> known, TimeSpan now)
     {
@@ -152,7 +152,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
             || Holders.Any(holder => !before.TryGetValue(holder.Key, out var mac) || !mac.Equals(holder.Value));
     }
 
-    /// <summary>Answers for nothing any more.</summary>
+    /// <summary>Stops answering.</summary>
     public void Close()
     {
         foreach (var station in _stations.Values)
@@ -190,7 +190,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
             _listening.Start();
         }
 
-        /// <summary>Whether it hears nothing any more, as of a link that is gone.</summary>
+        /// <summary>Whether it no longer listens, as when its link is gone.</summary>
         public bool IsBroken => !_listening.IsAlive;
 
         public ImmutableHashSet<IPAddress> Answered
@@ -215,7 +215,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
 
         public void Announce(IPAddress address) => _socket.Announce(address, _mac);
 
-        /// <summary>Who was heard to have a watched address.</summary>
+        /// <summary>The machines that were heard to have watched addresses since the last call.</summary>
         public IEnumerable<(IPAddress Address, PhysicalAddress Mac)> TakeHeard()
         {
             foreach (var (address, mac) in _heard.ToArray())
@@ -256,7 +256,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
 
         private void Hear(AddressMessage message)
         {
-            // Who speaks from a fixed IP has it, whatever it asks for.
+            // A machine that sends from a fixed IP has it, whatever it asks for.
             foreach (var had in new[] { message.IsQuestion ? null : message.Address, message.Sender })
             {
                 if (had is not null && _watched.Contains(had))

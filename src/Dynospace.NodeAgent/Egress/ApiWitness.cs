@@ -10,42 +10,42 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>What the API server says where the heartbeats of the nodes leave something open.</summary>
+/// <summary>Asks the API server where the nodes' heartbeats do not decide.</summary>
 internal interface IWitness
 {
     /// <summary>Whether the API server is reached.</summary>
     bool IsApiReached();
 
-    /// <summary>Whether the half of the nodes that this node is in goes on.</summary>
+    /// <summary>Whether this node's half of the nodes keeps its fixed IPs.</summary>
     /// <param name="hasAddresses">Whether a node of this half has fixed IPs.</param>
     TieVote Vote(bool hasAddresses);
 }
 
 /// <summary>
-/// Asks the API server, only while the worker asks: one loop beside the worker, which never waits for it.
+/// Reads, writes and probes in a loop of its own, for which the worker never waits, and only while the worker asks.
 /// </summary>
 /// <param name="node">The name of this node.</param>
-/// <param name="leaseNamespace">Where the Lease is that breaks a tie.</param>
+/// <param name="leaseNamespace">The namespace of the Lease that breaks a tie.</param>
 internal sealed class ApiWitness(
     string node, string leaseNamespace, IApiTransport transport, TimeProvider clock, ILogger logger)
     : IWitness, IDisposable
 {
-    /// <summary>The Lease of all fixed IPs: what it decides is which half of the nodes goes on.</summary>
+    /// <summary>One Lease for all fixed IPs: it decides which half of the nodes keeps them.</summary>
     public const string LeaseName = "dynospace-egress-tie";
 
     private const string FieldManager = "dynospace-node-agent";
 
     private static readonly ResourceKind Leases = ResourceKind.For<V1Lease>();
+    private static readonly TieTimes Times = new();
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
 
     private readonly ObjectKey _key = new(leaseNamespace, LeaseName);
-    private readonly TieTimes _times = new();
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private readonly SemaphoreSlim _asked = new(0, 1);
     private readonly Lock _lock = new();
-    private readonly TieBreak _tie = new(node, new TieTimes());
+    private readonly TieBreak _tie = new(node, Times);
     private volatile bool _isReached = true;
     private TimeSpan? _reachAskedAt;
     private TimeSpan _probedAt;
@@ -79,7 +79,7 @@ internal sealed class ApiWitness(
 
     public void Dispose() => _asked.Dispose();
 
-    /// <summary>Does what is to be done until cancelled.</summary>
+    /// <summary>Serves the worker's questions until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -88,7 +88,7 @@ internal sealed class ApiWitness(
             await DoAsync(TieAction.Read, cancellationToken);
             while (true)
             {
-                // At once when a tie begins: every moment counts then.
+                // Woken as soon as a tie begins.
                 await _asked.WaitAsync(ProbeEvery, cancellationToken);
                 TieAction action;
                 while ((action = Locked(tie => tie.Next(_time.Elapsed))) != TieAction.None)
@@ -106,7 +106,7 @@ internal sealed class ApiWitness(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The agent ends. Who holds the Lease stays its holder until it runs out.
+            // The agent ends. A Lease that it holds stays held until it expires.
         }
     }
 
@@ -198,7 +198,7 @@ internal sealed class ApiWitness(
     private JsonObject Spec(string? holder) => new()
     {
         ["holderIdentity"] = holder,
-        ["leaseDurationSeconds"] = (int)_times.FreeAfter.TotalSeconds,
+        ["leaseDurationSeconds"] = (int)Times.FreeAfter.TotalSeconds,
         ["renewTime"] = clock.GetUtcNow().UtcDateTime.ToString(
             "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
     };
@@ -253,11 +253,11 @@ internal sealed class ApiWitness(
         }
     }
 
-    private void Locked(Action<TieBreak> tell)
+    private void Locked(Action<TieBreak> change)
     {
         lock (_lock)
         {
-            tell(_tie);
+            change(_tie);
         }
     }
 }

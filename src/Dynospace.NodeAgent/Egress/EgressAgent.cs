@@ -15,7 +15,7 @@ namespace Dynospace.NodeAgent.Egress;
 /// Has the dynos of this node leave from the fixed IPs of their space, and makes this node the gateway of those that
 /// it is first of. Follows the EgressGateways and the pods of this node.
 /// </summary>
-/// <param name="leaseNamespace">Where the Lease is that breaks a tie between two halves of the nodes.</param>
+/// <param name="leaseNamespace">The namespace of the Lease that breaks a tie between two halves of the nodes.</param>
 public sealed class EgressAgent(
     string node,
     string leaseNamespace,
@@ -109,7 +109,7 @@ public sealed class EgressAgent(
                     }
                     catch (Exception e)
                     {
-                        // Of what was not thought of; what was read before holds.
+                        // An unforeseen object; what was read before still holds.
                         _logger.LogError(e, "What the API server shows of fixed IPs cannot be understood");
                         _cannotRead = $"what the API server shows of fixed IPs cannot be understood: {e.Message}";
                     }

@@ -48,8 +48,8 @@ internal sealed record FixedIPSpace(
     public int Key => Addresses.Select(address => address.Number).DefaultIfEmpty().Min();
 
     /// <summary>
-    /// Whether the same connections of its dynos are right: not a matter of gateways and ports, which change with every
-    /// node.
+    /// Whether the same connections of its dynos are right. Gateways and ports, which change with every node, do not
+    /// matter.
     /// </summary>
     public bool HasSameSources(FixedIPSpace other) =>
         Key == other.Key

@@ -153,7 +153,7 @@ internal static class EgressObjects
             .Sum(item => item.Value),
         Drops =
         [
-            // Not what strangers send to fixed IPs: they must not have the node write to the API server.
+            // Not what strangers send to fixed IPs: that must not make the node write to the API server.
             .. state.Drops
                 .Where(item => item.Value > 0 && item.Key is EgressRules.NoWay or EgressRules.Guard
                     or EgressRules.Forged or EgressRules.Protocol)

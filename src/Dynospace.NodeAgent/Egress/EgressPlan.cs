@@ -20,8 +20,8 @@ internal sealed record EgressPlan(
     public required IPAddress Local { get; init; }
 
     /// <summary>
-    /// Fixed IPs that lead into the tunnel without a mark too, so that the kernel answers for them. A takeover of the
-    /// others is one transaction of nftables, and waits for no route.
+    /// Fixed IPs that are routed into the tunnel without a mark too, so that the kernel answers for them. A takeover of
+    /// any other is one transaction of nftables and needs no route.
     /// </summary>
     public ImmutableArray<IPAddress> Routed { get; init; } = [];
 
@@ -100,8 +100,8 @@ internal static class EgressKernelPlanner
     }
 
     /// <summary>
-    /// Whether the agent answers for an address, rather than the kernel, which would go on after the agent has ended
-    /// and another gateway has taken over. Where there is no other, that is what is wanted.
+    /// Whether the agent answers for an address. The kernel would go on answering after the agent has ended and another
+    /// gateway has taken over, so it answers only where there is no other gateway.
     /// </summary>
     public static bool IsAnsweredByAgent(FixedIP address, int own) =>
         address.Gateways.Any(gateway => gateway != own);

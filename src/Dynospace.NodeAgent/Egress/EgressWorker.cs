@@ -37,7 +37,7 @@ internal sealed record EgressState(
     bool IsFenced,
     string? Problem)
 {
-    /// <summary>By fixed IP, the hardware address of a machine that has it and is no gateway.</summary>
+    /// <summary>By fixed IP, the hardware address of a machine that has it and is not a gateway.</summary>
     public ImmutableDictionary<IPAddress, PhysicalAddress> Occupied { get; init; } =
         ImmutableDictionary<IPAddress, PhysicalAddress>.Empty;
 }
@@ -183,7 +183,7 @@ internal sealed class EgressWorker(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Whatever it is, it ends neither this part nor the others of the agent; what stands, stands.
+            // No error ends this part or the rest of the agent; the kernel keeps what was written.
             if (!IsExpected(e))
             {
                 logger.LogError(e, "Egress met an error of its own and goes on");
@@ -250,7 +250,7 @@ internal sealed class EgressWorker(
 
     private void Decide(bool isNews, HashSet<int> deleted, TimeSpan now)
     {
-        // Heartbeats of many nodes that say nothing new come far more often.
+        // Many nodes' heartbeats that say nothing new arrive far more often than this.
         _decideDue = now + (_announcer.IsBusy ? ShortTick : Tick);
         isNews |= _usable is null;
         var own = isNews || _facts is null ? kernel.Network.Addresses.List() : [];
@@ -280,7 +280,7 @@ internal sealed class EgressWorker(
             EndInherited(facts, before, deleted);
         }
 
-        // What is given up is not answered for while rules are written.
+        // Stops answering for what is given up before the rules are written.
         _announcer.AnswerOnly(AnsweredIn(facts));
         _applier.Apply(EgressKernelPlanner.Plan(facts));
         (_facts, _retryDue) = (facts, null);
@@ -407,7 +407,7 @@ internal sealed class EgressWorker(
             try
             {
                 var bytes = client.Receive(ref from);
-                // A node that speaks for another is ignored.
+                // A heartbeat in another node's name is ignored.
                 if (Heartbeat.Decode(bytes) is { } heartbeat
                     && from.Address.Equals(TunnelNumbers.Address(heartbeat.Node)))
                 {
@@ -470,7 +470,8 @@ internal sealed class EgressWorker(
         [.. facts.Addresses.Where(address => facts.Announced.Contains(address.Number)).Select(item => item.Address)];
 
     /// <summary>
-    /// What other gateways announce by, also one that has died; of one that was never heard, what the kernel knows.
+    /// The hardware addresses of other gateways, dead ones too; of one that was never heard, those that the kernel
+    /// knows.
     /// </summary>
     private IReadOnlySet<PhysicalAddress> GatewayMacs()
     {
@@ -497,7 +498,7 @@ internal sealed class EgressWorker(
             && !address.IsPresent && !facts.AnnouncedOn.ContainsKey(address.Address));
         var held = _announcer.Holders.OrderBy(holder => holder.Key.ToString(), StringComparer.Ordinal)
             .Select(holder => $"{holder.Key} is in use by the machine with the hardware address {Text(holder.Value)}, "
-                + "which is no gateway: take it from that machine, or use another address")
+                + "which is not a gateway: take it from that machine, or use another address")
             .FirstOrDefault();
         return held is not null
             ? held
@@ -511,7 +512,7 @@ internal sealed class EgressWorker(
                 .Select(problem => $"{problem.Key}: {problem.Value}").FirstOrDefault();
     }
 
-    /// <summary>As people write it.</summary>
+    /// <summary>In the usual notation, such as 02:42:00:00:00:09.</summary>
     internal static string Text(PhysicalAddress mac) =>
         string.Join(':', mac.GetAddressBytes().Select(item => item.ToString("x2", CultureInfo.InvariantCulture)));
 
@@ -588,7 +589,7 @@ internal sealed class EgressWorker(
             }
             catch (SocketException)
             {
-                // Nobody knows what was missed.
+                // Notifications may have been lost.
                 cancellationToken.WaitHandle.WaitOne(Breath);
                 return true;
             }

@@ -19,8 +19,8 @@ internal sealed record FailoverTimes
     public TimeSpan DeadAfter { get; init; } = TimeSpan.FromMilliseconds(1500);
 
     /// <summary>
-    /// How long a node keeps its fixed IPs while it is not known which half of the nodes goes on: with
-    /// <see cref="SilentAfter"/> no longer than others wait before they take them over.
+    /// How long a node keeps its fixed IPs while the tie is undecided: together with <see cref="SilentAfter"/> no
+    /// longer than other nodes wait before they take over.
     /// </summary>
     public TimeSpan UndecidedFor { get; init; } = TimeSpan.FromMilliseconds(200);
 
@@ -77,7 +77,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     private int _parts = 1;
 
     /// <summary>Notes what another node said.</summary>
-    /// <returns>Whether it is new: else only time changes the next decision.</returns>
+    /// <returns>Whether it says something new; if not, only time changes the next decision.</returns>
     public bool Hear(Heartbeat heartbeat, TimeSpan now)
     {
         if (heartbeat.Node == own)
@@ -120,7 +120,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     }
 
     /// <summary>
-    /// The hardware addresses by which other gateways announce, also those that are not heard any more.
+    /// The hardware addresses from which other gateways announce, also those that are no longer heard.
     /// </summary>
     public ImmutableHashSet<PhysicalAddress> PeerMacs => [.. _peers.Values.SelectMany(peer => peer.Macs)];
 
@@ -139,7 +139,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         var isGateway = addresses.Any(address => address.Gateways.Contains(own));
         if (_decidedAt is { } before && now - before > times.Interval)
         {
-            // This node was held up: what others said meanwhile is still to be read. They have not taken over yet.
+            // This node was held up: messages of others still wait to be read, and they have not taken over yet.
             var (soon, limit) = (now + times.Interval, before + times.DeadAfter - times.Interval);
             _heldUpUntil = soon < limit ? soon : limit;
         }
@@ -191,8 +191,8 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     }
 
     /// <summary>
-    /// Whether this node is among more than half of the nodes, of which no other such group can exist; or among exactly
-    /// half of them, if that half has the Lease.
+    /// Whether this node hears more than half of the nodes, counting itself, or exactly half and that half has the
+    /// Lease. Only one group of nodes can.
     /// </summary>
     private bool HasMajority(IReadOnlyCollection<int> nodes, bool isGateway, IWitness witness, TimeSpan now)
     {
@@ -212,7 +212,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
             return true;
         }
 
-        // So that the half goes on in which fewer move.
+        // The half that has fixed IPs goes first, so that fewer move.
         var vote = witness.Vote(_claimed.Count > 0 || others.Any(node => _peers[node].Claims.Count > 0));
         _hasTieBreak = vote == TieVote.Won;
         return _hasTieBreak

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// Answers dynos with the source that they have: one line with the address, then it closes the connection. Dynos
-/// connect to the gate's address; the rules of a gateway lead them here.
+/// Answers dynos with their source address, in one line, and closes the connection. Dynos connect to the gate's
+/// address; the rules of a gateway lead them here.
 /// </summary>
 internal sealed class GateServer : IDisposable
 {

@@ -35,7 +35,7 @@ internal static class GatewayMetrics
     /// <summary>How many fixed IPs this node has.</summary>
     public static void SetHeld(int count) => _held = count;
 
-    /// <summary>How many nodes that this one should hear it does not.</summary>
+    /// <summary>The number of nodes that this one should hear and does not.</summary>
     public static void SetSilent(int count) => _silent = count;
 
     /// <summary>Whether this node has given up its fixed IPs, since it hears no majority.</summary>

@@ -7,13 +7,12 @@ namespace Dynospace.NodeAgent.Egress;
 /// <summary>What a node says to the others several times a second, through the tunnel.</summary>
 /// <param name="Node">The number of the node.</param>
 /// <param name="Hears">The nodes that it heard lately.</param>
-/// <param name="Claims">The numbers of the fixed IPs that it has as their gateway, of those that this part is
-/// about.</param>
+/// <param name="Claims">The numbers, within this part, of the fixed IPs that it has as their gateway.</param>
 internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, ImmutableHashSet<int> Claims)
 {
     /// <summary>
-    /// How many numbers one packet says the state of: a bit for each, so that a packet fits into the tunnel whatever
-    /// the node claims.
+    /// How many numbers one packet covers, with a bit for each, so that it fits into the tunnel whatever the node
+    /// claims.
     /// </summary>
     public const int NumbersPerPart = 8192;
 
@@ -30,15 +29,15 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
     private const int MacsAt = HearsAt + 32;
     private const byte TieFlag = 1;
 
-    /// <summary>Which numbers this packet is about: a node that claims more sends several.</summary>
+    /// <summary>Which numbers this packet covers: a node that claims numbers of several parts sends several.</summary>
     public int Part { get; init; }
 
     /// <summary>
-    /// Whether the node holds the Lease that decides where exactly half of the nodes hear each other.
+    /// Whether the node holds the Lease that decides when exactly half of the nodes hear each other.
     /// </summary>
     public bool HasTieBreak { get; init; }
 
-    /// <summary>The hardware addresses by which the node announces fixed IPs.</summary>
+    /// <summary>The hardware addresses from which the node announces fixed IPs.</summary>
     public ImmutableArray<PhysicalAddress> Macs { get; init; } = [];
 
     /// <summary>The part that says whether a number is claimed.</summary>

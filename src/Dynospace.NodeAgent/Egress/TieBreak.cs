@@ -1,29 +1,29 @@
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>How long the Lease lasts that breaks a tie.</summary>
+/// <summary>The times of the Lease that breaks a tie.</summary>
 internal sealed record TieTimes
 {
     /// <summary>
-    /// How long a half without fixed IPs leaves the Lease to the one that has some, so that nothing moves.
+    /// How long a half without fixed IPs waits for the half that has some to take the Lease, so that nothing moves.
     /// </summary>
     public TimeSpan Yield { get; init; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>How often the Lease is read while another has it.</summary>
+    /// <summary>How often the Lease is read while another node holds it.</summary>
     public TimeSpan ReadEvery { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>How often the holder writes.</summary>
     public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the holder may rely on what it wrote, from before it wrote.</summary>
+    /// <summary>How long the holder relies on a write, counted from the start of the request.</summary>
     public TimeSpan ValidFor { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// After what time without a write another takes it: longer than <see cref="ValidFor"/> and the time in which the
-    /// holder's side hears that it has it no more.
+    /// How long the Lease must stay unwritten before another node takes it: longer than <see cref="ValidFor"/> and the
+    /// time until the nodes of the holder's half have heard that it no longer holds it.
     /// </summary>
     public TimeSpan FreeAfter { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>After what time without a question there is no tie any more.</summary>
+    /// <summary>How long after the last question the tie counts as over.</summary>
     public TimeSpan AskedFor { get; init; } = TimeSpan.FromSeconds(1);
 }
 
@@ -40,7 +40,7 @@ internal enum TieVote
     Lost,
 }
 
-/// <summary>What is to be done with the Lease.</summary>
+/// <summary>The next request for the Lease.</summary>
 internal enum TieAction
 {
     None,
@@ -55,11 +55,12 @@ internal enum TieAction
 internal sealed record TieRecord(string? Holder, string? Version);
 
 /// <summary>
-/// Decides which half of the nodes goes on where exactly half of them hear each other: the one of which a node holds
-/// the Lease. Nothing is read or written while there is no tie. Pure.
+/// Decides which half of the nodes keeps the fixed IPs when exactly half of them hear each other: the half in which a
+/// node holds the Lease. Without a tie nothing is read or written. Pure.
 /// <para>
-/// Two halves cannot both have it: each write replaces the version that was read, a holder relies on it for a shorter
-/// time than others wait, and each measures that by its own clock, from a moment that is on the safe side.
+/// Two halves cannot both have it: each write replaces the version that was read, and a holder relies on it for less
+/// time than others wait. Each measures by its own clock: the holder from before its write, the others from when they
+/// first read it.
 /// </para>
 /// </summary>
 /// <param name="own">The name of this node.</param>
@@ -93,7 +94,7 @@ internal sealed class TieBreak(string own, TieTimes times)
                 : TieVote.Pending;
     }
 
-    /// <summary>What is to be done now.</summary>
+    /// <summary>The next action.</summary>
     public TieAction Next(TimeSpan now)
     {
         if (!IsAsked(now))
@@ -131,8 +132,8 @@ internal sealed class TieBreak(string own, TieTimes times)
     }
 
     /// <summary>The Lease was written by this node.</summary>
-    /// <param name="startedAt">When the request was begun: from then on others may have seen it.</param>
-    /// <returns>Whether it held it before.</returns>
+    /// <param name="startedAt">When the request started: others may have read the result since.</param>
+    /// <returns>Whether this node held the Lease before.</returns>
     public bool Taken(TieRecord record, TimeSpan startedAt)
     {
         var wasHeld = startedAt < _validUntil;
@@ -141,10 +142,10 @@ internal sealed class TieBreak(string own, TieTimes times)
         return wasHeld;
     }
 
-    /// <summary>This node gives the Lease up, whether or not the API server takes it.</summary>
+    /// <summary>This node gives the Lease up, even if the API server does not accept the write.</summary>
     public void Released() => (_record, _writtenAt, _validUntil) = (null, null, null);
 
-    /// <summary>Another was faster: what was read is of the past.</summary>
+    /// <summary>Another node was faster: what was read is stale.</summary>
     public void Conflicted() => (_record, IsUnreached) = (null, false);
 
     /// <summary>The API server does not answer.</summary>

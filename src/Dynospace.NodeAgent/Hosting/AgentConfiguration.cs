@@ -50,7 +50,7 @@ internal sealed record AgentConfiguration
     /// <summary>Whether dynos leave from the fixed IPs of their space.</summary>
     public bool HasEgress { get; init; }
 
-    /// <summary>Where the Lease is that decides between two halves of the nodes.</summary>
+    /// <summary>The namespace of the Lease that decides between two halves of the nodes.</summary>
     public string EgressLeaseNamespace { get; init; } = "dynospace-node-agent";
 
     /// <summary>

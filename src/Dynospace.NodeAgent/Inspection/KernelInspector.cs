@@ -21,7 +21,7 @@ namespace Dynospace.NodeAgent.Inspection;
 /// </param>
 public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogger<KernelInspector> logger)
 {
-    /// <summary>The link by which the kernel shows whether it knows VXLAN with group policy.</summary>
+    /// <summary>The name of the link that shows whether the kernel knows VXLAN with group policy.</summary>
     public const string TrialLink = "dynotrial";
 
     private const uint TrialNetwork = 7776;
@@ -99,7 +99,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         };
     }
 
-    /// <summary>Chains that packets of other programs' rules pass, from <c>list chains</c>.</summary>
+    /// <summary>The base chains of other programs, from <c>list chains</c>.</summary>
     internal static (string? Version, List<ForeignChain> Chains) Read(string dump)
     {
         using var document = JsonDocument.Parse(dump);
@@ -156,7 +156,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         }
     }
 
-    /// <summary>Once, not every minute.</summary>
+    /// <summary>Logs a message once, not every minute.</summary>
     private void Log(Exception e, string what)
     {
         if (e.Message != _logged)
@@ -166,7 +166,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         }
     }
 
-    /// <summary>Null if it cannot be found out.</summary>
+    /// <summary>Whether the kernel can make VXLAN links with group policy; null if unknown.</summary>
     private bool? HasGroupPolicy(NetworkStack network)
     {
         if (network.Links.List().Any(link => link.Vxlan is { HasGroupPolicy: true } && link.Name != TrialLink))

@@ -45,7 +45,7 @@ public static class NodeNetworkStatuses
     /// <param name="reports">How the parts fare now.</param>
     /// <param name="kernel">What was measured; null before that.</param>
     /// <param name="generation">The generation of the object.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="now">The current time.</param>
     public static NodeNetworkStatus Next(
         NodeNetworkStatus? before, IReadOnlyList<PartReport> reports, NodeKernel? kernel, long? generation,
         DateTimeOffset now)

@@ -99,7 +99,7 @@ public sealed class DynoNetworkIPv6Tests
         Assert.NotNull(after.Address6);
         Assert.Equal(before.Address, await DynoNode.SendAsync(before.Place, null, after.Place, after.Address));
 
-        // Taken away again, a dyno that has an address of it is held to its own all the same.
+        // Once the range is removed, a dyno with an address of it is still held to its own address.
         nodes[0].Options = nodes[0].Options with { Range6 = null };
         await nodes[0].SettleAsync();
         after.Place.Ip($"address add {DynoNodes.Outside}/32 dev lo");

@@ -85,7 +85,7 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         await open.GoOnAsync(output, lab);
     }
 
-    /// <summary>Both reach the API server, and none hears the other: one of them has the addresses.</summary>
+    /// <summary>Both reach the API server, and neither hears the other: one of them has the addresses.</summary>
     [Fact]
     public async Task Of_two_nodes_that_lose_the_way_between_them_one_has_the_addresses()
     {

@@ -344,7 +344,7 @@ internal sealed class LabHost : IDisposable
         _working.Start();
     }
 
-    /// <summary>Has the worker's thread do nothing for a while, from the next thing on that it is told.</summary>
+    /// <summary>Has the worker's thread do nothing for a while, from its next event on.</summary>
     public void Hang() => _hanging = true;
 
     /// <summary>Kills the agent and starts another, which knows nothing of the former.</summary>

@@ -91,7 +91,7 @@ public sealed class FailoverTests
         Assert.Equal([1], cluster.Holders);
     }
 
-    /// <summary>What it has not read yet is no silence; after a longer time others have taken over.</summary>
+    /// <summary>Unread messages are not silence; after a longer time others have taken over.</summary>
     [Theory]
     [InlineData(500, true)]
     [InlineData(1000, true)]
@@ -299,8 +299,8 @@ public sealed class FailoverTests
     }
 
     /// <summary>
-    /// Exactly half of the nodes on each side. Who has the Lease goes on, and that is the side that has the IP, if it
-    /// reaches the API server.
+    /// Exactly half of the nodes on each side. The side with the Lease goes on: the one that has the IP, if it reaches
+    /// the API server.
     /// </summary>
     [Theory]
     // Two nodes lose only the way between them.
@@ -435,7 +435,7 @@ public sealed class FailoverTests
 
         public bool IsApiReached { get; set; } = true;
 
-        /// <summary>Those that do not reach the API server though it is there.</summary>
+        /// <summary>Those that do not reach the API server while others do.</summary>
         public HashSet<int> WithoutApi { get; } = [];
 
         /// <summary>Whether no foreign machine has the IP.</summary>

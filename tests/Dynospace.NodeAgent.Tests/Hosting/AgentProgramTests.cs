@@ -158,7 +158,7 @@ public sealed class AgentProgramTests
         await second.WaitForExitAsync(Token);
     }
 
-    /// <summary>Without it they would leave from the node's address.</summary>
+    /// <summary>Without the rules dynos would leave from the node's address.</summary>
     [Fact]
     public async Task Switched_off_or_removed_by_hand_the_way_out_stays_as_long_as_dynos_use_it()
     {
