@@ -28,7 +28,8 @@ public sealed class RecentLines(TimeProvider clock, int mostApps = RecentLines.M
         var now = clock.GetUtcNow().UtcTicks;
         if (!_apps.TryGetValue((space, app), out var lines))
         {
-            lines = _apps.GetOrAdd((space, app), _ => new AppLines(now));
+            // A closure would be allocated for every line, also for those of known apps.
+            lines = _apps.GetOrAdd((space, app), static (_, time) => new AppLines(time), now);
             MakeRoom();
         }
 
@@ -82,10 +83,7 @@ internal sealed class AppLines(long now)
         lock (_lock)
         {
             Fit(line.Length);
-            var at = (int)(_written % _ring.Length);
-            var first = Math.Min(line.Length, _ring.Length - at);
-            line[..first].CopyTo(_ring.AsSpan(at));
-            line[first..].CopyTo(_ring);
+            Write(_ring, _written, line);
             // Numbered inside the lock, so that the lines of an app are in the order of their numbers.
             _entries.Enqueue(new(Interlocked.Increment(ref sequence), ticks, _written, line.Length));
             _written += line.Length;
@@ -131,14 +129,18 @@ internal sealed class AppLines(long now)
         foreach (var entry in _entries)
         {
             // A line keeps its place in the count of bytes, which is another place in a larger ring.
-            var text = TextOf(entry);
-            var at = (int)(entry.Start % size);
-            var first = Math.Min(text.Length, size - at);
-            text.AsSpan(0, first).CopyTo(grown.AsSpan(at));
-            text.AsSpan(first).CopyTo(grown);
+            Write(grown, entry.Start, TextOf(entry));
         }
 
         _ring = grown;
+    }
+
+    private static void Write(byte[] ring, long start, ReadOnlySpan<byte> text)
+    {
+        var at = (int)(start % ring.Length);
+        var first = Math.Min(text.Length, ring.Length - at);
+        text[..first].CopyTo(ring.AsSpan(at));
+        text[first..].CopyTo(ring);
     }
 
     private byte[] TextOf(Entry entry)

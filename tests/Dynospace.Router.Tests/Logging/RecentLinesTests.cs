@@ -29,6 +29,28 @@ public sealed class RecentLinesTests
             return kept.SequenceEqual(written.TakeLast(kept.Count)) && kept.Count == fitting;
         });
 
+    /// <summary>Each request pays for its line.</summary>
+    [Fact]
+    public void A_line_of_an_app_whose_buffer_has_grown_allocates_nothing()
+    {
+        var lines = new RecentLines(new FakeTimeProvider());
+        var line = new byte[300];
+        Append(2_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Append(1_000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Append(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                lines.Append("acme-prod", "shop", line);
+            }
+        }
+    }
+
     [Fact]
     public void Numbers_grow_and_lines_after_one_are_given()
     {
