@@ -131,29 +131,19 @@ public sealed class RouterLogReader(Session session, string app, RouterLines whe
 
     public async Task<Stream> OpenAsync(LogQuery query, CancellationToken cancellationToken)
     {
-        var parameters = new Dictionary<string, string> { ["space"] = session.Space, ["app"] = app };
-        if (query.Follow)
+        var wanted = new LineQuery(session.Space, app, token)
         {
-            parameters["follow"] = "true";
-        }
-
-        if (query.Tail is { } tail)
-        {
-            parameters["tail"] = tail.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (query.Since is { } since)
-        {
-            parameters["since"] = since.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-        }
-
+            Follow = query.Follow,
+            Since = query.Since,
+            Tail = query.Tail,
+        };
         return await session.Transport.OpenTextAsync(
             ClientKinds.Service,
             new ObjectKey(where.Namespace, where.ProxyName),
             $"proxy{LineQuery.Path}",
-            parameters,
+            wanted.ToParameters(),
             cancellationToken,
-            new Dictionary<string, string> { [LineQuery.TokenHeader] = token });
+            new Dictionary<string, string> { [LineQuery.TokenHeader] = wanted.Token });
     }
 
     private static async Task<RouterLines?> WhereAsync(

@@ -13,10 +13,10 @@ public enum LineVerdict
     /// <summary>The API server does not know the token.</summary>
     Unknown,
 
-    /// <summary>It knows the bearer, who may not read logs there.</summary>
+    /// <summary>The API server knows the bearer, who may not read logs there.</summary>
     Forbidden,
 
-    /// <summary>It does not answer.</summary>
+    /// <summary>The API server does not answer.</summary>
     Unavailable,
 }
 
@@ -28,11 +28,11 @@ public interface ILineAccess
 
 /// <summary>
 /// Asks the API server whose token it is (TokenReview), and whether its bearer may read <c>pods/log</c> in the app's
-/// namespace (SubjectAccessReview): who may read what an app's dynos write may read the requests that they got.
+/// namespace (SubjectAccessReview). A person who may read what an app's dynos write may read the requests that they get.
 /// </summary>
 public sealed class LineAccess(Kubernetes client) : ILineAccess, IDisposable
 {
-    /// <summary>Reviews at once: whoever reaches the port can ask for them, and the API server pays.</summary>
+    /// <summary>Reviews at a time. Any client of the port can cause them, and they load the API server.</summary>
     private const int AtOnce = 8;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

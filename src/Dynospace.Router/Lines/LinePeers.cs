@@ -12,7 +12,7 @@ public interface ILinePeers
     /// <summary>The addresses of all pods of the router; this one may be among them.</summary>
     Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Asks one of them for its own lines. The answer's stream may never end.</summary>
+    /// <summary>Sends a query to one of them. The answer's stream may never end.</summary>
     Task<HttpResponseMessage> OpenAsync(string address, LineQuery query, CancellationToken cancellationToken);
 }
 
@@ -64,7 +64,7 @@ public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port) :
     {
         var host = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
         var request = new HttpRequestMessage(
-            HttpMethod.Get, new Uri($"https://{host}:{port}{LineQuery.Path}?{query.ToParameters()}&{LineQuery.Alone}"));
+            HttpMethod.Get, new Uri($"https://{host}:{port}{LineQuery.Path}?{query.ToQueryString()}"));
         request.Headers.TryAddWithoutValidation(LineQuery.TokenHeader, query.Token);
         return _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }

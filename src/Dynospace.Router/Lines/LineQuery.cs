@@ -5,28 +5,28 @@ using Microsoft.AspNetCore.Http;
 
 namespace Dynospace.Router.Lines;
 
-// What is asked for, and what is answered: lines of text, `TIME INSTANCE NUMBER LINE`. The number grows within an
-// instance, so that a reader that comes again knows which lines it has.
+// The query, and the lines of text that answer it: `TIME INSTANCE NUMBER LINE`. The number grows within an instance, so
+// that a reader that connects again knows which lines it has.
 
-/// <summary>Which lines of an app are asked for, and by whom.</summary>
+/// <summary>Which lines of an app a reader asks for, with the reader's token.</summary>
 public sealed record LineQuery(string Space, string App, string Token)
 {
-    /// <summary>Where they are asked for.</summary>
+    /// <summary>The path of the endpoint.</summary>
     public const string Path = "/lines";
 
     /// <summary>
-    /// The header that carries the token of who asks. The API server takes <c>Authorization</c> off what it passes on.
+    /// The header that carries the reader's token. The API server takes <c>Authorization</c> off what it passes on.
     /// </summary>
     public const string TokenHeader = "X-Dynospace-Token";
 
     /// <summary>The header of an answer that names the process which gave it.</summary>
     public const string InstanceHeader = "X-Dynospace-Instance";
 
-    /// <summary>Of pods that ask each other: lines of the asked one alone.</summary>
-    internal const string Alone = "alone=true";
-
     /// <summary>Whether the stream stays open.</summary>
     public bool Follow { get; init; }
+
+    /// <summary>Whether only the lines of the asked process are wanted, as pods ask each other.</summary>
+    public bool IsAlone { get; init; }
 
     /// <summary>The time of the oldest line; null for any.</summary>
     public DateTimeOffset? Since { get; init; }
@@ -34,27 +34,36 @@ public sealed record LineQuery(string Space, string App, string Token)
     /// <summary>How many of the last lines; null for all.</summary>
     public int? Tail { get; init; }
 
-    /// <summary>The query of a URL, without the token.</summary>
-    public string ToParameters()
+    /// <summary>The parameters of a URL, without the token.</summary>
+    public IReadOnlyDictionary<string, string> ToParameters()
     {
-        var text = new StringBuilder($"space={Uri.EscapeDataString(Space)}&app={Uri.EscapeDataString(App)}");
+        var parameters = new Dictionary<string, string> { ["space"] = Space, ["app"] = App };
         if (Follow)
         {
-            text.Append("&follow=true");
+            parameters["follow"] = "true";
+        }
+
+        if (IsAlone)
+        {
+            parameters["alone"] = "true";
         }
 
         if (Since is { } since)
         {
-            text.Append("&since=").Append(Uri.EscapeDataString(since.ToString("O", CultureInfo.InvariantCulture)));
+            parameters["since"] = since.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         }
 
         if (Tail is { } tail)
         {
-            text.Append("&tail=").Append(tail.ToString(CultureInfo.InvariantCulture));
+            parameters["tail"] = tail.ToString(CultureInfo.InvariantCulture);
         }
 
-        return text.ToString();
+        return parameters;
     }
+
+    /// <summary>The same as the query of a URL.</summary>
+    internal string ToQueryString() => string.Join(
+        '&', ToParameters().Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value)}"));
 
     /// <summary>Null where a parameter is missing or wrong; <paramref name="problem"/> says which.</summary>
     internal static LineQuery? FromRequest(HttpRequest request, out string problem)
@@ -70,6 +79,7 @@ public sealed record LineQuery(string Space, string App, string Token)
         var query = new LineQuery(space, app, request.Headers[TokenHeader].ToString())
         {
             Follow = request.Query["follow"] == "true",
+            IsAlone = request.Query["alone"] == "true",
         };
         if (request.Query["since"].ToString() is { Length: > 0 } since)
         {

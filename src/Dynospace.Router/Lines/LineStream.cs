@@ -16,26 +16,24 @@ internal sealed class LineStream(
     /// <summary>How often it looks for further pods: a rollout replaces them.</summary>
     private static readonly TimeSpan PeerLook = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often it is asked whether the reader still may: rights and tokens end.</summary>
-    private static readonly TimeSpan Doubt = TimeSpan.FromMinutes(1);
+    /// <summary>How often the reader's right is checked again: rights and tokens end.</summary>
+    private static readonly TimeSpan AccessLook = TimeSpan.FromMinutes(1);
 
-    /// <summary>Lines that wait for a slow reader; then their senders wait.</summary>
+    /// <summary>Lines that are buffered for a slow reader. Beyond them their senders wait.</summary>
     private const int Waiting = 1_000;
 
-    /// <summary>A pod that does not answer holds up nobody for longer.</summary>
+    /// <summary>How long the other lines wait for a pod that does not answer.</summary>
     private static readonly TimeSpan PeerPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Writes what there is now, in the order of its times.</summary>
-    /// <param name="isAlone">Whether the lines of this process are all that is wanted.</param>
-    public async Task WriteAsync(
-        LineQuery query, bool isAlone, HttpResponse response, CancellationToken cancellationToken)
+    public async Task WriteAsync(LineQuery query, HttpResponse response, CancellationToken cancellationToken)
     {
         var found = new List<byte[]>(Own(query, 0).Select(line => WireLine.Write(lines.Instance, line)));
-        if (!isAlone)
+        if (!query.IsAlone)
         {
             var addresses = await peers.ListAsync(cancellationToken);
             var answers = await Task.WhenAll(
-                addresses.Select(address => ReadAsync(address, query, cancellationToken)));
+                addresses.Select(address => ReadPeerAsync(address, query, cancellationToken)));
             found.AddRange(answers.SelectMany(answer => answer));
             // A line begins with its time, of fixed length.
             found.Sort(static (one, other) => one.AsSpan().SequenceCompareTo(other));
@@ -48,18 +46,17 @@ internal sealed class LineStream(
     }
 
     /// <summary>Writes further lines until the reader leaves or loses the right to them.</summary>
-    public async Task FollowAsync(
-        LineQuery query, bool isAlone, HttpResponse response, CancellationToken cancellationToken)
+    public async Task FollowAsync(LineQuery query, HttpResponse response, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var channel = Channel.CreateBounded<byte[]>(Waiting);
         List<Task> tasks =
         [
             FollowOwnAsync(query, channel.Writer, stop.Token),
-            StayInDoubtAsync(query, stop.Token),
+            WaitForRefusalAsync(query, stop.Token),
             SendAsync(channel.Reader, response, stop.Token),
         ];
-        if (!isAlone)
+        if (!query.IsAlone)
         {
             tasks.Add(FollowPeersAsync(query, channel.Writer, stop.Token));
         }
@@ -119,12 +116,41 @@ internal sealed class LineStream(
     /// True if the pod is this one. A stream that is lost is opened again with the lines since the query's time; the
     /// reader knows by their numbers which it has.
     /// </summary>
-    private async Task<bool> FollowPeerAsync(
-        string address, LineQuery query, ChannelWriter<byte[]> channel, CancellationToken cancellationToken)
+    private Task<bool> FollowPeerAsync(
+        string address, LineQuery query, ChannelWriter<byte[]> channel, CancellationToken cancellationToken) =>
+        PassOnAsync(address, query, line => channel.WriteAsync(line, cancellationToken), cancellationToken);
+
+    private async Task<IReadOnlyList<byte[]>> ReadPeerAsync(
+        string address, LineQuery query, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(PeerPatience);
+        var found = new List<byte[]>();
+        try
+        {
+            await PassOnAsync(address, query, Add, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogDebug("The router's pod at {Address} does not give its lines in time", address);
+        }
+
+        return found;
+
+        ValueTask Add(byte[] line)
+        {
+            found.Add(line);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Passes on the lines of one pod, unless that is this one. Says whether it is.</summary>
+    private async Task<bool> PassOnAsync(
+        string address, LineQuery query, Func<byte[], ValueTask> pass, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await peers.OpenAsync(address, query, cancellationToken);
+            using var response = await peers.OpenAsync(address, query with { IsAlone = true }, cancellationToken);
             if (IsOwn(response))
             {
                 return true;
@@ -136,7 +162,7 @@ internal sealed class LineStream(
                     await response.Content.ReadAsStreamAsync(cancellationToken), Encoding.Latin1);
                 while (await reader.ReadLineAsync(cancellationToken) is { } line)
                 {
-                    await channel.WriteAsync(Encoding.Latin1.GetBytes($"{line}\n"), cancellationToken);
+                    await pass(Encoding.Latin1.GetBytes($"{line}\n"));
                 }
             }
         }
@@ -148,43 +174,15 @@ internal sealed class LineStream(
         return false;
     }
 
-    private async Task<IReadOnlyList<byte[]>> ReadAsync(
-        string address, LineQuery query, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(PeerPatience);
-        try
-        {
-            using var response = await peers.OpenAsync(address, query, patience.Token);
-            if (IsOwn(response) || !response.IsSuccessStatusCode)
-            {
-                return [];
-            }
-
-            var text = await response.Content.ReadAsByteArrayAsync(patience.Token);
-            return
-            [
-                .. Encoding.Latin1.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                    .Select(line => Encoding.Latin1.GetBytes($"{line}\n")),
-            ];
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException
-            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            logger.LogDebug(e, "The lines of the router's pod at {Address} cannot be read", address);
-            return [];
-        }
-    }
-
     private bool IsOwn(HttpResponseMessage response) =>
         response.Headers.TryGetValues(LineQuery.InstanceHeader, out var instances)
         && instances.Contains(lines.Instance);
 
-    private async Task StayInDoubtAsync(LineQuery query, CancellationToken cancellationToken)
+    private async Task WaitForRefusalAsync(LineQuery query, CancellationToken cancellationToken)
     {
         do
         {
-            await Task.Delay(Doubt, clock, cancellationToken);
+            await Task.Delay(AccessLook, clock, cancellationToken);
         }
         while (await access.JudgeAsync(query.Token, query.Space, cancellationToken)
             is LineVerdict.Allowed or LineVerdict.Unavailable);

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Lines;
 
 /// <summary>
-/// Gives people the lines of their own app's requests, on a port of its own. It is reached through the API server, and
-/// asks that whether the bearer of the token may read logs in the app's namespace.
+/// Gives people the lines of their own app's requests, on a port of its own. They reach it through the API server, which
+/// it asks whether the bearer of the token may read logs in the app's namespace.
 /// </summary>
 public sealed class LinesEndpoint : IAsyncDisposable
 {
@@ -25,8 +25,7 @@ public sealed class LinesEndpoint : IAsyncDisposable
     /// <summary>The port that is bound.</summary>
     public int Port => new Uri(_app.Urls.First()).Port;
 
-    /// <param name="certificate">Self-signed: the API server does not check those of what it passes requests
-    /// to.</param>
+    /// <param name="certificate">Self-signed: the API server does not check it when it passes a request on.</param>
     /// <param name="stopping">Ends streams that would never end by themselves.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<LinesEndpoint> StartAsync(
@@ -75,23 +74,22 @@ public sealed class LinesEndpoint : IAsyncDisposable
             }
 
             context.Response.ContentType = "text/plain; charset=utf-8";
-            var isAlone = context.Request.Query["alone"] == "true";
             await (query.Follow
-                ? FollowAsync(context, stream, query, isAlone, ending.Token)
-                : stream.WriteAsync(query, isAlone, context.Response, ending.Token));
+                ? FollowAsync(context, stream, query, ending.Token)
+                : stream.WriteAsync(query, context.Response, ending.Token));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The reader left, or the router ends: the reader comes again.
+            // The reader left, or the router ends and the reader connects to another pod.
         }
     }
 
     /// <summary>The head goes out at once, so that the reader knows it was let in.</summary>
     private static async Task FollowAsync(
-        HttpContext context, LineStream stream, LineQuery query, bool isAlone, CancellationToken cancellationToken)
+        HttpContext context, LineStream stream, LineQuery query, CancellationToken cancellationToken)
     {
         await context.Response.Body.FlushAsync(cancellationToken);
-        await stream.FollowAsync(query, isAlone, context.Response, cancellationToken);
+        await stream.FollowAsync(query, context.Response, cancellationToken);
     }
 
     private static Task RefuseAsync(HttpContext context, LineVerdict verdict, LineQuery query) => verdict switch
@@ -101,7 +99,8 @@ public sealed class LinesEndpoint : IAsyncDisposable
             "the API server does not know the token: renew the credentials of the kubeconfig's user"),
         LineVerdict.Forbidden => RefuseAsync(
             context, StatusCodes.Status403Forbidden,
-            $"reading logs (get pods/log) in namespace {query.Space} is what its router lines need: ask for a role"),
+            $"you may not read logs (get pods/log) in namespace {query.Space}, which its router lines need: ask for a "
+            + "role that allows it"),
         _ => RefuseAsync(
             context, StatusCodes.Status503ServiceUnavailable,
             "the API server does not say who may read these lines: try again"),

@@ -5,6 +5,7 @@ using Dynospace.Router.Logging;
 using Dynospace.Router.Tests.Support;
 using Dynospace.Router.Tls;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dynospace.Router.Tests.Lines;
 
@@ -13,6 +14,7 @@ public sealed class LinesEndpointTests : IAsyncDisposable
 {
     private readonly List<Pod> _pods = [];
     private readonly FakeAccess _access = new();
+    private readonly FakeTimeProvider _clock = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -71,9 +73,9 @@ public sealed class LinesEndpointTests : IAsyncDisposable
     {
         var (one, other) = (await StartAsync(), await StartAsync());
         one.Lines.Append("acme-prod", "shop", "first"u8);
-        await Task.Delay(1, Token);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
         other.Lines.Append("acme-prod", "shop", "second"u8);
-        await Task.Delay(1, Token);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
         one.Lines.Append("acme-prod", "shop", "third"u8);
 
         Assert.Equal(["first", "second", "third"], await one.LinesAsync("space=acme-prod&app=shop"));
@@ -100,7 +102,7 @@ public sealed class LinesEndpointTests : IAsyncDisposable
 
     private async Task<Pod> StartAsync()
     {
-        var pod = await Pod.StartAsync(_access, _pods);
+        var pod = await Pod.StartAsync(_access, _pods, _clock);
         lock (_pods)
         {
             _pods.Add(pod);
@@ -121,13 +123,14 @@ public sealed class LinesEndpointTests : IAsyncDisposable
         private readonly List<Pod> _all;
         private LinesEndpoint _endpoint = null!;
 
-        private Pod(List<Pod> all) => _all = all;
+        private Pod(List<Pod> all, TimeProvider clock) => (_all, Lines) = (all, new(clock));
 
-        public RecentLines Lines { get; } = new(TimeProvider.System);
+        public RecentLines Lines { get; }
 
-        public static async Task<Pod> StartAsync(ILineAccess access, List<Pod> all)
+        /// <param name="clock">States the times of its lines.</param>
+        public static async Task<Pod> StartAsync(ILineAccess access, List<Pod> all, TimeProvider clock)
         {
-            var pod = new Pod(all);
+            var pod = new Pod(all, clock);
             var certificate = SelfSignedCertificate.Create("localhost", null, TimeProvider.System.GetUtcNow());
             pod._endpoint = await LinesEndpoint.StartAsync(
                 new IPEndPoint(IPAddress.Loopback, 0), certificate.Leaf, pod.Lines, access, pod, TimeProvider.System,
@@ -168,7 +171,7 @@ public sealed class LinesEndpointTests : IAsyncDisposable
             lock (_all)
             {
                 return _all[int.Parse(address, CultureInfo.InvariantCulture)]
-                    .GetAsync($"{query.ToParameters()}&{LineQuery.Alone}", query.Token);
+                    .GetAsync(query.ToQueryString(), query.Token);
             }
         }
 
