@@ -48,7 +48,7 @@ public sealed class RouterHost : IAsyncDisposable
         _edge = new RouterEdge(table, certificates, AddressRanges.Parse(options.ProxyProtocolFrom), clock, loggers);
         _recent = options.LinesPort is null ? null : new RecentLines(clock);
         _access = new LineAccess(_client);
-        _peers = new LinePeers(_client, options.LinesService, options.LinesPort ?? 0);
+        _peers = new LinePeers(_client, options.LinesService, options.LinesPort ?? 0, clock);
         _server = new RouterServer(
             ServerOptions(options, _edge) with { Recent = _recent }, table, connector, log, clock, loggers);
     }

@@ -19,9 +19,13 @@ public interface ILinePeers
 /// <summary>Finds them by the EndpointSlices of the Service that leads to them.</summary>
 /// <param name="service">The Service; null where the router has one pod, as in a dev cluster.</param>
 /// <param name="port">Where they answer.</param>
-public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port) : ILinePeers, IDisposable
+public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port, TimeProvider clock)
+    : ILinePeers, IDisposable
 {
     private const string ServiceLabel = "kubernetes.io/service-name";
+
+    /// <summary>All readers share a list for so long: each of them looks for further pods every two seconds.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -33,6 +37,8 @@ public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port) :
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    private volatile Listing? _last;
+
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {
         if (service is not { } own)
@@ -40,11 +46,17 @@ public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port) :
             return [];
         }
 
+        var now = clock.GetTimestamp();
+        if (_last is { } last && clock.GetElapsedTime(last.Timestamp, now) < Fresh)
+        {
+            return last.Addresses;
+        }
+
         try
         {
             var slices = await client.DiscoveryV1.ListNamespacedEndpointSliceAsync(
                 own.Namespace, labelSelector: $"{ServiceLabel}={own.Name}", cancellationToken: cancellationToken);
-            return
+            IReadOnlyList<string> addresses =
             [
                 .. slices.Items.SelectMany(slice => slice.Endpoints ?? [])
                     .Where(endpoint => endpoint.Conditions?.Ready != false && endpoint.Addresses is { Count: > 0 })
@@ -52,6 +64,8 @@ public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port) :
                     .DistinctBy(endpoint => endpoint.TargetRef?.Uid ?? endpoint.Addresses[0])
                     .Select(endpoint => endpoint.Addresses[0]),
             ];
+            _last = new(addresses, now);
+            return addresses;
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException)
         {
@@ -79,4 +93,6 @@ public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port) :
     private static bool IsPeer(
         object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         certificate is not null;
+
+    private sealed record Listing(IReadOnlyList<string> Addresses, long Timestamp);
 }
