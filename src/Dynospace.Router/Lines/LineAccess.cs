@@ -28,7 +28,7 @@ public interface ILineAccess
 
 /// <summary>
 /// Asks the API server whose token it is (TokenReview), and whether its bearer may read <c>pods/log</c> in the app's
-/// namespace (SubjectAccessReview). A person who may read what an app's dynos write may read the requests that they get.
+/// namespace (SubjectAccessReview). A person who may read what an app's dynos write may read their requests too.
 /// </summary>
 public sealed class LineAccess(Kubernetes client) : ILineAccess, IDisposable
 {

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Lines;
 
 /// <summary>
-/// Gives people the lines of their own app's requests, on a port of its own. They reach it through the API server, which
-/// it asks whether the bearer of the token may read logs in the app's namespace.
+/// Gives people the lines of their own app's requests, on a port of its own. They reach it through the API server, and
+/// it asks the API server whether the bearer of the token may read logs in the app's namespace.
 /// </summary>
 public sealed class LinesEndpoint : IAsyncDisposable
 {

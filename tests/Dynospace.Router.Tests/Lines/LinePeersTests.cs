@@ -32,7 +32,7 @@ public sealed class LinePeersTests
         Assert.Equal(3, api.Requests);
     }
 
-    /// <summary>Answers every request with two pods, one of them in two families and one more that is not ready.</summary>
+    /// <summary>Answers with two pods, one of them in two families, and a third that is not ready.</summary>
     private sealed class SliceServer : DelegatingHandler
     {
         private const string Slices = """
