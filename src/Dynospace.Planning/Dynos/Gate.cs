@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynospace.Api.Spaces;
+using Dynospace.Planning.Addresses;
 using Dynospace.Planning.Facts;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
@@ -67,10 +68,8 @@ internal static class Gate
         provider == EgressProvider.Builtin
             ? ["--gate", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(own.All(Is6) ? $"[{EgressOptions.GateAddress6}]" : options.GateAddress)}:{Port}")]
+                $"{(own.All(AddressBlock.IsV6Text) ? $"[{EgressOptions.GateAddress6}]" : options.GateAddress)}:{Port}")]
             : options.EchoEndpoint is not null ? ["--echo", options.Echo!] : null;
-
-    private static bool Is6(string address) => address.Contains(':', StringComparison.Ordinal);
 
     private static Dictionary<string, ResourceQuantity> Quantities(string processor, string memory) =>
         new() { ["cpu"] = new(processor), ["memory"] = new(memory) };

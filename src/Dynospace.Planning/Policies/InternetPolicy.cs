@@ -47,7 +47,7 @@ public static class InternetPolicy
     /// <summary>The second one is for dynos that have fixed IPs of IPv6 alone.</summary>
     private static IEnumerable<string> Gates(SpaceSpec spec, EgressOptions options) =>
         (spec.OutboundIPs ?? []).Concat(spec.Egress?.Count > 0 ? options.Pool : [])
-            .Any(address => address.Contains(':', StringComparison.Ordinal))
+            .Any(AddressBlock.IsV6Text)
             ? [options.GateAddress, EgressOptions.GateAddress6]
             : [options.GateAddress];
 

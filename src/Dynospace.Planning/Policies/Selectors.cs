@@ -84,7 +84,7 @@ public static class Selectors
             ],
         };
 
-    /// <summary>One namespace by its name, whoever owns it.</summary>
+    /// <summary>One namespace by its name, of any owner.</summary>
     public static V1LabelSelector Namespace(string name) =>
         new() { MatchLabels = Sorted((Labels.NamespaceName, name)) };
 

@@ -129,7 +129,7 @@ public sealed class FixedIPsTests
         "198.51.100.7:7878",
         "--echo 198.51.100.7:7878 --expect 203.0.113.10,203.0.113.11 --timeout 300s")]
     [InlineData(EgressProvider.Cilium, null, null)]
-    public void The_gate_asks_whoever_can_tell(EgressProvider provider, string? echo, string? arguments)
+    public void The_gate_asks_who_sees_its_address(EgressProvider provider, string? echo, string? arguments)
     {
         string[] addresses = provider == EgressProvider.Builtin ? [First] : [First, Second];
 
