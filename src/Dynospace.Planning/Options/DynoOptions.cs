@@ -50,7 +50,7 @@ public sealed record DynoOptions
     public IReadOnlyDictionary<string, string> OwnSizes
     {
         get;
-        init => (field, Sizes) = (value, DynoSizeTable.FromOption(Valid(value)));
+        init => (field, Sizes) = (value, DynoSizeTable.FromOption(value));
     } = new Dictionary<string, string>();
 
     /// <summary>The sizes that dynos may have.</summary>
@@ -91,9 +91,4 @@ public sealed record DynoOptions
             yield return $"runAsUser {RunAsUser} is root or not a user: use a number from 1, or leave it to the image.";
         }
     }
-
-    /// <summary>What is wrong is reported by <see cref="Validate"/>, and is not used before.</summary>
-    private static Dictionary<string, string> Valid(IReadOnlyDictionary<string, string> sizes) =>
-        sizes.Where(pair => pair.Value.Split('/').Length is 3 or 4)
-            .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
 }

@@ -68,14 +68,11 @@ public sealed record DynoSize(string Name, string MemoryRequest, string MemoryLi
 public sealed class DynoSizeTable
 {
     /// <summary>An entry of the option: name, and limit, request, processor and disk.</summary>
-    public const string Pattern =
-        $"({PlatformNames}|{DynoSizes.OwnPrefix}[A-Za-z0-9]+(-[A-Za-z0-9]+)*)="
+    public static string Pattern { get; } =
+        $"({string.Join('|', DynoSizes.Platform)}|{DynoSizes.OwnPrefix}[A-Za-z0-9]+(-[A-Za-z0-9]+)*)="
         + $"{Memory}/{Memory}/([1-9][0-9]{{0,3}}|[1-9][0-9]{{0,5}}m)(/{Memory})?";
 
     private const string Memory = "[1-9][0-9]{0,6}(Mi|Gi)";
-
-    private const string PlatformNames = "Eco|Basic|Standard-1X|Standard-2X|Private-S|Private-M|Private-L|Private-L-RAM"
-        + "|Private-XL|Private-2XL";
 
     private readonly FrozenDictionary<string, DynoSize> _byName;
 
@@ -89,15 +86,20 @@ public sealed class DynoSizeTable
     public IReadOnlyList<DynoSize> All { get; }
 
     /// <summary>The table with a team's sizes.</summary>
-    /// <param name="own">By name: <c>LIMIT/REQUEST/CPU</c> or <c>LIMIT/REQUEST/CPU/DISK</c>, as validated.</param>
+    /// <param name="own">
+    /// By name: <c>LIMIT/REQUEST/CPU</c> or <c>LIMIT/REQUEST/CPU/DISK</c>. What has another form is left out:
+    /// <see cref="Mistakes"/> reports it.
+    /// </param>
     public static DynoSizeTable FromOption(IReadOnlyDictionary<string, string> own) => own.Count == 0
         ? Platform
         : new(
             [
-                .. DynoSize.All.Select(size => own.TryGetValue(size.Name, out var text) ? Read(size.Name, text) : size),
+                .. DynoSize.All.Select(
+                    size => (own.TryGetValue(size.Name, out var text) ? Read(size.Name, text) : null) ?? size),
                 .. own.Where(pair => pair.Key.StartsWith(DynoSizes.OwnPrefix, StringComparison.Ordinal))
                     .OrderBy(pair => pair.Key, StringComparer.Ordinal)
-                    .Select(pair => Read(pair.Key, pair.Value)),
+                    .Select(pair => Read(pair.Key, pair.Value))
+                    .OfType<DynoSize>(),
             ]);
 
     /// <summary>The team's sizes as the option states them; null for none.</summary>
@@ -109,15 +111,15 @@ public sealed class DynoSizeTable
     /// <summary>The table of a text that <see cref="TextOf"/> wrote; what it does not understand is left out.</summary>
     public static DynoSizeTable FromText(string? text) => FromOption(
         (text ?? "").Split(',')
-            .Where(entry => Regex.IsMatch(entry, $"^({Pattern})$", RegexOptions.None, TimeSpan.FromSeconds(1)))
-            .Select(entry => entry.Split('='))
+            .Select(entry => entry.Split('=', 2))
+            .Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
 
     /// <summary>Null for a size that this platform does not have.</summary>
     public DynoSize? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>
-    /// A size that the platform has no longer is the default until its dynos are given another: they run on.
+    /// A size that the platform no longer has counts as the default, so that its dynos keep running.
     /// </summary>
     public DynoSize FromName(string name) => Find(name) ?? _byName[DynoSizes.Default];
 
@@ -134,7 +136,7 @@ public sealed class DynoSizeTable
                 : $"{name}, which needs a Private or Shield space, and {space} is Common: choose "
                     + $"{DynoSizes.Standard2X} or smaller, or create the App in another space";
 
-    /// <summary>What is wrong with the option; it has the form of <see cref="Pattern"/>.</summary>
+    /// <summary>What is wrong with the option.</summary>
     public static IEnumerable<string> Mistakes(IReadOnlyDictionary<string, string> own)
     {
         foreach (var (name, text) in own)
@@ -143,14 +145,13 @@ public sealed class DynoSizeTable
             {
                 yield return $"dynoSizes {name} is longer than {DynoSizes.LongestName} characters: shorten it.";
             }
-            else if (text.Split('/').Length is not (3 or 4))
+            else if (Read(name, text) is not { } size)
             {
                 yield return $"dynoSizes {name} \"{text}\" does not say what it gives: write LIMIT/REQUEST/CPU or "
                     + "LIMIT/REQUEST/CPU/DISK, such as 512Mi/128Mi/100m.";
             }
-            else if (Read(name, text) is var size
-                && new ResourceQuantity(size.MemoryRequest).ToDecimal()
-                    > new ResourceQuantity(size.MemoryLimit).ToDecimal())
+            else if (new ResourceQuantity(size.MemoryRequest).ToDecimal()
+                > new ResourceQuantity(size.MemoryLimit).ToDecimal())
             {
                 yield return $"dynoSizes {name} guarantees {size.MemoryRequest}, more than its limit of "
                     + $"{size.MemoryLimit}: raise the limit or lower the guarantee.";
@@ -161,8 +162,14 @@ public sealed class DynoSizeTable
     private static bool Fits(DynoSize size, SpaceRuntime runtime) =>
         !size.IsPrivate || runtime != SpaceRuntime.Common;
 
-    private static DynoSize Read(string name, string text)
+    /// <summary>Null for an entry of another form than <see cref="Pattern"/>.</summary>
+    private static DynoSize? Read(string name, string text)
     {
+        if (!Regex.IsMatch($"{name}={text}", $"^({Pattern})$", RegexOptions.None, TimeSpan.FromSeconds(1)))
+        {
+            return null;
+        }
+
         var parts = text.Split('/');
         var known = DynoSize.All.FirstOrDefault(size => size.Name == name);
         return new DynoSize(name, parts[1], parts[0], parts[2], known?.Threads ?? 0)
