@@ -72,7 +72,6 @@ internal sealed class TieBreak(string own, TieTimes times)
     private TimeSpan _askedSince;
     private TimeSpan? _readAt;
     private TimeSpan? _writtenAt;
-    private TimeSpan? _validUntil;
     private bool _hasAddresses;
 
     /// <summary>Whether the last read or write of the Lease failed.</summary>
@@ -88,7 +87,7 @@ internal sealed class TieBreak(string own, TieTimes times)
         }
 
         (_askedAt, _hasAddresses) = (now, hasAddresses);
-        return now < _validUntil ? TieVote.Won
+        return IsHeld(now) ? TieVote.Won
             : _readAt >= _askedSince && _record is { Holder: { } holder } && holder != own && !IsFree(now)
                 ? TieVote.Lost
                 : TieVote.Pending;
@@ -102,7 +101,7 @@ internal sealed class TieBreak(string own, TieTimes times)
             return _record?.Holder == own ? TieAction.Release : TieAction.None;
         }
 
-        if (now < _validUntil && _record is not null)
+        if (IsHeld(now) && _record is not null)
         {
             return now - _writtenAt >= times.RenewEvery && IsReadDue(now) ? TieAction.Take : TieAction.None;
         }
@@ -127,7 +126,7 @@ internal sealed class TieBreak(string own, TieTimes times)
         (_readAt, IsUnreached) = (now, false);
         if (record.Holder != own)
         {
-            _validUntil = null;
+            _writtenAt = null;
         }
     }
 
@@ -136,20 +135,22 @@ internal sealed class TieBreak(string own, TieTimes times)
     /// <returns>Whether this node held the Lease before.</returns>
     public bool Taken(TieRecord record, TimeSpan startedAt)
     {
-        var wasHeld = startedAt < _validUntil;
+        var wasHeld = IsHeld(startedAt);
         (_record, _recordSince, _readAt, IsUnreached) = (record, startedAt, startedAt, false);
-        (_writtenAt, _validUntil) = (startedAt, startedAt + times.ValidFor);
+        _writtenAt = startedAt;
         return wasHeld;
     }
 
     /// <summary>This node gives the Lease up, even if the API server does not accept the write.</summary>
-    public void Released() => (_record, _writtenAt, _validUntil) = (null, null, null);
+    public void Released() => (_record, _writtenAt) = (null, null);
 
     /// <summary>Another node was faster: what was read is stale.</summary>
     public void Conflicted() => (_record, IsUnreached) = (null, false);
 
     /// <summary>The API server does not answer.</summary>
     public void Failed(TimeSpan now) => (_readAt, IsUnreached) = (now, true);
+
+    private bool IsHeld(TimeSpan now) => now - _writtenAt < times.ValidFor;
 
     private bool IsAsked(TimeSpan now) => now - _askedAt <= times.AskedFor;
 
