@@ -152,8 +152,5 @@ public sealed record WebScale
     private static bool IsOurs(V1ManagedFieldsEntry entry) => entry.Manager == DynospaceGroup.ScaleFieldManager;
 
     private static bool HasReplicas(V1ManagedFieldsEntry entry) =>
-        entry.FieldsV1 is JsonElement { ValueKind: JsonValueKind.Object } fields
-        && fields.TryGetProperty(SpecField, out var spec)
-        && spec.ValueKind == JsonValueKind.Object
-        && spec.TryGetProperty(ReplicasField, out _);
+        ReleaseOrigin.HasField(entry, SpecField, ReplicasField);
 }

@@ -31,15 +31,27 @@ public sealed record ReleaseOrigin(string? ChangedBy, string? Cause)
 
     /// <summary>Whether an entry of managedFields speaks of the cause.</summary>
     internal static bool HasCause(V1ManagedFieldsEntry entry) =>
-        entry.FieldsV1 is JsonElement { ValueKind: JsonValueKind.Object } fields
-        && fields.TryGetProperty("f:metadata", out var metadata)
-        && metadata.TryGetProperty("f:annotations", out var annotations)
-        && annotations.TryGetProperty($"f:{CauseAnnotation}", out _);
+        HasField(entry, "f:metadata", "f:annotations", $"f:{CauseAnnotation}");
 
     /// <summary>Whether an entry of managedFields speaks of the spec.</summary>
-    internal static bool HasSpec(V1ManagedFieldsEntry entry) =>
-        entry.FieldsV1 is JsonElement { ValueKind: JsonValueKind.Object } fields
-        && fields.TryGetProperty(SpecField, out _);
+    internal static bool HasSpec(V1ManagedFieldsEntry entry) => HasField(entry, SpecField);
+
+    /// <summary>Whether an entry of managedFields names a field, whatever else it holds.</summary>
+    internal static bool HasField(V1ManagedFieldsEntry entry, params ReadOnlySpan<string> path)
+    {
+        var at = entry.FieldsV1 is JsonElement fields ? fields : default;
+        foreach (var name in path)
+        {
+            if (at.ValueKind != JsonValueKind.Object || !at.TryGetProperty(name, out var member))
+            {
+                return false;
+            }
+
+            at = member;
+        }
+
+        return true;
+    }
 
     /// <summary>The annotations of the revision; null for none.</summary>
     internal Dictionary<string, string>? ToAnnotations()

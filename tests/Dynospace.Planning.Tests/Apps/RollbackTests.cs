@@ -218,6 +218,13 @@ public sealed class RollbackTests
             Explained(Entry("kubectl-client-side-apply", 2, "{" + Cause + ""","f:spec":{}}""")),
             new DateTimeOffset(2026, 3, 1, 3, 0, 0, TimeSpan.Zero)).Cause);
 
+    /// <summary>What the API server stores must not stop the watch of Apps.</summary>
+    [Theory]
+    [InlineData("""{"f:metadata":null}""")]
+    [InlineData("""{"f:metadata":{"f:annotations":null}}""")]
+    [InlineData("null")]
+    public void An_entry_without_fields_says_nothing(string fields) => Assert.Null(Entry("kubectl", 1, fields));
+
     private const string Cause = """ "f:metadata":{"f:annotations":{"f:kubernetes.io/change-cause":{}}}""";
 
     private App Explained(params V1ManagedFieldsEntry?[] entries)
