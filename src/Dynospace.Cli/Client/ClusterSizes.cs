@@ -10,7 +10,7 @@ namespace Dynospace.Cli.Client;
 /// <summary>The sizes of dynos that a space's cluster has.</summary>
 public static class ClusterSizes
 {
-    /// <summary>Those that the space's policy states; the platform's where it cannot be read.</summary>
+    /// <summary>The sizes that the space's policy states; the platform's if it cannot be read.</summary>
     public static async Task<DynoSizeTable> ReadAsync(Session session, CancellationToken cancellationToken)
     {
         var policy = await session.FindAsync<V1NetworkPolicy>(
@@ -19,7 +19,7 @@ public static class ClusterSizes
     }
 
     /// <summary>The API's spelling of a size, which users may write in any case.</summary>
-    /// <exception cref="CliException">There is no such size; the message lists those that there are.</exception>
+    /// <exception cref="CliException">There is no such size; the message lists those that exist.</exception>
     public static string Spelled(DynoSizeTable sizes, string text)
     {
         var names = sizes.All.Select(size => size.Name).ToList();

@@ -75,7 +75,7 @@ public static partial class DrainCommand
         DefaultValueFactory = _ => usual,
     };
 
-    /// <summary>What is printed is YAML: nothing but a name may come into it.</summary>
+    /// <summary>The text is inserted into YAML, so it must be nothing but a name.</summary>
     private static string Name(string what, string text) => NamePattern().IsMatch(text)
         ? text
         : throw new CliException(

@@ -73,7 +73,7 @@ internal static partial class NodeChecks
         return checks.Checks;
     }
 
-    /// <summary>Whether there is an agent whose words count.</summary>
+    /// <summary>Checks the agent itself; false if nothing else is known of the node.</summary>
     private static bool AgentRuns(CheckList checks, string name, NodeNetwork? network, ObservedPlatform seen)
     {
         if (seen.Agent is null && network is null)

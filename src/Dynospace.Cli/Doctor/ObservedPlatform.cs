@@ -18,7 +18,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Dynospace.Cli.Doctor;
 
-/// <summary>All that the checks are made of.</summary>
+/// <summary>What the checks examine.</summary>
 internal sealed record ObservedPlatform
 {
     public IReadOnlyList<Space> Spaces { get; init; } = [];
@@ -29,13 +29,13 @@ internal sealed record ObservedPlatform
 
     public IReadOnlyList<V1Node> Nodes { get; init; } = [];
 
-    /// <summary>How many processes a pod may have, by the nodes that say so; null for as many as it likes.</summary>
+    /// <summary>The limit of a pod's processes, by node; null for a node without a limit.</summary>
     public IReadOnlyDictionary<string, long?> PodPidsLimits { get; init; } = new Dictionary<string, long?>();
 
     /// <summary>The Deployments of operators.</summary>
     public IReadOnlyList<V1Deployment> Operators { get; init; } = [];
 
-    /// <summary>All DaemonSets: those of networks tell which one the cluster has.</summary>
+    /// <summary>All DaemonSets: those of networks show which network the cluster has.</summary>
     public IReadOnlyList<V1DaemonSet> DaemonSets { get; init; } = [];
 
     /// <summary>The pods of the node agent.</summary>

@@ -8,8 +8,8 @@ using k8s.Models;
 namespace Dynospace.Cli.Doctor;
 
 /// <summary>
-/// How many processes and threads a pod may have is a setting of each node's kubelet, the same for all pods: no size
-/// can set it. Where it is less than a size has on the platform, people of that size meet it first.
+/// The limit of a pod's processes and threads is a setting of each node's kubelet, the same for all pods: no size can
+/// set it. A node's limit may be lower than that of a size on the platform.
 /// </summary>
 internal static class ProcessLimits
 {
@@ -42,13 +42,13 @@ internal static class ProcessLimits
             }
             catch (ApiException e) when (e.Code == HttpStatusCode.Forbidden)
             {
-                // Who may not ask one node may ask none; the right is to all that a kubelet does.
+                // Whether a user may ask a kubelet does not depend on the node.
                 break;
             }
             catch (Exception e) when (e is ApiException or HttpRequestException or IOException
                 or System.Text.Json.JsonException)
             {
-                // A node that does not answer, or a simulated one, says nothing.
+                // The node does not answer, or is simulated: its limit stays unknown.
             }
         }
 

@@ -75,7 +75,7 @@ public sealed record LogDrain(
         kind: ServiceAccount
         metadata: {name: {{{{Name}}}}, namespace: {{{{Namespace}}}}}
         ---
-        # To learn whose a file is. Vector asks for the pods of its own node.
+        # Vector asks for the pods of its own node, to learn which dyno wrote a file.
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRole
         metadata: {name: dynospace-{{{{Name}}}}}

@@ -107,14 +107,13 @@ public sealed class RouterLog(IRouterLines lines, TimeProvider clock)
 }
 
 /// <summary>
-/// Asks the router through the API server's proxy, with the token of the kubeconfig's user, by which the router learns
-/// who asks.
+/// Asks the router through the API server's proxy. The router identifies the user by the kubeconfig's token.
 /// </summary>
 public sealed class RouterLogReader(Session session, string app, RouterLines where, string token)
     : IRouterLines
 {
     /// <summary>Where an app's router gives its lines, as its space's policies say.</summary>
-    /// <exception cref="CliException">There is no such place, or the user has no token to show there.</exception>
+    /// <exception cref="CliException">There is no such place, or the user has no token.</exception>
     public static async Task<RouterLogReader> FindAsync(Session session, App app, CancellationToken cancellationToken)
     {
         var policy = app.Spec.InternalRouting ? PolicyNames.InternalRouterToWeb : PolicyNames.RouterToWeb;
@@ -164,7 +163,7 @@ public sealed class RouterLogReader(Session session, string app, RouterLines whe
         }
     }
 
-    /// <summary>Whatever gives it: the kubeconfig itself, a file, or a program that it names.</summary>
+    /// <summary>From the kubeconfig itself, or a file or program that it names; null for other credentials.</summary>
     private static async Task<string?> TokenAsync(Kubernetes client, CancellationToken cancellationToken)
     {
         if (client.Credentials is null)
