@@ -50,7 +50,7 @@ internal sealed class PodRuntime(
         }
 
         var pod = _pods.GetOrAdd(sandbox.PodUid, _ => new RunningPod(sandbox, NextFolder()));
-        pod.Network ??= Task.Run(() => PrepareAsync(pod));
+        pod.Network ??= Reported(pod, Task.Run(() => PrepareAsync(pod)));
         if (pod.Network.IsCompletedSuccessfully)
         {
             return new SandboxState(true, null);
@@ -59,11 +59,11 @@ internal sealed class PodRuntime(
         if (pod.Network.IsFaulted)
         {
             var problem = pod.Network.Exception.InnerException?.Message;
-            pod.Network = Task.Run(async () =>
+            pod.Network = Reported(pod, Task.Run(async () =>
             {
                 await Task.Delay(RetryPause, clock, pod.Stopped);
                 return await PrepareAsync(pod);
-            });
+            }));
             return new SandboxState(false, problem);
         }
 
@@ -216,10 +216,21 @@ internal sealed class PodRuntime(
         {
             throw new NetworkException(e.Message, e);
         }
-        finally
+    }
+
+    /// <summary>
+    /// Reports the pod once the task itself has ended: a report from inside it could be handled before the task counts
+    /// as ended, and the pod would wait forever.
+    /// </summary>
+    private Task<Netns> Reported(RunningPod pod, Task<Netns> network)
+    {
+        _ = ReportAsync();
+        return network;
+
+        async Task ReportAsync()
         {
-            // After the task has ended.
-            _ = Task.Run(() => PodChanged?.Invoke(pod.Sandbox.PodUid));
+            await ((Task)network).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            PodChanged?.Invoke(pod.Sandbox.PodUid);
         }
     }
 
@@ -255,8 +266,9 @@ internal sealed class PodRuntime(
             pod.Containers[start.Run] = process;
             _ = FollowAsync(pod, process, node);
         }
-        catch (Exception e) when (e is NetworkException or IOException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // Whatever it is: a start that fails without a word would be awaited forever.
             logger.LogWarning("Container {Run} cannot be started: {Problem}", start.Run, e.Message);
             pod.Failures[start.Run] = new ContainerState(false, 128, "StartError");
             PodChanged?.Invoke(pod.Sandbox.PodUid);
