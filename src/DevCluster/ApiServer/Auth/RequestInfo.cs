@@ -64,23 +64,7 @@ internal sealed record RequestInfo(string Path, string Verb)
         }
 
         var name = segments.Length > 1 ? segments[1] : null;
-        if (segments is ["services", _, "proxy", ..])
-        {
-            const string Proxy = "/proxy";
-            var rest = path[(path.IndexOf($"{name}{Proxy}", StringComparison.Ordinal) + name!.Length + Proxy.Length)..];
-            return new RequestInfo(path, VerbOf(request, name) is "watch" ? "get" : VerbOf(request, name))
-            {
-                IsResource = true,
-                Plural = segments[0],
-                Namespace = ns,
-                Name = name,
-                IsNamed = true,
-                Subresource = segments[2],
-                ProxiedPath = rest.Length == 0 ? "/" : rest,
-            };
-        }
-
-        return new RequestInfo(path, VerbOf(request, name))
+        var info = new RequestInfo(path, VerbOf(request, name))
         {
             IsResource = true,
             Plural = segments[0],
@@ -89,7 +73,18 @@ internal sealed record RequestInfo(string Path, string Verb)
             IsNamed = name is not null,
             Subresource = segments.Length > 2 ? string.Join('/', segments[2..]) : null,
         };
+        return segments is ["services", _, "proxy", ..]
+            ? info with
+            {
+                Verb = info.Verb == "watch" ? "get" : info.Verb,
+                Subresource = "proxy",
+                ProxiedPath = PathAfter(path, $"/services/{name}/proxy"),
+            }
+            : info;
     }
+
+    private static string PathAfter(string path, string prefix) =>
+        path[(path.IndexOf(prefix, StringComparison.Ordinal) + prefix.Length)..] is { Length: > 0 } rest ? rest : "/";
 
     private static string VerbOf(HttpRequest request, string? name) => request.Method switch
     {

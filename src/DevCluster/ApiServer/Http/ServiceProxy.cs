@@ -22,9 +22,6 @@ internal sealed class ServiceProxy(IResourceRegistry registry, IPodConnections? 
 {
     private const int CopyBytes = 32 * 1024;
 
-    private static readonly ResourceId Slices = new("discovery.k8s.io", "endpointslices");
-    private static readonly ResourceId Pods = new("", "pods");
-
     /// <summary>What belongs to one connection, or to this server alone.</summary>
     private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -113,36 +110,30 @@ internal sealed class ServiceProxy(IResourceRegistry registry, IPodConnections? 
             return outside;
         }
 
-        if (pods is not null)
-        {
-            foreach (var (pod, number) in Endpoints(ns, name, port))
-            {
-                return await pods.ConnectAsync(pod, number, cancellationToken);
-            }
-        }
-
-        throw new ApiStatusException(
-            503, "ServiceUnavailable", $"no endpoints available for service \"{name}\"", []);
+        return pods is not null && RandomEndpoint(ns, name, port) is var (pod, number)
+            ? await pods.ConnectAsync(pod, number, cancellationToken)
+            : throw new ApiStatusException(
+                503, "ServiceUnavailable", $"no endpoints available for service \"{name}\"", []);
     }
 
-    /// <summary>The ready pods behind a Service's port, in random order, as the API server picks one.</summary>
-    private IEnumerable<(StoredObject Pod, int Port)> Endpoints(string ns, string name, string port)
+    /// <summary>One of the ready pods behind a Service's port, at random, as the API server picks one.</summary>
+    private (StoredObject Pod, int Port)? RandomEndpoint(string ns, string name, string port)
     {
-        var slices = registry.List(Slices, ns)
-            .Where(slice => slice.Content.Map("metadata", "labels")?.Text("kubernetes.io/service-name") == name)
-            .ToList();
-        var found = slices.SelectMany(slice => (slice.Content["ports"]?.AsArray() ?? [])
-            .Where(item => port.Length == 0
-                || (string?)item?["name"] == port
-                || item?["port"]?.ToString() == port)
-            .SelectMany(item => (slice.Content["endpoints"]?.AsArray() ?? [])
-                .Where(endpoint => (bool?)endpoint?["conditions"]?["ready"] == true)
-                .Select(endpoint => (Name: (string?)endpoint?["targetRef"]?["name"], Port: (int)item!["port"]!))));
-        return found
-            .Where(endpoint => endpoint.Name is not null)
-            .Select(endpoint => (Pod: registry.Get(Pods, ns, endpoint.Name!)!, endpoint.Port))
-            .Where(endpoint => endpoint.Pod is not null)
-            .OrderBy(_ => Random.Shared.Next());
+        (StoredObject Pod, int Port)[] found =
+        [
+            .. from slice in registry.List(KnownResources.EndpointSlices, ns)
+               where slice.Content.Text("metadata", "labels", "kubernetes.io/service-name") == name
+               from item in slice.Content.Items("ports")
+               where port.Length == 0 || item.Text("name") == port || item["port"]?.ToString() == port
+               from endpoint in slice.Content.Items("endpoints")
+               where endpoint.IsTrue("conditions", "ready")
+               let pod = endpoint.Text("targetRef", "name") is { } target
+                   ? registry.Get(KnownResources.Pods, ns, target)
+                   : null
+               where pod is not null
+               select (pod, (int)item.NumberOrZero("port")),
+        ];
+        return found.Length == 0 ? null : found[Random.Shared.Next(found.Length)];
     }
 }
 

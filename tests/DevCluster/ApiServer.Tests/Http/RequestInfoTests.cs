@@ -37,6 +37,7 @@ public sealed class RequestInfoTests
     [InlineData("/api/v1/namespaces/n/services/s/proxy", "/")]
     [InlineData("/api/v1/namespaces/n/services/s/proxy/", "/")]
     [InlineData("/api/v1/namespaces/n/services/s/proxy/proxy/a/", "/proxy/a/")]
+    [InlineData("/api/v1/namespaces/proxy/services/namespaces/proxy/a", "/a")]
     [InlineData("/api/v1/namespaces/n/services/s", null)]
     public void The_rest_of_a_path_is_for_the_service(string url, string? expected)
     {

@@ -83,9 +83,8 @@ internal static class RequestRules
 
         var (wholes, everywhere) = (new HashSet<string>(), new HashSet<string>());
         var hasPlain = false;
-        foreach (var (i, resource) in resources.Index())
+        foreach (var (i, name) in resources.Index())
         {
-            var name = resource;
             var parts = name.Split('/', 2);
             if (name.Length == 0)
             {
