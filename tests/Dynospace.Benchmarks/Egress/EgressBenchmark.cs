@@ -10,7 +10,6 @@ using Dynospace.Benchmarks.Reports;
 using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Tests.Egress;
 using Dynospace.Testing.Networks;
-using Spectre.Console;
 
 namespace Dynospace.Benchmarks.Egress;
 
@@ -48,10 +47,7 @@ internal static class EgressBenchmark
             .. FlowsToOneDestination(),
             .. await LiveConnectionsAsync(),
         ];
-        var title = $"Fixed outbound IPs; {Environment.ProcessorCount} processors";
-        ConsoleReport.Write(AnsiConsole.Console, title, figures);
-        Console.WriteLine(MarkdownReport.Of(title, figures));
-        return figures.All(figure => figure.IsMet) ? 0 : 1;
+        return ConsoleReport.WriteBoth("Fixed outbound IPs", figures);
     }
 
     /// <summary>Half of them are spoken on by the dyno, half by the outside alone.</summary>
@@ -204,12 +200,8 @@ internal static class EgressBenchmark
             ];
             lab.Apply();
             var pods = Enumerable.Range(0, dynos).Select(index => lab.AddDyno(10, 2 + index, "a")).ToList();
-            using var outside = lab.OutsideHost.Namespace.Run(() => new Socket(
-                AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
-            {
-                ReceiveTimeout = 200,
-            });
-            outside.Bind(new IPEndPoint(EgressLab.Outside, 9000));
+            using var outside = lab.OutsideHost.Namespace.OpenUdp(EgressLab.Outside, 9000);
+            outside.ReceiveTimeout = 200;
             var seen = new HashSet<(IPAddress, int)>();
             var (refused, buffer, from) = (0, new byte[16], (EndPoint)new IPEndPoint(IPAddress.Any, 0));
             for (var i = 0; i < Flows; i++)
@@ -280,6 +272,6 @@ internal static class EgressBenchmark
     private static string Both(List<TimeSpan> times) =>
         $"{Text(Percentile.Of(times, 50))} / {Text(Percentile.Of(times, 99))}";
 
-    internal static string Text(TimeSpan time) =>
+    private static string Text(TimeSpan time) =>
         string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.##} ms");
 }

@@ -111,18 +111,9 @@ internal static class PathComparison
 
     private static TimeSpan RoundTrip(Path path)
     {
-        using var echo = path.Lab.OutsideHost.Namespace.Run(() => new Socket(
-            AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
-        {
-            ReceiveTimeout = 1000,
-        });
-        using var client = path.Pod.Namespace.Run(() => new Socket(
-            AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
-        {
-            ReceiveTimeout = 1000,
-        });
-        echo.Bind(new IPEndPoint(EgressLab.Outside, Port));
-        client.Bind(new IPEndPoint(path.Pod.Addresses[0], 0));
+        using var echo = path.Lab.OutsideHost.Namespace.OpenUdp(EgressLab.Outside, Port);
+        using var client = path.Pod.Namespace.OpenUdp(path.Pod.Addresses[0]);
+        (echo.ReceiveTimeout, client.ReceiveTimeout) = (1000, 1000);
         client.Connect(EgressLab.Outside, Port);
         // One thread does both, so that no wake-up is measured.
         var (buffer, from) = (new byte[64], (EndPoint)new IPEndPoint(IPAddress.Any, 0));
@@ -143,13 +134,9 @@ internal static class PathComparison
     /// <returns>Gbit/s.</returns>
     private static double Throughput(Path path, bool isUp)
     {
-        using var listener = path.Lab.OutsideHost.Namespace.Run(() => new Socket(
-            AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        using var client = path.Pod.Namespace.Run(() => new Socket(
-            AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        listener.Bind(new IPEndPoint(EgressLab.Outside, 0));
+        using var listener = path.Lab.OutsideHost.Namespace.OpenTcp(EgressLab.Outside);
+        using var client = path.Pod.Namespace.OpenTcp(path.Pod.Addresses[0]);
         listener.Listen(1);
-        client.Bind(new IPEndPoint(path.Pod.Addresses[0], 0));
         client.Connect(listener.LocalEndPoint!);
         using var server = listener.Accept();
         var (sender, receiver) = isUp ? (client, server) : (server, client);

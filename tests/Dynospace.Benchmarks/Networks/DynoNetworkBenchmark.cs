@@ -6,7 +6,6 @@ using Dynospace.Benchmarks.Reports;
 using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.Reachability.Addresses;
 using Dynospace.Testing.Networks;
-using Spectre.Console;
 
 namespace Dynospace.Benchmarks.Networks;
 
@@ -61,11 +60,8 @@ internal sealed class DynoNetworkBenchmark
                     OtherBlock, AddressBlock6.Embed(AddressRange.Parse("fd79::/64"), OtherBlock.Range), 1450, state));
             var plain = Runtime(
                 node, folder, "plain", state => Bridge.Replace("STATE", state, StringComparison.Ordinal));
-            var figures = await MeasureAsync(own, both, plain);
-            var title = $"A pod's network by the CNI plugins, {Pods} pods; {Environment.ProcessorCount} processors";
-            ConsoleReport.Write(AnsiConsole.Console, title, figures);
-            Console.WriteLine(MarkdownReport.Of(title, figures));
-            return 0;
+            return ConsoleReport.WriteBoth(
+                $"A pod's network by the CNI plugins, {Pods} pods", await MeasureAsync(own, both, plain));
         }
         finally
         {

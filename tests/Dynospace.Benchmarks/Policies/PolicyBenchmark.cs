@@ -12,7 +12,6 @@ using Dynospace.Reachability.Addresses;
 using Dynospace.Testing.Networks;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
-using Spectre.Console;
 
 namespace Dynospace.Benchmarks.Policies;
 
@@ -53,18 +52,13 @@ internal sealed class PolicyBenchmark
             await MeasureEffectAsync(name, cluster);
         }
 
-        var title = $"Policies of the node agent, {PolicyCluster.LocalPods} pods on the node; "
-            + $"{Environment.ProcessorCount} processors";
-        ConsoleReport.Write(AnsiConsole.Console, title, _figures);
-        Console.WriteLine(MarkdownReport.Of(title, _figures));
-        return _figures.All(figure => figure.IsMet) ? 0 : 1;
+        return ConsoleReport.WriteBoth(
+            $"Policies of the node agent, {PolicyCluster.LocalPods} pods on the node", _figures);
     }
 
     private void Measure(string name, PolicyCluster cluster)
     {
-        using var node = new PacketNode([IPAddress.Parse("192.0.2.1")]);
-        node.Add([cluster.Client]);
-        node.Add([cluster.Server]);
+        using var node = cluster.CreateNode();
         using var kernel = node.Namespace.Run(() => KernelAccess.Open("dynospace_policies"));
         // Any cluster tracks connections, for its Services: that is not the policies' cost.
         node.Namespace.Nft(
@@ -116,9 +110,7 @@ internal sealed class PolicyBenchmark
 
     private async Task MeasureEffectAsync(string name, PolicyCluster cluster)
     {
-        using var node = new PacketNode([IPAddress.Parse("192.0.2.1")]);
-        node.Add([cluster.Client]);
-        node.Add([cluster.Server]);
+        using var node = cluster.CreateNode();
         await using var effect = await PolicyEffect.StartAsync(node, cluster);
         var (admitted, refused) = await effect.MeasureAsync();
         AddEffect($"{name}: a policy that is created admits a connection, p50 / p99", admitted);
@@ -204,6 +196,15 @@ internal sealed class PolicyCluster(int pods, int policies)
     public IPAddress Client { get; } = AddressOf(0);
 
     public IPAddress Server { get; } = AddressOf(NamespaceCount);
+
+    /// <summary>The node, with the two pods between which packets are measured.</summary>
+    public PacketNode CreateNode()
+    {
+        var node = new PacketNode([IPAddress.Parse("192.0.2.1")]);
+        node.Add([Client]);
+        node.Add([Server]);
+        return node;
+    }
 
     public void Fill(PolicyIndex index)
     {
@@ -365,9 +366,7 @@ internal sealed class PacketLoad : IDisposable
     public PacketLoad(PacketNode node, IPAddress client, IPAddress server)
     {
         (_node, _client, _server) = (node, client, server);
-        _answers = node.At(server)
-            .Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        _answers.Bind(new IPEndPoint(server, OpenPort));
+        _answers = node.At(server).OpenUdp(server, OpenPort);
         // Nothing takes the datagrams, nor is an error answered for each.
         node.At(server).Nft("table ip quiet { chain c { type filter hook input priority 0; drop; }; }");
     }
@@ -378,9 +377,7 @@ internal sealed class PacketLoad : IDisposable
         var (established, first) = (double.MaxValue, double.MaxValue);
         for (var round = 0; round < Rounds; round++)
         {
-            using var socket = _node.At(_client)
-                .Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-            socket.Bind(new IPEndPoint(_client, 0));
+            using var socket = _node.At(_client).OpenUdp(_client);
             first = Math.Min(first, Send(socket, port => OpenPort + 1 + port));
             Send(socket, _ => OpenPort, packets: 1);
             // A connection is open once it was answered.

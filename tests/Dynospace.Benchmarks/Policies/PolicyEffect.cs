@@ -45,9 +45,7 @@ internal sealed class PolicyEffect : IAsyncDisposable
         File.WriteAllText(file, server.Kubeconfig());
         _client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(file));
         File.Delete(file);
-        _receiver = node.At(cluster.Server)
-            .Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        _receiver.Bind(_to);
+        _receiver = node.At(cluster.Server).OpenUdp(cluster.Server, Port);
     }
 
     public static async Task<PolicyEffect> StartAsync(PacketNode node, PolicyCluster cluster)
@@ -173,11 +171,5 @@ internal sealed class PolicyEffect : IAsyncDisposable
         return true;
     }
 
-    private Socket Open()
-    {
-        var socket = _node.At(_from)
-            .Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        socket.Bind(new IPEndPoint(_from, 0));
-        return socket;
-    }
+    private Socket Open() => _node.At(_from).OpenUdp(_from);
 }

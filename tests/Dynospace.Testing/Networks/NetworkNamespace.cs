@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Xunit;
@@ -83,6 +85,14 @@ public sealed partial class NetworkNamespace : IDisposable
         return result;
     }
 
+    /// <summary>Opens a socket of UDP that is bound to an address of the namespace.</summary>
+    public Socket OpenUdp(IPAddress address, int port = 0) =>
+        Open(new IPEndPoint(address, port), SocketType.Dgram, ProtocolType.Udp);
+
+    /// <summary>Opens a socket of TCP that is bound to an address of the namespace.</summary>
+    public Socket OpenTcp(IPAddress address, int port = 0) =>
+        Open(new IPEndPoint(address, port), SocketType.Stream, ProtocolType.Tcp);
+
     /// <summary>Sets a value below /proc/sys/net.</summary>
     public void Set(string name, string value) => Run(() =>
     {
@@ -111,6 +121,13 @@ public sealed partial class NetworkNamespace : IDisposable
         return process.ExitCode == 0
             ? output
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {error}");
+    }
+
+    private Socket Open(IPEndPoint address, SocketType type, ProtocolType protocol)
+    {
+        var socket = Run(() => new Socket(address.AddressFamily, type, protocol));
+        socket.Bind(address);
+        return socket;
     }
 
     private static string? FindMissing()
