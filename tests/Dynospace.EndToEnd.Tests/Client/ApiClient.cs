@@ -80,6 +80,14 @@ internal sealed class ApiClient(KubernetesClientConfiguration configuration) : I
             Json,
             cancellationToken);
 
+    /// <summary>Cordons a node or, also at the end of a test that was cancelled, ends that.</summary>
+    public async Task CordonAsync(string node, bool isCordoned) => (await PatchAsync(
+        Kinds.Node,
+        ObjectKey.ClusterScoped(node),
+        new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordoned } },
+        null,
+        CancellationToken.None)).Require();
+
     /// <summary>Asks for an eviction, which a PodDisruptionBudget may refuse.</summary>
     public Task<ApiAnswer> EvictAsync(SeenObject pod, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post,

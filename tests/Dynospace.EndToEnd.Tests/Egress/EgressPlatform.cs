@@ -27,6 +27,15 @@ public sealed class EgressPlatform : Platform
         new[] { Kinds.EgressGateway, Kinds.ConfigMap, Kinds.Node }.Select(
             kind => View.FollowAsync(kind, CancellationToken.None)));
 
+    /// <summary>The gateway of a space's first IP, once its agent says so. The view follows EgressGateways.</summary>
+    /// <param name="not">Another than this.</param>
+    internal static Task<string> GatewayAsync(TestSpace space, string? not = null) => space.UntilAsync(
+        $"a gateway has the first IP, and not {not}",
+        state => state.Find(Kinds.EgressGateway, space.Key)?.Content["status"]?["ips"] is JsonArray and [{ } ip, ..]
+            && (string?)ip["gateway"] is { Length: > 0 } found && found != not
+                ? found
+                : null);
+
     /// <summary>Labels the first nodes as gateways.</summary>
     internal async Task<IReadOnlyList<string>> MakeGatewaysAsync(int count)
     {

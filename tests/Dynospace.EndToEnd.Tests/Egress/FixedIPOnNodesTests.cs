@@ -1,10 +1,8 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
-using Dynospace.Runtime;
 
 namespace Dynospace.EndToEnd.Tests.Egress;
 
@@ -49,14 +47,11 @@ public sealed class FixedIPOnNodesTests(InstalledPlatform platform) : IClassFixt
         await UntilAsync(outside, () => outside.Live.Count == dynos && AllHaveCalled(outside, Calls));
 
         var lines = outside.Live.Keys.ToList();
-        var gateway = GatewayOf(await space.ThereAsync(Kinds.EgressGateway, space.Key));
-        await CordonAsync(gateway, isCordoned: true);
+        var gateway = await EgressPlatform.GatewayAsync(space);
+        await platform.Api.CordonAsync(gateway, isCordoned: true);
         try
         {
-            await space.UntilAsync(
-                "another node is the gateway",
-                state => state.Find(Kinds.EgressGateway, space.Key) is { } way
-                    && GatewayOf(way) is { Length: > 0 } now && now != gateway ? way : null);
+            await EgressPlatform.GatewayAsync(space, not: gateway);
             var before = lines.ToDictionary(line => line, line => outside.Live.GetValueOrDefault(line));
             await UntilAsync(
                 outside,
@@ -65,7 +60,7 @@ public sealed class FixedIPOnNodesTests(InstalledPlatform platform) : IClassFixt
         }
         finally
         {
-            await CordonAsync(gateway, isCordoned: false);
+            await platform.Api.CordonAsync(gateway, isCordoned: false);
         }
 
         Report(outside);
@@ -98,17 +93,6 @@ public sealed class FixedIPOnNodesTests(InstalledPlatform platform) : IClassFixt
     private static bool AllHaveCalled(OutsideHost outside, int times) =>
         new[] { "TCP", "UDP" }.All(protocol =>
             outside.Seen.Where(seen => seen.Key.Protocol == protocol).Sum(seen => seen.Value) >= times);
-
-    /// <summary>The gateway of the first IP, as it says itself; empty while none does.</summary>
-    private static string GatewayOf(SeenObject way) =>
-        (string?)(way.Content["status"]?["ips"] as JsonArray)?[0]?["gateway"] ?? "";
-
-    private async Task CordonAsync(string node, bool isCordoned) => (await platform.Api.PatchAsync(
-        Kinds.Node,
-        ObjectKey.ClusterScoped(node),
-        new() { ["spec"] = new JsonObject { ["unschedulable"] = isCordoned } },
-        null,
-        CancellationToken.None)).Require();
 
     /// <summary>Packets say nothing to the view, so they are looked for.</summary>
     private async Task UntilAsync(OutsideHost outside, Func<bool> isSo)

@@ -1,10 +1,8 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
 using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
-using Dynospace.Runtime;
 
 namespace Dynospace.EndToEnd.Tests.Faults;
 
@@ -21,10 +19,10 @@ public sealed class DrainTests(TwoNodesPlatform platform) : IClassFixture<TwoNod
         await space.CreateAppAsync("shop", formation: ("web", 1));
         await space.AppReadyAsync("shop");
         var first = Assert.Single(space.Pods("shop"));
-        var node = ObjectKey.ClusterScoped(NodeOf(first));
+        var node = NodeOf(first);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await platform.Api.EvictAsync(first, Token)).Code);
 
-        await CordonAsync(node, true);
+        await platform.Api.CordonAsync(node, isCordoned: true);
         try
         {
             var successor = await space.UntilAsync(
@@ -36,25 +34,18 @@ public sealed class DrainTests(TwoNodesPlatform platform) : IClassFixture<TwoNod
                     return pods is [var only] && only.Uid != first.Uid && IsReady(only) ? only : null;
                 });
 
-            Assert.NotEqual(node.Name, NodeOf(successor));
+            Assert.NotEqual(node, NodeOf(successor));
             await space.AppReadyAsync("shop");
         }
         finally
         {
-            await CordonAsync(node, false);
+            await platform.Api.CordonAsync(node, isCordoned: false);
         }
     }
 
     private static string NodeOf(SeenObject pod) => (string)pod.Content["spec"]!["nodeName"]!;
 
     private static bool IsReady(SeenObject pod) => pod.Condition("Ready")?.Status == "True";
-
-    private async Task CordonAsync(ObjectKey node, bool isCordoned) => (await platform.Api.PatchAsync(
-        Kinds.Node,
-        node,
-        new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordoned } },
-        null,
-        CancellationToken.None)).Require();
 }
 
 /// <summary>A dev cluster of these tests' own, whose nodes they may drain.</summary>

@@ -1,7 +1,6 @@
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
-using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Isolation;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Options;
@@ -73,13 +72,8 @@ public sealed class NetworkDnsTests(NetworkDnsTests.DnsPlatform platform) : ICla
         $"the pod of {dyno}",
         state => (string?)state.Find(Kinds.Dyno, space.In(dyno))?.Content["status"]?["pod"]);
 
-    public sealed class DnsPlatform : Platform
+    public sealed class DnsPlatform : PacketPlatform
     {
-        private protected override string? Missing => NetworkTestCluster.Missing;
-
-        private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
-            await NetworkTestCluster.StartAsync(enforces: true, cancellationToken);
-
         private protected override PlatformOptions Adjust(PlatformOptions options) => options with
         {
             Router = options.Router with { Provider = RouterProvider.None },

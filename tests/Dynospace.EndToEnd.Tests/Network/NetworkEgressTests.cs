@@ -1,19 +1,17 @@
 using System.Text.RegularExpressions;
 using Dynospace.Api;
-using Dynospace.Api.Egress;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
-using Dynospace.EndToEnd.Tests.Clusters;
+using Dynospace.EndToEnd.Tests.Egress;
 using Dynospace.EndToEnd.Tests.Isolation;
-using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Options;
 
 namespace Dynospace.EndToEnd.Tests.Network;
 
 /// <summary>Fixed IPs from the Space to the packet: operator, gate and the agents of the nodes.</summary>
 [Collection(Packets.Name)]
-public sealed partial class NetworkEgressTests(NetworkEgressTests.EgressPlatform platform)
-    : IClassFixture<NetworkEgressTests.EgressPlatform>
+public sealed partial class NetworkEgressTests(NetworkEgressTests.FixedIPPlatform platform)
+    : IClassFixture<NetworkEgressTests.FixedIPPlatform>
 {
     private const string FixedIP = "203.0.113.10";
 
@@ -23,6 +21,7 @@ public sealed partial class NetworkEgressTests(NetworkEgressTests.EgressPlatform
     public async Task The_outside_sees_the_fixed_ip_also_after_the_death_of_its_gateway()
     {
         platform.Require();
+        await platform.View.FollowAsync(Kinds.EgressGateway, CancellationToken.None);
         await using var space = platform.NewSpace();
         await using var plain = platform.NewSpace();
         await space.StartAsync(SpaceRuntime.Private, spec => spec.OutboundIPs = [FixedIP]);
@@ -42,7 +41,7 @@ public sealed partial class NetworkEgressTests(NetworkEgressTests.EgressPlatform
         var other = Assert.Single(plain.Pods("shop"));
         Assert.Equal((string?)other.Content["status"]!["podIP"], await SourceAsync(other));
 
-        var gateway = await GatewayAsync(space, not: null);
+        var gateway = await EgressPlatform.GatewayAsync(space);
         await platform.Network.Network.SetNodeLinkAsync(gateway, isUp: false, Token);
         try
         {
@@ -60,7 +59,7 @@ public sealed partial class NetworkEgressTests(NetworkEgressTests.EgressPlatform
                 Assert.Equal(FixedIP, seen);
             }
 
-            Assert.NotEqual(gateway, await GatewayAsync(space, not: gateway));
+            Assert.NotEqual(gateway, await EgressPlatform.GatewayAsync(space, not: gateway));
         }
         finally
         {
@@ -77,38 +76,12 @@ public sealed partial class NetworkEgressTests(NetworkEgressTests.EgressPlatform
         return Answer().Match(answer).Groups[1].Value;
     }
 
-    /// <summary>Who has the address, once its agent says so.</summary>
-    private async Task<string> GatewayAsync(TestSpace space, string? not)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(platform.Traits.Patience);
-        while (true)
-        {
-            var all = await platform.Api.ListAsync<EgressGateway>(Kinds.EgressGateway, limit.Token);
-            var found = all.FirstOrDefault(item => item.Metadata.Name == space.Name)?.Status?.IPs?
-                .Select(ip => ip.Gateway).FirstOrDefault();
-            if (found is not null && found != not)
-            {
-                return found;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
-        }
-    }
-
     [GeneratedRegex(@"internet answers ([0-9.]+):")]
     private static partial Regex Answer();
 
     /// <summary>An operator that provides fixed IPs itself.</summary>
-    public sealed class EgressPlatform : Platform
+    public sealed class FixedIPPlatform : PacketPlatform
     {
-        internal NetworkTestCluster Network => (NetworkTestCluster)Cluster;
-
-        private protected override string? Missing => NetworkTestCluster.Missing;
-
-        private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
-            await NetworkTestCluster.StartAsync(enforces: true, cancellationToken);
-
         private protected override PlatformOptions Adjust(PlatformOptions options) => options with
         {
             Egress = options.Egress with { Provider = EgressProvider.Builtin },

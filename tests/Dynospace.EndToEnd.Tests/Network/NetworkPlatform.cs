@@ -5,17 +5,27 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.EndToEnd.Tests.Network;
 
-/// <summary>The product on a dev cluster with a network, whose nodes' agents enforce policies.</summary>
-public sealed class NetworkPlatform : Platform
+/// <summary>The product on a dev cluster with a network of its own.</summary>
+public abstract class PacketPlatform : Platform
 {
     internal NetworkTestCluster Network => (NetworkTestCluster)Cluster;
 
     private protected override string? Missing => NetworkTestCluster.Missing;
 
+    /// <summary>Whether agents on the nodes enforce policies.</summary>
+    private protected virtual bool Enforces => true;
+
+    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
+        await NetworkTestCluster.StartAsync(Enforces, cancellationToken);
+}
+
+/// <summary>The cluster that most tests of packets share.</summary>
+public sealed class NetworkPlatform : PacketPlatform
+{
     private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken)
     {
-        var cluster = await NetworkTestCluster.StartAsync(enforces: true, cancellationToken);
-        Places.Use(cluster.Places);
+        var cluster = await base.StartClusterAsync(cancellationToken);
+        Places.Use(((NetworkTestCluster)cluster).Places);
         return cluster;
     }
 

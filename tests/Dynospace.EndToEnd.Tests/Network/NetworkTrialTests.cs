@@ -2,7 +2,6 @@ using DevCluster.Network;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
 using Dynospace.EndToEnd.Tests.Client;
-using Dynospace.EndToEnd.Tests.Clusters;
 using Dynospace.EndToEnd.Tests.Support;
 using Dynospace.Planning.Options;
 
@@ -49,25 +48,15 @@ public sealed class NetworkTrialTests
 }
 
 /// <summary>A cluster with a network, whose operator holds trials.</summary>
-public abstract class TrialPlatform : Platform
+public abstract class TrialPlatform : PacketPlatform
 {
-    private protected override string? Missing => NetworkTestCluster.Missing;
-
-    private protected abstract bool Enforces { get; }
-
-    private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
-        await NetworkTestCluster.StartAsync(Enforces, cancellationToken);
-
     private protected override PlatformOptions Adjust(PlatformOptions options) => options with
     {
         Isolation = options.Isolation with { TrialInterval = TimeSpan.FromHours(1) },
         Router = options.Router with { Provider = RouterProvider.None },
     };
 
-    public sealed class WithAgents : TrialPlatform
-    {
-        private protected override bool Enforces => true;
-    }
+    public sealed class WithAgents : TrialPlatform;
 
     public sealed class WithoutAgents : TrialPlatform
     {
