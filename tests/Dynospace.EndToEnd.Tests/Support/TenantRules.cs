@@ -14,11 +14,21 @@ internal static class TenantRules
         foreach (var file in Directory.GetFiles(RepositoryFolder.Combine("charts", "dynospace", "templates", "tenants"))
             .Order(StringComparer.Ordinal))
         {
-            foreach (var rule in YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken))
-                .Select(document => document.AsObject()))
-            {
-                (await api.ApplyAsync(KindOf(rule), rule, cancellationToken)).Require();
-            }
+            await ApplyAsync(
+                api,
+                YamlReader.ReadAll(await File.ReadAllTextAsync(file, cancellationToken))
+                    .Select(document => document.AsObject()),
+                cancellationToken);
+        }
+    }
+
+    /// <summary>Applies roles and admission policies that stand elsewhere in the chart.</summary>
+    public static async Task ApplyAsync(
+        ApiClient api, IEnumerable<JsonObject> rules, CancellationToken cancellationToken)
+    {
+        foreach (var rule in rules)
+        {
+            (await api.ApplyAsync(KindOf(rule), rule, cancellationToken)).Require();
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class NodeAgentTests(Platform platform)
         using var bound = await place.SignInAsync(isBound: true);
         using var loose = await place.SignInAsync(isBound: false);
         (await platform.Api.CreateAsync(Network(other), Token)).Require();
-        await UntilRefusedAsync(bound, other);
+        await UntilRefusedAsync(() => WriteStatusAsync(bound, other), "its own node alone");
 
         (await bound.CreateAsync(Network(own), Token)).Require();
         (await WriteStatusAsync(bound, own)).Require();
@@ -53,16 +53,8 @@ public sealed class NodeAgentTests(Platform platform)
         var own = (await platform.Api.ListAsync<V1Node>(Kinds.Node, Token))[0].Metadata.Name;
         await using var place = await AgentPlace.CreateAsync(platform, own);
         using var agent = await place.SignInAsync(isBound: true);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(platform.Traits.Patience);
-        ApiAnswer other;
-        while ((other = await CreateAsync("another", own)).Message?.Contains(
-            "the only Lease that a node agent writes", StringComparison.Ordinal) != true)
-        {
-            // A real API server learns of policies and rights by watches of its own.
-            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
-        }
-
+        var other = await UntilRefusedAsync(
+            () => CreateAsync("another", own), "the only Lease that a node agent writes");
         Assert.Equal(HttpStatusCode.Forbidden, other.Code);
         AssertOwn(await CreateAsync(Tie, "another-node"));
         (await CreateAsync(Tie, own)).Require();
@@ -121,13 +113,18 @@ public sealed class NodeAgentTests(Platform platform)
     }
 
     /// <summary>A real API server learns of policies and rights by watches of its own.</summary>
-    private async Task UntilRefusedAsync(ApiClient agent, string other)
+    private async Task<ApiAnswer> UntilRefusedAsync(Func<Task<ApiAnswer>> write, string why)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(platform.Traits.Patience);
-        while ((await WriteStatusAsync(agent, other)).Message?.Contains(
-            "its own node alone", StringComparison.Ordinal) != true)
+        while (true)
         {
+            var answer = await write();
+            if (answer.Message?.Contains(why, StringComparison.Ordinal) == true)
+            {
+                return answer;
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
         }
     }
@@ -138,13 +135,8 @@ public sealed class NodeAgentTests(Platform platform)
         var lines = await File.ReadAllLinesAsync(
             RepositoryFolder.Combine("charts", "dynospace", "templates", "node-agent-admission.yaml"), Token);
         var text = string.Join('\n', lines.Where(line => !line.StartsWith("{{", StringComparison.Ordinal)));
-        foreach (var document in YamlReader.ReadAll(text).Select(document => document.AsObject()))
-        {
-            var kind = (string)document["kind"]! == V1ValidatingAdmissionPolicy.KubeKind
-                ? ResourceKind.For<V1ValidatingAdmissionPolicy>()
-                : ResourceKind.For<V1ValidatingAdmissionPolicyBinding>();
-            (await platform.Api.ApplyAsync(kind, document, Token)).Require();
-        }
+        await TenantRules.ApplyAsync(
+            platform.Api, YamlReader.ReadAll(text).Select(document => document.AsObject()), Token);
     }
 
     /// <summary>A namespace with the agent's account, its rights on NodeNetworks, and its pod on a node.</summary>

@@ -78,14 +78,8 @@ public sealed class UninstallTests(Platform platform)
                 RepositoryFolder.Combine("charts", "dynospace", "templates", "uninstall.yaml"), Token))
             .Replace("{{ .Release.Namespace }}", OperatorRights.Namespace, StringComparison.Ordinal);
         var documents = YamlReader.ReadAll(text).Select(document => document.AsObject()).ToList();
-        foreach (var document in documents.Where(document => (string)document["kind"]! != V1ConfigMap.KubeKind))
-        {
-            var kind = (string)document["kind"]! == V1ValidatingAdmissionPolicy.KubeKind
-                ? ResourceKind.For<V1ValidatingAdmissionPolicy>()
-                : ResourceKind.For<V1ValidatingAdmissionPolicyBinding>();
-            (await platform.Api.ApplyAsync(kind, document, Token)).Require();
-        }
-
-        return documents.Single(document => (string)document["kind"]! == V1ConfigMap.KubeKind);
+        var hook = documents.Single(document => (string)document["kind"]! == V1ConfigMap.KubeKind);
+        await TenantRules.ApplyAsync(platform.Api, documents.Where(document => document != hook), Token);
+        return hook;
     }
 }
