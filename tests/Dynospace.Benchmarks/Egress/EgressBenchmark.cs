@@ -102,7 +102,7 @@ internal static class EgressBenchmark
             await change();
             var goOn = await Task.WhenAll(open.Select(connection => connection.GoesOnAsync(Patience)));
             var survived = goOn.Count(item => item);
-            // What is sent has a spacing of its own.
+            // Messages are spaced even without an outage.
             var outages = open.Select(connection => Max(connection.LongestGap - Spacing, TimeSpan.Zero)).ToList();
             return new(
                 $"{Connections} connections through {what}: outage p50 / max",

@@ -68,7 +68,7 @@ internal static class PathComparison
         }
     }
 
-    /// <summary>A pod whose packets go to the gateway and back without a rule of anybody.</summary>
+    /// <summary>A pod whose packets go to the gateway and back without any rule of nftables.</summary>
     private static LabPod AddPlain(EgressLab lab, int index, bool isTunnel)
     {
         var (node, gateway, outside) = (lab.Hosts[10], lab.Hosts[11], lab.OutsideHost);
@@ -152,7 +152,7 @@ internal static class PathComparison
             }
             catch (SocketException)
             {
-                // The other end has had enough.
+                // The receiver has closed the connection.
             }
         });
         sending.Start();

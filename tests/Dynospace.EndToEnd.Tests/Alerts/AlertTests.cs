@@ -18,7 +18,7 @@ using AgentEgressMetrics = Dynospace.NodeAgent.Egress.GatewayMetrics;
 
 namespace Dynospace.EndToEnd.Tests.Alerts;
 
-/// <summary>The chart's alerts are about metrics that there are, and people find what to do about each.</summary>
+/// <summary>The chart's alerts are about metrics that exist, and the docs say what to do about each.</summary>
 public sealed partial class AlertTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -60,7 +60,7 @@ public sealed partial class AlertTests
             .Select(match => match.Value).Distinct().ToList();
         Assert.NotEmpty(named);
         Assert.Empty(named.Except(exported));
-        // The labels by which alerts are told apart.
+        // These labels distinguish the alerts of a rule.
         Assert.Matches(@"(?m)^dynospace_egress_held\{(?=.*space=""acme"").*address=""203\.0\.113\.10"".*\} 0$", text);
         Assert.Matches(@"(?m)^dynospace_nodeagent_ready\{(?=.*node=""n1"").*part=""Egress"".*\} 1$", text);
         Assert.Matches(@"(?m)^dynospace_egress_node\{node=""n1""\} 1$", text);

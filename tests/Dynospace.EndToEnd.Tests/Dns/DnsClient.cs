@@ -75,7 +75,7 @@ internal static class DnsClient
         return [.. found.Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Where what follows the name at this place begins.</summary>
+    /// <summary>The position after the name at a position.</summary>
     internal static int SkipName(byte[] message, int at)
     {
         while (message[at] != 0)

@@ -37,7 +37,7 @@ public sealed partial class NetworkEgressTests(NetworkEgressTests.FixedIPPlatfor
             Assert.Equal(FixedIP, await SourceAsync(pod));
         }
 
-        // Another space is not seen with it.
+        // Another space does not leave by it.
         var other = Assert.Single(plain.Pods("shop"));
         Assert.Equal((string?)other.Content["status"]!["podIP"], await SourceAsync(other));
 
@@ -50,7 +50,7 @@ public sealed partial class NetworkEgressTests(NetworkEgressTests.FixedIPPlatfor
             Assert.NotEmpty(survivors);
             foreach (var pod in survivors)
             {
-                // Until the next gateway has it nothing passes; never is another address seen.
+                // Nothing passes until the next gateway has the IP, and no other address is ever seen.
                 string seen;
                 while ((seen = await SourceAsync(pod)).Length == 0)
                 {

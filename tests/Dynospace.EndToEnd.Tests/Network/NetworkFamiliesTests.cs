@@ -22,7 +22,7 @@ public sealed class NetworkFamiliesTests(NetworkPlatform platform)
     [Theory]
     [InlineData("internet", "203.0.113.99")]
     [InlineData("internet, IPv6", "2606:4700::1111")]
-    public async Task A_router_serves_clients_of_each_family_and_tells_the_app_their_address(
+    public async Task A_router_serves_clients_of_each_family_and_passes_on_their_address(
         string from, string address)
     {
         platform.Require();
@@ -40,7 +40,7 @@ public sealed class NetworkFamiliesTests(NetworkPlatform platform)
             .First(ip => ip.AddressFamily == IPAddress.Parse(address).AddressFamily);
         var host = $"shop.{space.Name}.{new PlatformOptions().Router.BaseDomain}";
 
-        // A client that ends its side before the answer is one that gives up.
+        // The client keeps its side open until the answer: to the router its end means that the client gave up.
         var page = await new PlaceShell(Places.Caller(from)!).RunAsync(
             $"(printf 'GET / HTTP/1.1\\r\\nHost: {host}\\r\\nConnection: close\\r\\n\\r\\n'; busybox sleep 5) "
             + $"| busybox nc {target} {RouterPorts.Http}",

@@ -63,7 +63,7 @@ public sealed class NodeAgentTests(Platform platform)
         (await HoldAsync(agent, own)).Require();
         (await HoldAsync(platform.Api, "another-node")).Require();
         AssertOwn(await HoldAsync(agent, null));
-        // How long it waits before it takes it from another is the agent's to keep to.
+        // The policy does not check how long the agent has waited before it takes the Lease over.
         (await HoldAsync(agent, own)).Require();
 
         static void AssertOwn(ApiAnswer answer)

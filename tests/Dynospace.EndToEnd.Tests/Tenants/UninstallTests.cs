@@ -24,7 +24,7 @@ public sealed class UninstallTests(Platform platform)
             Spec = new() { Namespace = "elsewhere" },
         };
         var name = ObjectKey.ClusterScoped(gateway.Metadata.Name);
-        // By its labels it is somebody else's for the operator, which leaves it alone.
+        // It lacks the operator's labels, so the operator leaves it alone.
         (await platform.Api.CreateAsync(gateway, Token)).Require();
 
         // A real API server learns of policies and their parameters by watches of its own.

@@ -115,7 +115,7 @@ public static class Frames
     }
 
     /// <summary>
-    /// A datagram, whoever its sender is said to be. Over IPv4 its checksum is left out, as UDP may there.
+    /// A datagram with any source address, forged or not. Over IPv4 it has no checksum, which UDP allows there.
     /// </summary>
     public static byte[] Datagram(byte[] to, byte[] mac, IPAddress source, IPAddress target, int port, byte[] content)
     {

@@ -25,7 +25,7 @@ internal sealed record RequestInfo(string Path, string Verb)
 
     public string? Subresource { get; init; }
 
-    /// <summary>Of a request that is passed on to a Service: the path there; null for any other.</summary>
+    /// <summary>The path at the Service, of a request to a Service's proxy; null for any other.</summary>
     public string? ProxiedPath { get; init; }
 
     public static RequestInfo Parse(HttpRequest request)

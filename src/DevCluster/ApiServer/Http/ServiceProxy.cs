@@ -14,7 +14,7 @@ namespace DevCluster.ApiServer.Http;
 /// <summary>
 /// <c>services/proxy</c>: passes a request on to an endpoint of a Service, which is named <c>NAME</c>,
 /// <c>NAME:PORT</c> or <c>SCHEME:NAME:PORT</c>. As in Kubernetes the credentials stay here, certificates are not
-/// checked, and the answer passes as it comes.
+/// checked, and the answer is streamed.
 /// </summary>
 /// <param name="pods">Connects to pods that really run.</param>
 /// <param name="services">Connects to programs outside the cluster, which are asked first.</param>

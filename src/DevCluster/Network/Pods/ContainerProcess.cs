@@ -275,7 +275,7 @@ internal sealed partial class ContainerProcess : IDisposable
         };
     }
 
-    /// <summary>The shell that comes before the program has no use for the signal, so the program gets it.</summary>
+    /// <summary>Sends SIGTERM once the program has begun: the shell before it does not react to the signal.</summary>
     private async Task AskToEndAsync()
     {
         await Started;
