@@ -13,7 +13,7 @@ public sealed partial class FolderTests
     // A comment of one sentence says something; a name alone does not.
     private const int ShortestComment = 30;
 
-    private static readonly Lazy<IReadOnlyList<SourceFile>> Sources = new(ReadSources);
+    internal static readonly Lazy<IReadOnlyList<SourceFile>> Sources = new(ReadSources);
 
     /// <summary>The namespaces that use a type.</summary>
     private static readonly Lazy<ILookup<(string Assembly, string Type), string>> Users = new(ReadUsers);
@@ -150,5 +150,5 @@ public sealed partial class FolderTests
     [GeneratedRegex(@"\A// ([A-Z][A-Za-z.]*): ")]
     private static partial Regex FolderComment();
 
-    private sealed record SourceFile(string Path, string Folder, string Text);
+    internal sealed record SourceFile(string Path, string Folder, string Text);
 }

@@ -13,14 +13,11 @@ public sealed class NameTests
     [Fact]
     public void Source_files_have_different_names()
     {
-        var twice = Directory.EnumerateFiles(RepositoryFolder.Combine("src"), "*.cs", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(RepositoryFolder.Path, path))
-            .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
-            .GroupBy(path => Path.GetFileName(path))
+        var twice = FolderTests.Sources.Value.Select(file => file.Path).GroupBy(path => Path.GetFileName(path))
             .Where(group => group.Key != EntryPoint && group.Count() > 1)
             .Select(group => string.Join(" and ", group));
 
-        FolderTests.AssertNone(twice, "have one name");
+        FolderTests.AssertNone(twice, "share one name");
     }
 
     /// <summary>
@@ -34,7 +31,7 @@ public sealed class NameTests
             .Where(group => group.Count() > 1)
             .Select(group => string.Join(" and ", group));
 
-        FolderTests.AssertNone(twice, "have one name");
+        FolderTests.AssertNone(twice, "share one name");
     }
 
     /// <summary>Factories say what they make it from, other methods what they do.</summary>
