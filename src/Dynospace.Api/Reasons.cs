@@ -339,7 +339,7 @@ public static class Reasons
     /// <summary>A fixed IP that the Space asks for cannot be one.</summary>
     public static readonly Reason AddressRefused = new(nameof(AddressRefused), ReasonNature.Stalling);
 
-    /// <summary>A machine that is no gateway has a fixed IP.</summary>
+    /// <summary>A machine that is not a gateway has a fixed IP.</summary>
     public static readonly Reason AddressOccupied = new(nameof(AddressOccupied), ReasonNature.MayPass);
 
     /// <summary>The pool of fixed IPs has no free address.</summary>

@@ -63,7 +63,7 @@ public static class JsonMembers
     public static string? Text(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.String)?.GetString();
 
-    /// <summary>A whole number of 32 bits; null if the member is missing or is no such number.</summary>
+    /// <summary>A whole number of 32 bits; null if the member is missing or not such a number.</summary>
     public static int? Number(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.Number) is { } number && number.TryGetInt32(out var value) ? value : null;
 

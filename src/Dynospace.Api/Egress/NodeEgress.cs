@@ -15,7 +15,7 @@ public sealed class NodeEgress
     [JsonPropertyName("uses"), ListMap("address"), MaxLength(1024)]
     public IList<NodeEgressUse>? Uses { get; set; }
 
-    /// <summary>The fixed IPs that the node may not announce, since a machine that is no gateway has them.</summary>
+    /// <summary>The fixed IPs that the node may not announce, since a machine that is not a gateway has them.</summary>
     [JsonPropertyName("occupied"), ListMap("address"), MaxLength(1024)]
     public IList<OccupiedAddress>? Occupied { get; set; }
 

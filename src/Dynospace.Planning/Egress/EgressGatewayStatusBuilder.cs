@@ -108,7 +108,7 @@ public static class EgressGatewayStatusBuilder
         select new Problem(
             Reasons.AddressOccupied,
             $"The machine with hardware address {occupied.Mac} has {ip.Address} on the network of node {node.Name}, "
-            + "and is no gateway: take the address from it, or use another one in spec.outboundIPs.")
+            + "and is not a gateway: take the address from it, or use another one in spec.outboundIPs.")
     ).FirstOrDefault();
 
     private static string GatewaysOf(PlannedEgress planned, string address) => string.Join(

@@ -33,7 +33,7 @@ internal static class RouterPolicyBuilder
                 PolicyTypes = ["Ingress", "Egress"],
                 Ingress =
                 [
-                    // A rule without peers would admit everybody: nobody is no rule at all.
+                    // A rule without peers would admit everybody, so without sources there is no rule.
                     .. from.Count == 0
                         ? Array.Empty<V1NetworkPolicyIngressRule>()
                         : [new() { FromProperty = from, Ports = Ports.TcpOnly(RouterPorts.Listening) }],
