@@ -8,6 +8,7 @@ using DevCluster.Network.Services;
 using DevCluster.Network.Wiring;
 using DevCluster.Simulator;
 using DevCluster.Simulator.Controllers;
+using Dynospace.Linux.Filtering;
 using Microsoft.Extensions.Logging;
 
 namespace DevCluster.Network;
@@ -21,7 +22,7 @@ public sealed class NetworkCluster : IAsyncDisposable
 {
     private const int ApiServerPort = 6443;
 
-    private static readonly string[] Needed = ["ip", "nft", "nsenter", "unshare", "setpriv", "mount", "chroot"];
+    private static readonly string[] Needed = ["nsenter", "unshare", "setpriv", "mount", "chroot"];
 
     private readonly CancellationTokenSource _stop = new();
     private readonly RunIdentity _run;
@@ -37,7 +38,12 @@ public sealed class NetworkCluster : IAsyncDisposable
     {
         _run = new RunIdentity();
         Directory.CreateDirectory(Path.Combine(_run.Folder, PodRuntime.NamesFolder));
-        _fabric = new Fabric(_run, options.ApiServerAddress, options.PublicNetwork, second);
+        _fabric = new Fabric(
+            _run,
+            options.ApiServerAddress,
+            options.PublicNetwork,
+            second,
+            options.UsesPlugins ? PodPlugins.Find() : null);
         _runtime = new PodRuntime(_fabric, _run, options.Programs, clock, loggers.CreateLogger<PodRuntime>())
         {
             NodeAdded = node => AddNodeAsync(node, options),
@@ -75,10 +81,20 @@ public sealed class NetworkCluster : IAsyncDisposable
         }
 
         List<string> missing = [.. Needed.Where(program => Commands.Find(program) is null)];
-        return missing.Count == 0
-            ? null
-            : $"the programs {string.Join(", ", missing)} are needed: install the packages iproute2, nftables and "
-                + "util-linux";
+        if (missing.Count > 0)
+        {
+            return $"the programs {string.Join(", ", missing)} are needed: install the package util-linux";
+        }
+
+        try
+        {
+            Nftables.Open().Dispose();
+            return null;
+        }
+        catch (NftablesException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>Starts a cluster.</summary>
@@ -99,7 +115,7 @@ public sealed class NetworkCluster : IAsyncDisposable
             throw new NetworkException(obstacle);
         }
 
-        if (await Leftovers.RemoveAsync() is var left && left > 0)
+        if (Leftovers.Remove() is var left && left > 0)
         {
             loggers.CreateLogger<NetworkCluster>().LogInformation(
                 "{Count} network namespaces of an earlier run were removed", left);
@@ -129,8 +145,7 @@ public sealed class NetworkCluster : IAsyncDisposable
 
     /// <summary>Takes a node off the network, as if the machine had died, or gives it back.</summary>
     /// <exception cref="NetworkException">There is no such node.</exception>
-    public Task SetNodeLinkAsync(string name, bool isUp, CancellationToken cancellationToken) =>
-        _fabric.SetNodeLinkAsync(name, isUp, cancellationToken);
+    public void SetNodeLink(string name, bool isUp) => _fabric.SetNodeLink(name, isUp);
 
     /// <summary>The network of a pod by its uid, or that of its node; null for one that does not run.</summary>
     public async Task<Netns?> PodAsync(string uid) =>
@@ -147,7 +162,7 @@ public sealed class NetworkCluster : IAsyncDisposable
         await _translating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _runtime.DisposeAsync();
         _listeners.ForEach(listener => listener.Dispose());
-        await _fabric.DisposeAsync();
+        _fabric.Dispose();
         var folder = _run.Folder;
         MemoryLimits.Remove(Path.GetFileName(folder));
         if (Directory.Exists(folder))
@@ -165,10 +180,12 @@ public sealed class NetworkCluster : IAsyncDisposable
         ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
-        await _fabric.StartAsync(cancellationToken);
-        await Task.WhenAll(
-            options.Places.Where(place => HasBothFamilies || !place.IsIPv6)
-                .Select(place => AddPlaceAsync(place, cancellationToken)));
+        _fabric.Start();
+        foreach (var place in options.Places.Where(place => HasBothFamilies || !place.IsIPv6))
+        {
+            AddPlace(place);
+        }
+
         var inside = new IPEndPoint(IPAddress.Parse(options.ApiServerAddress), ApiServerPort);
         InsideAddress = new Uri($"https://{inside}");
         var listener = _fabric.Wire.Run(() =>
@@ -201,9 +218,9 @@ public sealed class NetworkCluster : IAsyncDisposable
             loggers.CreateLogger<ServiceTranslator>()).RunAsync(_stop.Token);
     }
 
-    private async Task AddPlaceAsync(OutsidePlace place, CancellationToken cancellationToken)
+    private void AddPlace(OutsidePlace place)
     {
-        var made = await _fabric.AddPlaceAsync(place, cancellationToken);
+        var made = _fabric.AddPlace(place);
         lock (_places)
         {
             _places[place.Name] = made;

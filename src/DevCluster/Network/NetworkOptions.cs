@@ -22,6 +22,9 @@ public sealed record NetworkOptions
     /// <summary>TCP ports on which nodes themselves answer; 10250 is the kubelet's.</summary>
     public IReadOnlyList<int> NodePorts { get; init; } = [10250];
 
+    /// <summary>Whether CNI plugins link pods to nodes where this machine has them; else netlink does.</summary>
+    public bool UsesPlugins { get; init; } = true;
+
     /// <summary>Chooses what a container runs.</summary>
     public required IProgramCatalog Programs { get; init; }
 

@@ -70,7 +70,7 @@ public static class DevCommand
         {
             Description =
                 "Give nodes and pods a real network, as network namespaces of this machine. Linux, as root; needs "
-                + "iproute2, nftables and util-linux.",
+                + "nftables and util-linux.",
         };
         var nodes = new Option<int>("--nodes")
         {

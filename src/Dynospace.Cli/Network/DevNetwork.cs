@@ -19,6 +19,9 @@ public sealed record DevNetworkOptions(int Nodes, bool EnforcesPolicies, string?
 {
     /// <summary>TCP ports on which nodes answer by themselves.</summary>
     public IReadOnlyList<int> NodePorts { get; init; } = [10250];
+
+    /// <summary>Whether CNI plugins make the links of pods where this machine has them; else netlink does.</summary>
+    public bool UsesPlugins { get; init; } = true;
 }
 
 /// <summary>
@@ -114,6 +117,7 @@ internal sealed class DevNetwork : IAsyncDisposable
                 PublicNetwork = PublicNetwork,
                 Programs = programs,
                 NodePorts = options.NodePorts,
+                UsesPlugins = options.UsesPlugins,
                 NodeAdded = agents is null ? null : agents.StartAsync,
                 Started = started => agents?.Connect(started),
             },

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Dynospace.Linux.Namespaces;
 
 /// <summary>A network namespace cannot be made, entered or removed.</summary>
-internal sealed class NetworkNamespaceException(string message, int error)
+public sealed class NetworkNamespaceException(string message, int error)
     : Exception($"{message}: {Marshal.GetPInvokeErrorMessage(error)}")
 {
     /// <summary>The number of the error.</summary>

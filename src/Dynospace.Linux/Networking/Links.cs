@@ -99,14 +99,14 @@ internal sealed record DummyLink(string Name) : LinkDefinition(Name)
 }
 
 /// <summary>A bridge.</summary>
-internal sealed record BridgeLink(string Name) : LinkDefinition(Name)
+public sealed record BridgeLink(string Name) : LinkDefinition(Name)
 {
     internal override string Kind => "bridge";
 }
 
 /// <summary>Two links, each of which receives what the other sends.</summary>
 /// <param name="Peer">The other end; its name may be that of this end only in another namespace.</param>
-internal sealed record VethLink(string Name, VethPeer Peer) : LinkDefinition(Name)
+public sealed record VethLink(string Name, VethPeer Peer) : LinkDefinition(Name)
 {
     private const int PeerInfo = 1;
 
@@ -117,7 +117,7 @@ internal sealed record VethLink(string Name, VethPeer Peer) : LinkDefinition(Nam
 }
 
 /// <summary>The other end of a pair.</summary>
-internal sealed record VethPeer(string Name) : LinkDefinition(Name)
+public sealed record VethPeer(string Name) : LinkDefinition(Name)
 {
     internal override string Kind => "veth";
 }

@@ -42,7 +42,7 @@ public sealed partial class NetworkEgressTests(NetworkEgressTests.FixedIPPlatfor
         Assert.Equal((string?)other.Content["status"]!["podIP"], await SourceAsync(other));
 
         var gateway = await EgressPlatform.GatewayAsync(space);
-        await platform.Network.Network.SetNodeLinkAsync(gateway, isUp: false, Token);
+        platform.Network.Network.SetNodeLink(gateway, isUp: false);
         try
         {
             var survivors = space.Pods("shop")
@@ -63,7 +63,7 @@ public sealed partial class NetworkEgressTests(NetworkEgressTests.FixedIPPlatfor
         }
         finally
         {
-            await platform.Network.Network.SetNodeLinkAsync(gateway, isUp: true, Token);
+            platform.Network.Network.SetNodeLink(gateway, isUp: true);
         }
     }
 

@@ -15,8 +15,11 @@ public abstract class PacketPlatform : Platform
     /// <summary>Whether agents on the nodes enforce policies.</summary>
     private protected virtual bool Enforces => true;
 
+    /// <summary>Whether CNI plugins make the links of pods where this machine has them; else netlink does.</summary>
+    private protected virtual bool UsesPlugins => true;
+
     private protected override async Task<ITestCluster> StartClusterAsync(CancellationToken cancellationToken) =>
-        await NetworkTestCluster.StartAsync(Enforces, cancellationToken);
+        await NetworkTestCluster.StartAsync(Enforces, UsesPlugins, cancellationToken);
 }
 
 /// <summary>The cluster that most tests of packets share.</summary>

@@ -50,7 +50,8 @@ internal sealed class NetworkTestCluster : ITestCluster
     /// <summary>Why packets cannot be tried here; null when they can.</summary>
     public static string? Missing { get; } = FindMissing();
 
-    public static async Task<NetworkTestCluster> StartAsync(bool enforces, CancellationToken cancellationToken)
+    public static async Task<NetworkTestCluster> StartAsync(
+        bool enforces, bool usesPlugins, CancellationToken cancellationToken)
     {
         var log = Environment.GetEnvironmentVariable("DYNOSPACE_TEST_AGENT_LOG");
         var network = await DevNetwork.StartAsync(
@@ -62,7 +63,11 @@ internal sealed class NetworkTestCluster : ITestCluster
                     NodeLabels = new Dictionary<string, string> { [Labels.EgressGateway] = "true" },
                 },
             },
-            new DevNetworkOptions(Nodes: 2, enforces, log) { NodePorts = NodePorts },
+            new DevNetworkOptions(Nodes: 2, enforces, log) 
+            {
+                NodePorts = NodePorts,
+                UsesPlugins = usesPlugins,
+            },
             TimeProvider.System,
             NullLoggerFactory.Instance,
             cancellationToken);

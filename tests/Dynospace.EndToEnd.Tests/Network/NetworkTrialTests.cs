@@ -47,7 +47,7 @@ public sealed class NetworkTrialTests
     }
 }
 
-/// <summary>A cluster with a network, whose operator holds trials.</summary>
+/// <summary>A cluster with a network that netlink makes, whose operator holds trials.</summary>
 public abstract class TrialPlatform : PacketPlatform
 {
     private protected override PlatformOptions Adjust(PlatformOptions options) => options with
@@ -55,6 +55,9 @@ public abstract class TrialPlatform : PacketPlatform
         Isolation = options.Isolation with { TrialInterval = TimeSpan.FromHours(1) },
         Router = options.Router with { Provider = RouterProvider.None },
     };
+
+    /// <summary>The clusters of other tests have plugins.</summary>
+    private protected override bool UsesPlugins => false;
 
     public sealed class WithAgents : TrialPlatform;
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DevCluster.Network.Kernel;
 
-/// <summary>Runs the programs of iproute2, nftables and util-linux, which do all of this that needs root.</summary>
+/// <summary>Runs CNI plugins, and finds the programs of util-linux that containers are made by.</summary>
 internal static class Commands
 {
     private const int LongestMessage = 300;

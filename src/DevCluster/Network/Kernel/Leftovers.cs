@@ -7,13 +7,13 @@ internal static class Leftovers
 {
     /// <summary>Removes it all.</summary>
     /// <returns>The number of network namespaces that were left.</returns>
-    public static async Task<int> RemoveAsync()
+    public static int Remove()
     {
         var (namespaces, folders) = RunIdentity.Abandoned();
         KillIn(namespaces);
         foreach (var path in namespaces)
         {
-            await Netns.DeleteAsync(Path.GetFileName(path));
+            Netns.Delete(Path.GetFileName(path));
         }
 
         foreach (var folder in folders)
@@ -33,7 +33,7 @@ internal static class Leftovers
             return;
         }
 
-        var wanted = namespaces.Select(InodeOf).OfType<string>().ToHashSet();
+        var wanted = namespaces.Select(path => Netns.Identity(Path.GetFileName(path))).OfType<string>().ToHashSet();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), out var id) && wanted.Contains(NamespaceOf(id) ?? ""))
@@ -56,10 +56,6 @@ internal static class Leftovers
             // It has ended meanwhile.
         }
     }
-
-    /// <summary>As <c>/proc/…/ns/net</c> writes it.</summary>
-    private static string? InodeOf(string path) =>
-        FileIdentity.Inode(path) is { } inode ? $"net:[{inode}]" : null;
 
     private static string? NamespaceOf(int process)
     {

@@ -1,18 +1,17 @@
 // Kernel: what is needed of the machine: namespaces, memory limits, programs, and the removal of what earlier runs
 // left.
 
-using System.ComponentModel;
-using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
+using System.Net.Sockets;
+using Dynospace.Linux.Filtering;
+using Dynospace.Linux.Namespaces;
+using Dynospace.Linux.Networking;
 
 namespace DevCluster.Network.Kernel;
 
 /// <summary>A named network namespace of this machine.</summary>
-public sealed partial class Netns
+public sealed class Netns
 {
-    internal const string Folder = "/run/netns";
-
-    private const int NewNetwork = 0x40000000;
+    internal const string Folder = NetworkNamespace.Folder;
 
     private Netns(string name) => Name = name;
 
@@ -25,33 +24,83 @@ public sealed partial class Netns
     /// <summary>The file that stands for it.</summary>
     public string Path => $"{Folder}/{Name}";
 
-    internal static async Task<Netns> CreateAsync(string name, CancellationToken cancellationToken)
+    /// <exception cref="NetworkException">The kernel refuses it.</exception>
+    internal static Netns Create(string name)
     {
-        await Commands.RunAsync("ip", ["netns", "add", name], null, cancellationToken);
+        Guard(name, () => NetworkNamespace.Create(name).Dispose());
         var made = new Netns(name);
-        await made.IpAsync(["link set lo up"], cancellationToken);
+        made.Configure(network => network.Links.Change(
+            network.Links.Find("lo")!.Index, new LinkChange { IsUp = true }));
         return made;
     }
 
-    internal static Task DeleteAsync(string name) =>
-        Commands.RunAsync("ip", ["netns", "del", name], null, CancellationToken.None);
+    /// <exception cref="NetworkException">The kernel refuses it.</exception>
+    internal static void Delete(string name) => Guard(name, () => NetworkNamespace.Delete(name));
 
-    internal Task DeleteAsync() => DeleteAsync(Name);
+    internal void Delete() => Delete(Name);
 
-    /// <summary>Commands of <c>ip</c>, in one process.</summary>
-    internal Task IpAsync(IEnumerable<string> commands, CancellationToken cancellationToken) =>
-        Commands.RunAsync("ip", ["-n", Name, "-batch", "-"], string.Join('\n', commands) + "\n", cancellationToken);
+    /// <summary>
+    /// The number by which the kernel knows it, as <c>/proc/…/ns/net</c> shows it; null if it is gone.
+    /// </summary>
+    internal static string? Identity(string name)
+    {
+        try
+        {
+            using var place = NetworkNamespace.OpenNamed(name);
+            return place.Run(() => new FileInfo("/proc/thread-self/ns/net").LinkTarget);
+        }
+        catch (NetworkNamespaceException)
+        {
+            return null;
+        }
+    }
 
-    /// <summary>Commands of <c>nft</c>, as one transaction.</summary>
-    internal Task NftAsync(string commands, CancellationToken cancellationToken) =>
-        Commands.RunAsync("nsenter", [$"--net={Path}", "nft", "-f", "-"], commands, cancellationToken);
+    /// <summary>Sets up links, addresses and routes.</summary>
+    /// <exception cref="NetworkException">The kernel refuses something.</exception>
+    internal void Configure(Action<NetworkStack> action) => Guard(Name, () =>
+    {
+        using var place = NetworkNamespace.OpenNamed(Name);
+        using var network = NetworkStack.Open(place);
+        action(network);
+    });
+
+    /// <summary>Makes a pair of links: one here, and one with the name <c>eth0</c> in another namespace.</summary>
+    /// <returns>The index of the one here.</returns>
+    /// <exception cref="NetworkException">The kernel refuses it.</exception>
+    internal int Connect(string link, Netns other, int? bridge = null)
+    {
+        var index = 0;
+        Configure(network =>
+        {
+            using var place = NetworkNamespace.OpenNamed(other.Name);
+            network.Links.Add(new VethLink(link, new VethPeer("eth0") { Namespace = place, IsUp = true })
+            {
+                Master = bridge,
+                IsUp = true,
+            });
+            index = network.Links.Find(link)!.Index;
+        });
+        return index;
+    }
+
+    /// <summary>Rules of nftables, as one transaction.</summary>
+    /// <exception cref="NetworkException">They are refused.</exception>
+    internal void Filter(string commands) => Guard(Name, () =>
+    {
+        using var place = NetworkNamespace.OpenNamed(Name);
+        place.Run(() =>
+        {
+            using var nftables = Nftables.Open();
+            nftables.Run(commands);
+        });
+    });
 
     /// <summary>Sets values below <c>/proc/sys/net</c>.</summary>
     internal void Set(IEnumerable<(string Name, string Value)> settings) => Run(() =>
     {
         foreach (var (name, value) in settings)
         {
-            File.WriteAllText($"/proc/sys/net/{name}", value);
+            Sysctl.Write(name, value);
         }
 
         return true;
@@ -65,40 +114,27 @@ public sealed partial class Netns
     public T Run<T>(Func<T> action)
     {
         ArgumentNullException.ThrowIfNull(action);
-        T result = default!;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
+        try
         {
-            try
-            {
-                Enter();
-                result = action();
-            }
-            catch (Exception e)
-            {
-                failure = ExceptionDispatchInfo.Capture(e);
-            }
-        })
+            using var place = NetworkNamespace.OpenNamed(Name);
+            return place.Run(action);
+        }
+        catch (NetworkNamespaceException e)
         {
-            IsBackground = true,
-        };
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result;
-    }
-
-    private void Enter()
-    {
-        using var file = File.OpenHandle(Path);
-        if (SetNamespace((int)file.DangerousGetHandle(), NewNetwork) != 0)
-        {
-            throw new NetworkException(
-                $"the network namespace {Name} cannot be entered: "
-                + $"{new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+            throw new NetworkException($"the network namespace {Name} cannot be entered: {e.Message}", e);
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
-    private static partial int SetNamespace(int file, int kind);
+    private static void Guard(string name, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (e is NetworkNamespaceException or SocketException or NftablesException or IOException
+            or UnauthorizedAccessException)
+        {
+            throw new NetworkException($"the network namespace {name}: {e.Message}", e);
+        }
+    }
 }

@@ -180,7 +180,7 @@ internal sealed class PodRuntime(
     {
         try
         {
-            var network = await fabric.AddNodeAsync(node, _stop.Token);
+            var network = fabric.AddNode(node);
             if (NodeAdded is { } added)
             {
                 await added(new NodePlace(node.Name, network, node.PodRange) { PodRange6 = node.PodRange6 });
@@ -307,7 +307,7 @@ internal sealed class PodRuntime(
         {
             if (pod.Own is { } network)
             {
-                await fabric.RemoveAsync(network);
+                fabric.Remove(network);
             }
 
             if (Directory.Exists(pod.Folder))

@@ -59,15 +59,14 @@ internal sealed class ServiceTranslator(IResourceRegistry registry, Fabric fabri
         var slices = registry.List(KnownResources.EndpointSlices);
         await WriteNamesAsync(ClusterNames.Build(services, slices), cancellationToken);
         var ports = ServiceTable.Build(services, slices);
-        await ApplyAsync("", fabric.Wire, ServiceRules.For(ports, null), cancellationToken);
+        Apply("", fabric.Wire, ServiceRules.For(ports, null));
         foreach (var node in fabric.Nodes)
         {
-            await ApplyAsync(node, fabric.Node(node)!, ServiceRules.For(ports, node), cancellationToken);
+            Apply(node, fabric.Node(node)!, ServiceRules.For(ports, node));
         }
     }
 
-    private async Task ApplyAsync(
-        string key, Netns place, string rules, CancellationToken cancellationToken)
+    private void Apply(string key, Netns place, string rules)
     {
         if (_applied.GetValueOrDefault(key) == rules)
         {
@@ -76,7 +75,7 @@ internal sealed class ServiceTranslator(IResourceRegistry registry, Fabric fabri
 
         try
         {
-            await place.NftAsync(rules, cancellationToken);
+            place.Filter(rules);
             _applied[key] = rules;
         }
         catch (NetworkException e)

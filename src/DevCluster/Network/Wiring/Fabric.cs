@@ -3,10 +3,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using DevCluster.Network.Kernel;
 using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator.Runtime;
+using Dynospace.Linux.Networking;
 
 namespace DevCluster.Network.Wiring;
 
@@ -16,13 +16,20 @@ namespace DevCluster.Network.Wiring;
 /// </summary>
 /// <param name="publicNetwork">A network of the outside in which nodes have an address each; null for none.</param>
 /// <param name="second">The IPv6 addresses of nodes; null for none.</param>
+/// <param name="plugins">Link pods to nodes; null where this machine has none, or they are not to be used.</param>
 internal sealed class Fabric(
-    RunIdentity run, string apiServerAddress, IPNetwork? publicNetwork, SecondFamily? second) : IAsyncDisposable
+    RunIdentity run, string apiServerAddress, IPNetwork? publicNetwork, SecondFamily? second, PodPlugins? plugins)
+    : IDisposable
 {
     private const string Router = "192.168.240.1";
+    private const int NodePrefix = 24;
+    private const int NodePrefix6 = 64;
     private const int LongestLinkName = 15;
-    private const string LinkRouter = "169.254.1.1";
-    private const string LinkRouter6 = "fe80::1";
+
+    private static readonly IPAddress LinkRouter = IPAddress.Parse("169.254.1.1");
+    private static readonly IPAddress LinkRouter6 = IPAddress.Parse("fe80::1");
+    private static readonly IPNetwork Everywhere = new(IPAddress.Any, 0);
+    private static readonly IPNetwork Everywhere6 = new(IPAddress.IPv6Any, 0);
 
     /// <summary>The kernel checks reverse paths of IPv4 alone.</summary>
     private const string ReversePath6 = """
@@ -39,16 +46,16 @@ internal sealed class Fabric(
     private static readonly (string, string) Forwarding6 = ("ipv6/conf/all/forwarding", "1");
 
     /// <summary>Of load balancers, whose addresses the router of the bridge translates.</summary>
-    private const string Balancers = "198.18.0.0/15";
+    private static readonly IPNetwork Balancers = IPNetwork.Parse("198.18.0.0/15");
 
     /// <summary>Of Services, which places outside reach as they do over a VPN that routes them.</summary>
-    private const string Services = "10.96.0.0/12";
+    private static readonly IPNetwork Services = IPNetwork.Parse("10.96.0.0/12");
 
     private readonly ConcurrentDictionary<string, NodeLink> _nodes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Netns> _all = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _changing = new(1, 1);
-    private readonly PodPlugins? _plugins = PodPlugins.Find();
+    private readonly Lock _changing = new();
     private Netns? _wire;
+    private int _bridge;
     private int _links;
 
     /// <summary>The router between the nodes and the world, where the API server answers as well.</summary>
@@ -56,39 +63,44 @@ internal sealed class Fabric(
 
     public IReadOnlyCollection<string> Nodes => [.. _nodes.Keys];
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public void Start()
     {
-        _wire = await CreateAsync("wire", cancellationToken);
+        _wire = Create("wire");
         _wire.Set([("ipv4/ip_forward", "1"), ("ipv4/conf/all/rp_filter", "0"), ("ipv4/conf/default/rp_filter", "0")]);
         if (second is not null)
         {
             _wire.Set([Forwarding6]);
         }
 
-        await _wire.IpAsync(
-            [
-                "link add br0 type bridge",
-                "link set br0 up",
-                $"address add {Router}/24 dev br0",
-                $"address add {apiServerAddress}/32 dev br0",
-                $"route add {Balancers} dev lo",
-                $"route add {Services} dev lo",
-                .. publicNetwork is null ? Array.Empty<string>() : [$"address add {PublicAddress(0)} dev br0"],
-                .. second is null
-                    ? Array.Empty<string>()
-                    : [$"address add {second.NodeAddress(Router)}/64 dev br0 nodad"],
-            ],
-            cancellationToken);
+        _wire.Configure(network =>
+        {
+            network.Links.Add(new BridgeLink("br0") { IsUp = true });
+            _bridge = network.Links.Find("br0")!.Index;
+            network.Addresses.Add(new LinkAddress(IPAddress.Parse(Router), NodePrefix, _bridge));
+            network.Addresses.Add(Single(IPAddress.Parse(apiServerAddress), _bridge));
+            var loopback = network.Links.List().Single(link => link.IsLoopback).Index;
+            network.Routes.Add(new Route(Balancers) { Link = loopback });
+            network.Routes.Add(new Route(Services) { Link = loopback });
+            if (PublicAddress(0, _bridge) is { } address)
+            {
+                network.Addresses.Add(address);
+            }
+
+            if (second is not null)
+            {
+                network.Addresses.Add(
+                    new LinkAddress(IPAddress.Parse(second.NodeAddress(Router)), NodePrefix6, _bridge));
+            }
+        });
     }
 
     public Netns? Node(string name) => _nodes.GetValueOrDefault(name)?.Namespace;
 
-    public async Task<Netns> AddNodeAsync(RuntimeNode node, CancellationToken cancellationToken)
+    public Netns AddNode(RuntimeNode node)
     {
-        await _changing.WaitAsync(cancellationToken);
-        try
+        lock (_changing)
         {
-            var made = await CreateAsync($"node-{node.Name}", cancellationToken);
+            var made = Create($"node-{node.Name}");
 
             // Strict reverse paths: a pod that forges a source is not heard.
             made.Set(
@@ -96,58 +108,53 @@ internal sealed class Fabric(
             if (second is not null)
             {
                 made.Set([Forwarding6]);
-                await made.NftAsync(ReversePath6, cancellationToken);
+                made.Filter(ReversePath6);
             }
 
             // By its name, so that people find the link that they cut.
             var link = node.Name.Length <= LongestLinkName ? node.Name : NextLink("n");
-            await Wire.IpAsync(
-                [
-                    $"link add {link} type veth peer name eth0 netns {made.Name}",
-                    $"link set {link} master br0 up",
-                    $"route add {node.PodRange} via {node.Address}",
-                    .. Way6(node),
-                ],
-                cancellationToken);
-            await made.IpAsync(
-                [
-                    "link set eth0 up",
-                    $"address add {node.Address}/24 dev eth0",
-                    .. publicNetwork is null
-                        ? Array.Empty<string>()
-                        : [$"address add {PublicAddress(_nodes.Count + 1)} dev eth0"],
-                    $"route add default via {Router}",
-                    .. _nodes.Values.Select(other => $"route add {other.Node.PodRange} via {other.Node.Address}"),
-                    .. second is null
-                        ? Array.Empty<string>()
-                        :
-                        [
-                            $"address add {node.Address6}/64 dev eth0 nodad",
-                            $"route add default via {second.NodeAddress(Router)}",
-                        ],
-                    .. _nodes.Values.SelectMany(other => Way6(other.Node)),
-                ],
-                cancellationToken);
+            Wire.Connect(link, made, _bridge);
+            AddRoutes(Wire, WaysTo(node));
+            made.Configure(network =>
+            {
+                var uplink = Uplink(network);
+                network.Addresses.Add(new LinkAddress(IPAddress.Parse(node.Address), NodePrefix, uplink));
+                if (PublicAddress(_nodes.Count + 1, uplink) is { } address)
+                {
+                    network.Addresses.Add(address);
+                }
+
+                network.Routes.Add(new Route(Everywhere) { Gateway = IPAddress.Parse(Router) });
+                if (second is not null)
+                {
+                    network.Addresses.Add(new LinkAddress(IPAddress.Parse(node.Address6!), NodePrefix6, uplink));
+                    network.Routes.Add(
+                        new Route(Everywhere6) { Gateway = IPAddress.Parse(second.NodeAddress(Router)) });
+                }
+            });
+            AddRoutes(made, _nodes.Values.SelectMany(other => WaysTo(other.Node)));
             foreach (var other in _nodes.Values)
             {
-                await other.Namespace.IpAsync(
-                    [$"route add {node.PodRange} via {node.Address}", .. Way6(node)], cancellationToken);
+                AddRoutes(other.Namespace, WaysTo(node));
             }
 
             _nodes[node.Name] = new NodeLink(made, link, node);
             return made;
         }
-        finally
-        {
-            _changing.Release();
-        }
     }
 
     /// <summary>Takes a node off the network, as if the machine had died, or gives it back.</summary>
-    public Task SetNodeLinkAsync(string name, bool isUp, CancellationToken cancellationToken) =>
-        _nodes.TryGetValue(name, out var node)
-            ? Wire.IpAsync([$"link set {node.Link} {(isUp ? "up" : "down")}"], cancellationToken)
-            : throw new NetworkException($"there is no node {name}");
+    /// <exception cref="NetworkException">There is no such node.</exception>
+    public void SetNodeLink(string name, bool isUp)
+    {
+        if (!_nodes.TryGetValue(name, out var node))
+        {
+            throw new NetworkException($"there is no node {name}");
+        }
+
+        Wire.Configure(network => network.Links.Change(
+            network.Links.Find(node.Link)!.Index, new LinkChange { IsUp = isUp }));
+    }
 
     /// <summary>
     /// A namespace with one interface, with the second host address of a /30 whose first is the node's: by the CNI
@@ -156,7 +163,7 @@ internal sealed class Fabric(
     public async Task<Netns> AddPodAsync(
         string name, Netns node, IPAddress address, IPAddress? address6, CancellationToken cancellationToken)
     {
-        var made = await CreateAsync(name, cancellationToken);
+        var made = Create(name);
         try
         {
             List<(IPAddress, int, IPAddress)> addresses = [(address, 30, Before(address))];
@@ -165,124 +172,140 @@ internal sealed class Fabric(
                 addresses.Add((address6, 126, Before(address6)));
             }
 
-            await (_plugins is null
-                ? LinkAsync(node, made, addresses, cancellationToken)
-                : _plugins.AddAsync(node, made, addresses, cancellationToken));
+            if (plugins is null)
+            {
+                Link(node, made, addresses);
+            }
+            else
+            {
+                await plugins.AddAsync(node, made, addresses, cancellationToken);
+            }
+
             return made;
         }
         catch (NetworkException)
         {
             // It is tried again under the same name.
-            await RemoveAsync(made);
+            Remove(made);
             throw;
         }
     }
 
-    private async Task LinkAsync(
-        Netns node,
-        Netns pod,
-        IReadOnlyList<(IPAddress Address, int PrefixLength, IPAddress Gateway)> addresses,
-        CancellationToken cancellationToken)
+    private void Link(
+        Netns node, Netns pod, IReadOnlyList<(IPAddress Address, int PrefixLength, IPAddress Gateway)> addresses)
     {
-        var link = NextLink("p");
-        await node.IpAsync(
-            [
-                $"link add {link} type veth peer name eth0 netns {pod.Name}",
-                .. addresses.Select(
-                    item => $"address add {item.Gateway}/{item.PrefixLength} dev {link}{Unchecked(item)}"),
-                $"link set {link} up",
-            ],
-            cancellationToken);
-        await pod.IpAsync(
-            [
-                "link set eth0 up",
-                .. addresses.SelectMany(item => new[]
-                {
-                    $"address add {item.Address}/{item.PrefixLength} dev eth0{Unchecked(item)}",
-                    $"route add default via {item.Gateway}",
-                }),
-            ],
-            cancellationToken);
-
-        // Nobody else has the address.
-        static string Unchecked((IPAddress Address, int, IPAddress) item) =>
-            item.Address.AddressFamily == AddressFamily.InterNetworkV6 ? " nodad" : "";
+        var link = node.Connect(NextLink("p"), pod);
+        node.Configure(network =>
+        {
+            foreach (var (_, prefix, gateway) in addresses)
+            {
+                network.Addresses.Add(new LinkAddress(gateway, prefix, link));
+            }
+        });
+        pod.Configure(network =>
+        {
+            var uplink = Uplink(network);
+            foreach (var (address, prefix, gateway) in addresses)
+            {
+                network.Addresses.Add(new LinkAddress(address, prefix, uplink));
+                network.Routes.Add(
+                    new Route(prefix > 32 ? Everywhere6 : Everywhere) { Gateway = gateway, Link = uplink });
+            }
+        });
     }
 
-    public async Task<Netns> AddPlaceAsync(OutsidePlace place, CancellationToken cancellationToken)
+    public Netns AddPlace(OutsidePlace place)
     {
-        var made = await CreateAsync($"place-{NameOf(place)}", cancellationToken);
-        var link = NextLink("o");
-        if (place.IsIPv6)
+        var made = Create($"place-{NameOf(place)}");
+        var link = Wire.Connect(NextLink("o"), made);
+        List<IPAddress> addresses = [.. place.Addresses.Select(IPAddress.Parse)];
+        Wire.Configure(network =>
         {
-            await Wire.IpAsync(
-                [
-                    $"link add {link} type veth peer name eth0 netns {made.Name}",
-                    $"link set {link} up",
-                    $"address add {LinkRouter6}/64 dev {link} nodad",
-                    .. place.Addresses.Select(address => $"route add {address} dev {link}"),
-                ],
-                cancellationToken);
-            await made.IpAsync(
-                [
-                    "link set eth0 up",
-                    .. place.Addresses.Select(address => $"address add {address} dev eth0 nodad"),
-                    $"route add default via {LinkRouter6} dev eth0 src {place.Addresses[0]}",
-                ],
-                cancellationToken);
-            return made;
-        }
+            network.Addresses.Add(place.IsIPv6
+                ? new LinkAddress(LinkRouter6, NodePrefix6, link)
+                : Single(LinkRouter, link) with { Peer = addresses[0] });
+            foreach (var address in place.IsIPv6 ? addresses : addresses.Skip(1))
+            {
+                network.Routes.Add(new Route(To(address)) { Link = link });
+            }
+        });
+        made.Configure(network =>
+        {
+            var uplink = Uplink(network);
+            foreach (var address in addresses)
+            {
+                network.Addresses.Add(Single(address, uplink));
+            }
 
-        await Wire.IpAsync(
-            [
-                $"link add {link} type veth peer name eth0 netns {made.Name}",
-                $"link set {link} up",
-                $"address add {LinkRouter} peer {place.Addresses[0]} dev {link}",
-                .. place.Addresses.Skip(1).Select(address => $"route add {address} dev {link}"),
-            ],
-            cancellationToken);
-        await made.IpAsync(
-            [
-                "link set eth0 up",
-                .. place.Addresses.Select(address => $"address add {address} dev eth0"),
-                $"route add {LinkRouter} dev eth0",
-                $"route add default via {LinkRouter} src {place.Addresses[0]}",
-            ],
-            cancellationToken);
+            if (!place.IsIPv6)
+            {
+                network.Routes.Add(new Route(To(LinkRouter)) { Link = uplink });
+            }
+
+            network.Routes.Add(new Route(place.IsIPv6 ? Everywhere6 : Everywhere)
+            {
+                Gateway = place.IsIPv6 ? LinkRouter6 : LinkRouter,
+                Link = uplink,
+                Source = addresses[0],
+            });
+        });
         return made;
     }
 
-    public Task RemoveAsync(Netns made)
+    public void Remove(Netns made)
     {
         _all.TryRemove(made.Name, out _);
-        return made.DeleteAsync();
+        made.Delete();
     }
 
     /// <summary>Removes everything; processes in it are killed.</summary>
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         var all = _all.Values.ToList();
         Leftovers.KillIn([.. all.Select(made => made.Path)]);
-        await Task.WhenAll(all.Select(async made =>
+        foreach (var made in all)
         {
             try
             {
-                await RemoveAsync(made);
+                Remove(made);
             }
             catch (NetworkException)
             {
                 // Somebody removed it by hand.
             }
-        }));
-        _changing.Dispose();
+        }
     }
 
-    private async Task<Netns> CreateAsync(string name, CancellationToken cancellationToken)
+    private Netns Create(string name)
     {
-        var made = await Netns.CreateAsync(run.Prefix + name, cancellationToken);
+        var made = Netns.Create(run.Prefix + name);
         _all[made.Name] = made;
         return made;
     }
+
+    private static void AddRoutes(Netns place, IEnumerable<Route> routes) => place.Configure(network =>
+    {
+        foreach (var route in routes)
+        {
+            network.Routes.Add(route);
+        }
+    });
+
+    /// <summary>The ways to the addresses of a node's pods; of IPv6 addresses each node has some or none has.</summary>
+    private static IEnumerable<Route> WaysTo(RuntimeNode node)
+    {
+        yield return new Route(IPNetwork.Parse(node.PodRange)) { Gateway = IPAddress.Parse(node.Address) };
+        if (node.PodRange6 is { } range)
+        {
+            yield return new Route(IPNetwork.Parse(range)) { Gateway = IPAddress.Parse(node.Address6!) };
+        }
+    }
+
+    private static int Uplink(NetworkStack network) => network.Links.Find("eth0")!.Index;
+
+    private static IPNetwork To(IPAddress address) => new(address, 8 * address.GetAddressBytes().Length);
+
+    private static LinkAddress Single(IPAddress address, int link) => new(address, To(address).PrefixLength, link);
 
     private string NextLink(string kind) =>
         string.Create(CultureInfo.InvariantCulture, $"{kind}{Interlocked.Increment(ref _links)}");
@@ -297,18 +320,18 @@ internal sealed class Fabric(
         return new IPAddress(bytes);
     }
 
-    /// <summary>An address of the public network with its prefix, counted from the last one.</summary>
-    private string PublicAddress(int fromLast)
+    /// <summary>An address of the public network, counted from the last one; null without such a network.</summary>
+    private LinkAddress? PublicAddress(int fromLast, int link)
     {
-        var network = publicNetwork!.Value;
+        if (publicNetwork is not { } network)
+        {
+            return null;
+        }
+
         var bytes = network.BaseAddress.GetAddressBytes();
         bytes[^1] |= (byte)((1 << (32 - network.PrefixLength)) - 2 - fromLast);
-        return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{network.PrefixLength}");
+        return new LinkAddress(new IPAddress(bytes), network.PrefixLength, link);
     }
-
-    /// <summary>The way to the IPv6 addresses of a node's pods, of which a node has either all or none.</summary>
-    private static IEnumerable<string> Way6(RuntimeNode node) =>
-        node.PodRange6 is null ? [] : [$"route add {node.PodRange6} via {node.Address6}"];
 
     private sealed record NodeLink(Netns Namespace, string Link, RuntimeNode Node);
 }
