@@ -193,8 +193,7 @@ public sealed class DynoNetworkAgent(
             return;
         }
 
-        var plan = NetworkPlanner.Plan(
-            options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block.Range) }, block);
+        var plan = NetworkPlanner.Plan(options, WithPorts(seen, work, block.Range), block);
         Know(plan);
         var unfenced = work.Enforcer.IsHandedOut(plan.Configuration) ? null : Unfenced(_blocks);
         var changed = work.Enforcer.Apply(plan, isHandedOut: unfenced is null);
@@ -279,9 +278,7 @@ public sealed class DynoNetworkAgent(
         {
             if (seen.Node?.Address is not null)
             {
-                var plan = NetworkPlanner.Plan(
-                    options, seen with { HostPorts = NetworkCaches.HostPorts(work.Caches.Pods, block) },
-                    new NodeBlock(block));
+                var plan = NetworkPlanner.Plan(options, WithPorts(seen, work, block), new NodeBlock(block));
                 work.Enforcer.Apply(plan, isHandedOut: false);
             }
 
@@ -335,6 +332,12 @@ public sealed class DynoNetworkAgent(
             OtherNetwork = CniConfiguration.OtherNetwork(work.Caches.Pods),
         };
     }
+
+    private NetworkObservation WithPorts(NetworkObservation seen, Work work, AddressRange block) => seen with
+    {
+        HostPorts = NetworkCaches.HostPorts(
+            work.Caches.Pods, NetworkPlan.RangesOf(block, NetworkPlanner.Block6(options, seen.Node!, block))),
+    };
 
     private void Say(Reason reason, string message)
     {

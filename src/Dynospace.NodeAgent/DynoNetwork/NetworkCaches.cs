@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Dynospace.Api.Nodes;
 using Dynospace.NodeAgent.Caching;
@@ -81,25 +80,32 @@ internal sealed class NetworkCaches
     /// <summary>The pods of this node.</summary>
     public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
 
-    /// <summary>The ports of the node that lead to pods with an address of a block.</summary>
-    public static IReadOnlyList<ForwardedPort> HostPorts(IEnumerable<V1Pod> pods, AddressRange block) =>
+    /// <summary>The ports of the node that lead to pods, in each family in which a pod has such an address.</summary>
+    /// <param name="ranges">The addresses of the node's dynos.</param>
+    public static IReadOnlyList<ForwardedPort> HostPorts(IEnumerable<V1Pod> pods, CidrSet ranges) =>
     [
         .. from pod in pods.OrderBy(pod => pod.Metadata.NamespaceProperty, StringComparer.Ordinal)
             .ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal)
            where pod.Spec?.HostNetwork != true && pod.Status?.Phase is not ("Succeeded" or "Failed")
-           let address = IPAddress.TryParse(pod.Status?.PodIP, out var parsed) ? parsed : null
-           where address is not null && block.Contains(address)
+           from text in (pod.Status?.PodIPs ?? []).Select(item => item.Ip).Append(pod.Status?.PodIP).Distinct()
+           let address = IPAddress.TryParse(text, out var parsed) ? parsed : null
+           where address is not null && ranges.Contains(address)
            from container in (pod.Spec?.Containers ?? []).Concat(pod.Spec?.InitContainers ?? [])
            from port in container.Ports ?? []
-           where port.HostPort is > 0
+           where port.HostPort is > 0 && IsOpenTo(port.HostIP, address)
            select new ForwardedPort(
                SingleAddress(port.HostIP),
                (port.Protocol ?? "TCP").ToLowerInvariant(), port.HostPort!.Value, address, port.ContainerPort),
     ];
 
+    /// <summary>Without an address a port is open in both families, else in that of the address.</summary>
+    private static bool IsOpenTo(string? hostIp, IPAddress pod) =>
+        string.IsNullOrEmpty(hostIp)
+        || (IPAddress.TryParse(hostIp, out var address) && address.AddressFamily == pod.AddressFamily);
+
     private static IPAddress? SingleAddress(string? text) =>
-        IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any)
-        && address.AddressFamily == AddressFamily.InterNetwork
+        IPAddress.TryParse(text, out var address)
+        && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
             ? address
             : null;
 
@@ -131,7 +137,12 @@ internal sealed class NetworkCaches
                 Containers = WithPorts(pod.Spec?.Containers),
                 InitContainers = WithPorts(pod.Spec?.InitContainers),
             },
-            Status = new V1PodStatus { Phase = pod.Status?.Phase, PodIP = pod.Status?.PodIP },
+            Status = new V1PodStatus
+            {
+                Phase = pod.Status?.Phase,
+                PodIP = pod.Status?.PodIP,
+                PodIPs = pod.Status?.PodIPs,
+            },
         };
     }
 

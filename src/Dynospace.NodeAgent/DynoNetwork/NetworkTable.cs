@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
 /// <summary>A port of the node that leads to a pod.</summary>
-/// <param name="NodeAddress">The address of the node that it is open on; null for all.</param>
+/// <param name="NodeAddress">The address of the node that it is open on; null for all of the pod's family.</param>
 /// <param name="Protocol"><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</param>
 /// <param name="Port">The port of the node.</param>
 /// <param name="Pod">The address of the pod.</param>
@@ -74,15 +75,12 @@ internal sealed record NetworkTable
             AddSet(
                 text, "uplinks", "iface_index", "",
                 Uplinks.Select(link => link.ToString(CultureInfo.InvariantCulture)));
-            AddSet(
-                text, "own_ports", "ipv4_addr . ipv4_addr", "",
-                HostPorts.Select(port => $"{port.Pod} . {port.Pod}").Distinct());
-            AddMap(
-                text, "ports", "inet_proto . inet_service",
-                Elements(HostPorts.Where(port => port.NodeAddress is null), _ => ""));
-            AddMap(
-                text, "ports_at", "ipv4_addr . inet_proto . inet_service",
-                Elements(HostPorts.Where(port => port.NodeAddress is not null), port => $"{port.NodeAddress} . "));
+            AddPorts(text, "", "ipv4_addr", AddressFamily.InterNetwork);
+            if (Block6 is not null)
+            {
+                AddPorts(text, "6", "ipv6_addr", AddressFamily.InterNetworkV6);
+            }
+
             text.Append(CultureInfo.InvariantCulture, $$"""
                   counter {{Forged}} { }
                   counter {{ForeignTunnel}} { }
@@ -109,15 +107,15 @@ internal sealed record NetworkTable
                   }
                   chain ports_out {
                     type nat hook output priority -100; policy accept;
-                    ip daddr != 127.0.0.0/8 fib daddr type local jump ports
+                    ip daddr != 127.0.0.0/8 fib daddr type local jump ports{{PortsOut6}}
                   }
                   chain ports {
                     dnat ip to ip daddr . meta l4proto . th dport map @ports_at
-                    dnat ip to meta l4proto . th dport map @ports
+                    dnat ip to meta l4proto . th dport map @ports{{Ports6}}
                   }
                   chain leave {
                     type nat hook postrouting priority srcnat; policy accept;
-                    ip saddr . ip daddr @own_ports masquerade
+                    ip saddr . ip daddr @own_ports masquerade{{OwnPorts6}}
                     ip saddr {{Block}} ip daddr != @blocks masquerade{{Masquerade6}}
                   }
                 }
@@ -131,6 +129,16 @@ internal sealed record NetworkTable
         ? ""
         : $"\n    ip6 saddr @blocks6 fib saddr . iif oif missing counter name {Forged} drop";
 
+    private string PortsOut6 => Block6 is null ? "" : "\n    ip6 daddr != ::1 fib daddr type local jump ports";
+
+    private string Ports6 => Block6 is null ? "" : """
+
+            dnat ip6 to ip6 daddr . meta l4proto . th dport map @ports_at6
+            dnat ip6 to meta l4proto . th dport map @ports6
+        """;
+
+    private string OwnPorts6 => Block6 is null ? "" : "\n    ip6 saddr . ip6 daddr @own_ports6 masquerade";
+
     /// <summary>Globally routed addresses leave the node untranslated.</summary>
     private string Masquerade6 => Block6 is { First.IsIPv6UniqueLocal: true }
         ? $"\n    ip6 saddr {Block6} ip6 daddr != @blocks6 masquerade"
@@ -143,12 +151,27 @@ internal sealed record NetworkTable
                 CultureInfo.InvariantCulture,
                 $"{prefix(port)}{port.Protocol} . {port.Port} : {port.Pod} . {port.PodPort}"));
 
+    private void AddPorts(StringBuilder text, string suffix, string type, AddressFamily family)
+    {
+        List<ForwardedPort> ports = [.. HostPorts.Where(port => port.Pod.AddressFamily == family)];
+        AddSet(
+            text, $"own_ports{suffix}", $"{type} . {type}", "",
+            ports.Select(port => $"{port.Pod} . {port.Pod}").Distinct());
+        AddMap(
+            text, $"ports{suffix}", "inet_proto . inet_service", type,
+            Elements(ports.Where(port => port.NodeAddress is null), _ => ""));
+        AddMap(
+            text, $"ports_at{suffix}", $"{type} . inet_proto . inet_service", type,
+            Elements(ports.Where(port => port.NodeAddress is not null), port => $"{port.NodeAddress} . "));
+    }
+
     private static void AddSet(
         StringBuilder text, string name, string type, string flags, IEnumerable<string> elements) =>
         Add(text, "set", name, $"{type}; {flags}", elements);
 
-    private static void AddMap(StringBuilder text, string name, string type, IEnumerable<string> elements) =>
-        Add(text, "map", name, $"{type} : ipv4_addr . inet_service;", elements);
+    private static void AddMap(
+        StringBuilder text, string name, string type, string target, IEnumerable<string> elements) =>
+        Add(text, "map", name, $"{type} : {target} . inet_service;", elements);
 
     private static void Add(
         StringBuilder text, string kind, string name, string definition, IEnumerable<string> elements)

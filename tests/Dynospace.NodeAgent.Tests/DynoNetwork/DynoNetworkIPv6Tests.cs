@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.Reachability.Addresses;
@@ -105,6 +106,30 @@ public sealed class DynoNetworkIPv6Tests
         after.Place.Ip($"address add {DynoNodes.Outside}/32 dev lo");
         Assert.Null(await DynoNode.SendAsync(
             after.Place, DynoNodes.Outside, before.Place, before.Address, isExpected: false));
+    }
+
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public async Task A_port_of_the_node_leads_to_its_pod_in_each_family(AddressFamily family)
+    {
+        await using var nodes = await StartAsync(1, isShared: true);
+        var (a, client) = (await nodes[0].AddPodAsync(), await nodes[0].AddPodAsync());
+        var isIPv6 = family == AddressFamily.InterNetworkV6;
+        using var server = DynoNode.Open(a.Place, family);
+        server.Bind(new IPEndPoint(isIPv6 ? a.Address6! : a.Address, 5353));
+
+        await nodes.Cluster.AddHostPortPodAsync(
+            "dns", "n1", [a.Address.ToString(), a.Address6!.ToString()], 53, 5353, Token);
+
+        var port = new IPEndPoint(isIPv6 ? nodes[0].Address6 : nodes[0].Address, 53);
+        Assert.NotNull(await DynoNode.SendAsync(nodes.Router, null, server, port, isExpected: true));
+        Assert.Equal(
+            isIPv6 ? client.Address6 : client.Address,
+            await DynoNode.SendAsync(client.Place, null, server, port, isExpected: true));
+        Assert.NotNull(await DynoNode.SendAsync(nodes[0].Place, null, server, port, isExpected: true));
+        // The pod itself, by its node's address: the answer must come back that way.
+        Assert.NotNull(await DynoNode.SendAsync(a.Place, null, server, port, isExpected: true));
     }
 
     private static async Task<DynoNodes> StartAsync(int count, bool isShared)

@@ -3,6 +3,7 @@ using Dynospace.Api.Nodes;
 using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.NodeAgent.Status;
 using Dynospace.NodeAgent.Tests.Enforcement;
+using Dynospace.Reachability.Addresses;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -42,5 +43,40 @@ public sealed class NetworkCachesTests
         Assert.Equal(2, await changes.Reader.ReadAsync(Cancellation));
         await stop.CancelAsync();
         await informing;
+    }
+
+    [Theory]
+    [InlineData(null, "tcp 80 -> 172.16.0.2:8080", "tcp 80 -> fd79::ac10:2:8080")]
+    [InlineData("", "tcp 80 -> 172.16.0.2:8080", "tcp 80 -> fd79::ac10:2:8080")]
+    [InlineData("0.0.0.0", "tcp 80 -> 172.16.0.2:8080")]
+    [InlineData("::", "tcp 80 -> fd79::ac10:2:8080")]
+    [InlineData("10.0.0.1", "10.0.0.1 tcp 80 -> 172.16.0.2:8080")]
+    [InlineData("fd10::1", "fd10::1 tcp 80 -> fd79::ac10:2:8080")]
+    [InlineData("all")]
+    public void A_port_of_the_node_is_open_in_the_family_of_its_address(string? hostIp, params string[] expected)
+    {
+        var pod = new V1Pod
+        {
+            Metadata = new() { Name = "web", NamespaceProperty = "shop" },
+            Spec = new()
+            {
+                Containers =
+                [
+                    new() { Name = "c", Ports = [new() { ContainerPort = 8080, HostPort = 80, HostIP = hostIp }] },
+                ],
+            },
+            Status = new()
+            {
+                Phase = "Running",
+                PodIP = "172.16.0.2",
+                PodIPs = [new() { Ip = "172.16.0.2" }, new() { Ip = "fd79::ac10:2" }, new() { Ip = "fd80::1" }],
+            },
+        };
+        var ranges = CidrSet.FromRanges(AddressRange.Parse("172.16.0.0/23"), AddressRange.Parse("fd79::ac10:0/119"));
+
+        Assert.Equal(
+            expected,
+            NetworkCaches.HostPorts([pod], ranges).Select(port =>
+                $"{port.NodeAddress} {port.Protocol} {port.Port} -> {port.Pod}:{port.PodPort}".TrimStart()));
     }
 }

@@ -113,8 +113,18 @@ internal sealed class AgentCluster : IAsyncDisposable
     }
 
     /// <summary>Adds a pod with a port of its node, UDP.</summary>
+    public Task AddHostPortPodAsync(
+        string name, string node, string address, int hostPort, int port, CancellationToken cancellationToken) =>
+        AddHostPortPodAsync(name, node, [address], hostPort, port, cancellationToken);
+
+    /// <inheritdoc cref="AddHostPortPodAsync(string, string, string, int, int, CancellationToken)"/>
     public async Task AddHostPortPodAsync(
-        string name, string node, string address, int hostPort, int port, CancellationToken cancellationToken)
+        string name,
+        string node,
+        IReadOnlyList<string> addresses,
+        int hostPort,
+        int port,
+        CancellationToken cancellationToken)
     {
         var made = await Client.CoreV1.CreateNamespacedPodAsync(
             new V1Pod
@@ -135,7 +145,12 @@ internal sealed class AgentCluster : IAsyncDisposable
                 },
             },
             "shop", cancellationToken: cancellationToken);
-        made.Status = new V1PodStatus { Phase = "Running", PodIP = address, PodIPs = [new V1PodIP { Ip = address }] };
+        made.Status = new V1PodStatus
+        {
+            Phase = "Running",
+            PodIP = addresses[0],
+            PodIPs = [.. addresses.Select(address => new V1PodIP { Ip = address })],
+        };
         await Client.CoreV1.ReplaceNamespacedPodStatusAsync(made, name, "shop", cancellationToken: cancellationToken);
     }
 
