@@ -205,6 +205,19 @@ public sealed class DynoStatus
     [JsonPropertyName("subnet")]
     public string? Subnet { get; set; }
 
+    /// <summary>
+    /// The addresses of the dyno's interface where it has one of each family, in its subnets; omitted otherwise.
+    /// </summary>
+    [JsonPropertyName("addresses")]
+    public IList<string>? Addresses { get; set; }
+
+    /// <summary>
+    /// The subnets of these addresses, in their order, for example <c>172.24.0.4/30</c> and
+    /// <c>fd79:646e::ac18:4/126</c>.
+    /// </summary>
+    [JsonPropertyName("subnets")]
+    public IList<string>? Subnets { get; set; }
+
     /// <summary>The node that runs the pod.</summary>
     [JsonPropertyName("node")]
     public string? Node { get; set; }

@@ -148,7 +148,9 @@ public sealed record Topology(
     {
         var facts = new[]
         {
-            (dyno.Status?.State ?? DynoState.Pending).ToString(), dyno.Status?.PodIP, dyno.Status?.Node,
+            (dyno.Status?.State ?? DynoState.Pending).ToString(),
+            dyno.Status?.PodIPs is { Count: > 1 } addresses ? string.Join(" and ", addresses) : dyno.Status?.PodIP,
+            dyno.Status?.Node,
         };
         return new(
             Id($"dyno_{dyno.Metadata.Name}"),

@@ -12,6 +12,8 @@ public static class DynoStatusBuilder
     /// <summary>Network, node, dyno, broadcast.</summary>
     private const int SubnetPrefix = 30;
 
+    private const int SubnetPrefix6 = 126;
+
     /// <summary>The status after a plan was applied with this outcome.</summary>
     public static DynoStatus Build(
         ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
@@ -27,7 +29,8 @@ public static class DynoStatusBuilder
             verdict.Message);
         conditions.SetReady(Sum(plan, outcome, verdict));
         var pod = plan.CurrentPod;
-        var subnet = pod is null ? null : SubnetOf(pod, observed);
+        var address = pod is null ? null : AddressInBlock(pod, observed);
+        var both = pod?.Addresses is { Count: > 1 } several ? several : null;
         var last = pod?.Container?.LastTermination;
         var remembered = last is null && OneOff.HasEnded(dyno) ? dyno.Status : null;
         var hasGone = pod is null && plan.Pod is null && OneOff.HasBegun(observed) && OneOff.Is(dyno);
@@ -44,9 +47,11 @@ public static class DynoStatusBuilder
                 ?? (outcome.Problem is null ? plan.Pod?.Metadata.Name : null)
                 ?? (hasGone ? dyno.Status?.Pod : null),
             PodIP = pod?.IP,
-            Address = subnet is null ? null : pod?.IP,
-            Subnet = subnet,
-            PodIPs = pod?.Addresses is { Count: > 1 } addresses ? [.. addresses] : null,
+            Address = address,
+            Subnet = address is null ? null : SubnetOf(address),
+            Addresses = address is null ? null : both?.ToList(),
+            Subnets = address is null ? null : both?.Select(SubnetOf).ToList(),
+            PodIPs = both?.ToList(),
             Node = pod?.Node ?? (hasGone ? dyno.Status?.Node : null),
             Restarts = pod?.Container?.Restarts,
             ExitCode = last?.ExitCode ?? remembered?.ExitCode,
@@ -57,14 +62,21 @@ public static class DynoStatusBuilder
     }
 
     /// <summary>A pod of another network has an address beside the block, also on a node that has one.</summary>
-    private static string? SubnetOf(PodFacts pod, ObservedDyno observed) =>
+    private static string? AddressInBlock(PodFacts pod, ObservedDyno observed) =>
         pod.Node is { } node
         && observed.NodeBlocks.TryGetValue(node, out var range)
         && AddressBlock.TryParseObserved(range, out var block)
-        && AddressBlock.TryParseObserved(pod.IP, out var address)
-        && block.Contains(address)
-            ? address.Within(SubnetPrefix).ToString()
+            ? pod.Addresses.FirstOrDefault(
+                text => AddressBlock.TryParseObserved(text, out var address) && block.Contains(address))
             : null;
+
+    /// <summary>
+    /// A pod whose IPv4 address is of its node's block has its IPv6 address from the same network, in a subnet of as
+    /// many addresses.
+    /// </summary>
+    private static string SubnetOf(string address) => AddressBlock.TryParseObserved(address, out var block)
+        ? block.Within(block.IsV6 ? SubnetPrefix6 : SubnetPrefix).ToString()
+        : address;
 
     /// <summary>When to look again because time alone changes the status; null for never.</summary>
     public static TimeSpan? RecheckAfter(

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using DevCluster.Network;
 using DevCluster.Network.Kernel;
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
@@ -44,6 +45,13 @@ public sealed class NeighbourTests(NetworkPlatform platform)
         Assert.Equal(dynos.Count, dynos.Select(dyno => dyno.Status?.Subnet).OfType<string>().Distinct().Count());
         Assert.All(dynos, dyno => Assert.True(
             IPNetwork.Parse(dyno.Status!.Subnet!).Contains(IPAddress.Parse(dyno.Status.Address!))));
+        if (NetworkCluster.HasBothFamilies)
+        {
+            Assert.All(dynos, dyno => Assert.Equal(
+                [true, true],
+                dyno.Status!.Subnets!.Zip(dyno.Status.Addresses!, (subnet, address) =>
+                    IPNetwork.Parse(subnet).Contains(IPAddress.Parse(address)))));
+        }
     }
 
     [Fact]

@@ -170,6 +170,29 @@ public sealed class PodDiagnosisTests
             (address, subnet is null ? null : address, subnet), (status.PodIP, status.Address, status.Subnet));
     }
 
+    /// <summary>Both addresses come from one network; the block tells whose it is.</summary>
+    [Theory]
+    [InlineData("172.24.0.6", "fd79::ac18:6", "172.24.0.4/30", "fd79::ac18:4/126")]
+    [InlineData("fd79::ac18:6", "172.24.0.6", "fd79::ac18:4/126", "172.24.0.4/30")]
+    [InlineData("172.24.0.6", null)]
+    [InlineData("10.244.0.7", "fd00::7")]
+    public void A_dyno_of_both_families_tells_its_subnet_in_each(string ip, string? other, params string[] subnets)
+    {
+        var observed = Sample.Observed(
+            Sample.Dyno(Shop, "web", 1), Shop, Pod() with { Node = "node-1", IP = ip, OtherIP = other }) with
+        {
+            NodeBlocks = new Dictionary<string, string> { ["node-1"] = "172.24.0.0/23" },
+        };
+
+        var status = DynoStatusBuilder.Build(
+            observed, DynoPlanner.Plan(observed, Sample.Options), ApplyOutcome.Success, Sample.Options, Sample.Now);
+
+        Assert.Equal(subnets, status.Subnets ?? []);
+        Assert.Equal(subnets.Length == 0 ? [] : [ip, other!], status.Addresses ?? []);
+        Assert.Equal(ip.StartsWith("10.", StringComparison.Ordinal) ? null : "172.24.0.4/30", status.Subnet);
+        Assert.Equal(status.Subnet is null ? null : "172.24.0.6", status.Address);
+    }
+
     [Theory]
     [InlineData("worker", 9, DynoState.Starting)]
     [InlineData("worker", 10, DynoState.Up)]
