@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Dynospace.Linux.Netlink;
@@ -12,7 +13,19 @@ public interface IConntrack : IDisposable
 
     /// <summary>Forgets one, so that its next packet counts as new. No error if it is gone.</summary>
     void Delete(TrackedConnection connection);
+
+    /// <summary>Forgets those that must end. A node has hundreds of thousands, so that each costs little.</summary>
+    /// <param name="mustEnd">Asked once for all that differ in the port of who opened them alone.</param>
+    /// <returns>How many were forgotten.</returns>
+    int DeleteWhere(Func<ConnectionTarget, bool> mustEnd);
 }
+
+/// <summary>What connections have in common that one machine opens to a service.</summary>
+/// <param name="Source">Who opened them.</param>
+/// <param name="Destination">Who answers.</param>
+/// <param name="Protocol">As in the IP header.</param>
+/// <param name="Port">The port of who answers; 0 without ports.</param>
+public readonly record struct ConnectionTarget(IPAddress Source, IPAddress Destination, byte Protocol, ushort Port);
 
 /// <summary>A connection as filters see it: after the destination was translated, before the source is.</summary>
 /// <param name="Source">Who opened it.</param>
@@ -73,9 +86,55 @@ public sealed class ConntrackSocket : IConntrack
         }
     }
 
+    public int DeleteWhere(Func<ConnectionTarget, bool> mustEnd)
+    {
+        var judged = new Dictionary<TargetBits, bool>();
+        var ending = new List<ReadOnlyMemory<byte>>();
+        _socket.Request(Get, RequestFlag | DumpFlags, new byte[FamilyHeaderLength], message =>
+        {
+            if (Parse(message.Body) is not { IsComplete: true } entry)
+            {
+                return;
+            }
+
+            var target = entry.Target;
+            if (!judged.TryGetValue(target, out var ends))
+            {
+                judged[target] = ends = mustEnd(new ConnectionTarget(
+                    new IPAddress(entry.Original.Source.Span),
+                    new IPAddress(entry.Reply.Source.Span),
+                    target.Protocol,
+                    target.Port));
+            }
+
+            if (ends)
+            {
+                ending.Add(entry.Identity(message.Body));
+            }
+        });
+        return _socket.DeleteAll(Remove, ending);
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private static TrackedConnection? Read(ReadOnlyMemory<byte> body)
+    {
+        var entry = Parse(body);
+        if (!entry.IsComplete)
+        {
+            return null;
+        }
+
+        var source = new IPAddress(entry.Original.Source.Span);
+        return new(
+            source, new IPAddress(entry.Reply.Source.Span), entry.Original.Protocol, entry.Reply.Port,
+            entry.Identity(body))
+        {
+            SeenSource = entry.Reply.Destination.IsEmpty ? source : new IPAddress(entry.Reply.Destination.Span),
+        };
+    }
+
+    private static Entry Parse(ReadOnlyMemory<byte> body)
     {
         var (original, reply) = (default(Tuple), default(Tuple));
         ReadOnlyMemory<byte> id = default;
@@ -99,22 +158,13 @@ public sealed class ConntrackSocket : IConntrack
             }
         }
 
-        if (original.Source is not { } source || reply.Source is not { } answering)
-        {
-            return null;
-        }
-
-        byte[] identity = [.. body[..FamilyHeaderLength].Span, .. original.Raw.Span, .. id.Span, .. zone.Span];
-        return new(source, answering, original.Protocol, reply.Port, identity)
-        {
-            SeenSource = reply.Destination ?? source,
-        };
+        return new(original, reply, id, zone);
     }
 
     private static Tuple ReadTuple(NetlinkAttribute tuple)
     {
-        IPAddress? source = null;
-        IPAddress? destination = null;
+        ReadOnlyMemory<byte> source = default;
+        ReadOnlyMemory<byte> destination = default;
         byte protocol = 0;
         ushort port = 0;
         foreach (var part in NetlinkAttribute.ReadAll(tuple.Value))
@@ -124,10 +174,10 @@ public sealed class ConntrackSocket : IConntrack
                 switch ((part.Type, inner.Type))
                 {
                     case (Addresses, 1 or 3):
-                        source = inner.Address;
+                        source = inner.Value;
                         break;
                     case (Addresses, 2 or 4):
-                        destination = inner.Address;
+                        destination = inner.Value;
                         break;
                     case (Protocol, 1):
                         protocol = inner.Byte;
@@ -144,5 +194,30 @@ public sealed class ConntrackSocket : IConntrack
 
     /// <summary>One direction of a connection; the port is that of its source.</summary>
     private readonly record struct Tuple(
-        IPAddress? Source, IPAddress? Destination, byte Protocol, ushort Port, ReadOnlyMemory<byte> Raw);
+        ReadOnlyMemory<byte> Source,
+        ReadOnlyMemory<byte> Destination,
+        byte Protocol,
+        ushort Port,
+        ReadOnlyMemory<byte> Raw);
+
+    /// <summary>A connection as bytes of a message.</summary>
+    private readonly record struct Entry(
+        Tuple Original, Tuple Reply, ReadOnlyMemory<byte> Id, ReadOnlyMemory<byte> Zone)
+    {
+        public bool IsComplete => !Original.Source.IsEmpty && !Reply.Source.IsEmpty;
+
+        public TargetBits Target => new(
+            Bits(Original.Source.Span), Bits(Reply.Source.Span), Original.Protocol, Reply.Port);
+
+        public byte[] Identity(ReadOnlyMemory<byte> body) =>
+            [.. body[..FamilyHeaderLength].Span, .. Original.Raw.Span, .. Id.Span, .. Zone.Span];
+
+        /// <summary>An IPv4 address as IPv6 maps it.</summary>
+        private static UInt128 Bits(ReadOnlySpan<byte> address) => address.Length == sizeof(uint)
+            ? new UInt128(0, 0xffff_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(address))
+            : BinaryPrimitives.ReadUInt128BigEndian(address);
+    }
+
+    /// <summary>A <see cref="ConnectionTarget"/> that is compared without objects.</summary>
+    private readonly record struct TargetBits(UInt128 Source, UInt128 Destination, byte Protocol, ushort Port);
 }

@@ -35,6 +35,9 @@ public sealed partial class NetlinkSocket : IDisposable
     private const int ErrorMessage = 1;
     private const int MostDumps = 100;
 
+    /// <summary>Few enough that the answers to all fit into a socket's buffer.</summary>
+    private const int BatchSize = 64;
+
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private uint _sequence;
@@ -95,6 +98,46 @@ public sealed partial class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>Sends requests that delete something, many at a time, and waits until they have.</summary>
+    /// <returns>How many deleted something: what is gone is no error.</returns>
+    /// <exception cref="NetlinkException">The kernel refuses one; the others are carried out.</exception>
+    public int DeleteAll(ushort type, IEnumerable<ReadOnlyMemory<byte>> bodies)
+    {
+        var deleted = 0;
+        NetlinkException? failure = null;
+        foreach (var batch in bodies.Chunk(BatchSize))
+        {
+            var first = _sequence + 1;
+            using var requests = new MemoryStream();
+            foreach (var body in batch)
+            {
+                requests.Write(Message(type, RequestFlag | AcknowledgeFlag, body.Span));
+                requests.SetLength(NetlinkAttribute.Aligned((int)requests.Length));
+                requests.Position = requests.Length;
+            }
+
+            _socket.Send(requests.GetBuffer().AsSpan(0, (int)requests.Length));
+            for (var waiting = batch.Length; waiting > 0;)
+            {
+                var length = _socket.Receive(_buffer);
+                ForEach(_buffer.AsMemory(0, length), message =>
+                {
+                    if (message.Type == ErrorType && message.Sequence - first < batch.Length)
+                    {
+                        waiting--;
+                        var error = ErrorOf(message);
+                        deleted += error is null ? 1 : 0;
+                        failure ??= error is { IsMissing: false } ? error : null;
+                    }
+
+                    return true;
+                });
+            }
+        }
+
+        return failure is null ? deleted : throw failure;
+    }
+
     /// <summary>
     /// Everything of a kind, as it was at one time: a listing during which something changed is made again.
     /// </summary>
@@ -124,17 +167,23 @@ public sealed partial class NetlinkSocket : IDisposable
     /// <exception cref="NetlinkException">The kernel refuses it.</exception>
     public void Request(ushort type, ushort flags, ReadOnlySpan<byte> body, Action<NetlinkMessage> onMessage)
     {
+        _isInterrupted = false;
+        _socket.Send(Message(type, flags, body));
+        while (!ReceiveAnswer(onMessage))
+        {
+        }
+    }
+
+    /// <summary>The next message.</summary>
+    private byte[] Message(ushort type, ushort flags, ReadOnlySpan<byte> body)
+    {
         var message = new byte[HeaderLength + body.Length];
         BinaryPrimitives.WriteInt32LittleEndian(message, message.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(4), type);
         BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(6), flags);
         BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(8), ++_sequence);
         body.CopyTo(message.AsSpan(HeaderLength));
-        _isInterrupted = false;
-        _socket.Send(message);
-        while (!ReceiveAnswer(onMessage))
-        {
-        }
+        return message;
     }
 
     /// <summary>Whether a message waits.</summary>
@@ -184,9 +233,8 @@ public sealed partial class NetlinkSocket : IDisposable
             switch (message.Type)
             {
                 case ErrorType:
-                    var error = -BinaryPrimitives.ReadInt32LittleEndian(message.Body.Span);
                     isDone = true;
-                    return error == 0 ? false : throw new NetlinkException(error, Reason(message));
+                    return ErrorOf(message) is { } error ? throw error : false;
                 case DoneType:
                     isDone = true;
                     return false;
@@ -197,6 +245,12 @@ public sealed partial class NetlinkSocket : IDisposable
         });
         return isDone;
     }
+
+    /// <summary>Null for an acknowledgement.</summary>
+    private static NetlinkException? ErrorOf(NetlinkMessage message) =>
+        -BinaryPrimitives.ReadInt32LittleEndian(message.Body.Span) is var error and not 0
+            ? new NetlinkException(error, Reason(message))
+            : null;
 
     /// <summary>What the kernel says about an error, besides its number.</summary>
     private static string? Reason(NetlinkMessage message) => (message.Flags & HasAttributesFlag) != 0

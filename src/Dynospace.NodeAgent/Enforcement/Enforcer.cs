@@ -79,27 +79,12 @@ internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger l
     {
         OwesCut = false;
         var node = kernel.Network.Addresses.List().Select(address => address.Address).ToHashSet();
-        var cut = 0;
-        // Most connections differ from another one in their source port alone, which no policy asks for.
-        var judged = new Dictionary<Flow, bool>();
-        foreach (var connection in kernel.Conntrack.List())
-        {
-            var flow = new Flow(connection.Source, connection.Destination, connection.Protocol, connection.Port);
-            if (!judged.TryGetValue(flow, out var isAdmitted))
-            {
-                // The node's own connections do not pass the hook.
-                isAdmitted = node.Contains(flow.Source) || node.Contains(flow.Destination)
-                    || FlowJudge.Admits(index.Rules, flow);
-                judged[flow] = isAdmitted;
-            }
-
-            if (!isAdmitted)
-            {
-                kernel.Conntrack.Delete(connection);
-                cut++;
-            }
-        }
-
+        // The node's own connections do not pass the hook.
+        var cut = kernel.Conntrack.DeleteWhere(target =>
+            !node.Contains(target.Source)
+            && !node.Contains(target.Destination)
+            && !FlowJudge.Admits(
+                index.Rules, new Flow(target.Source, target.Destination, target.Protocol, target.Port)));
         if (cut > 0)
         {
             logger.LogInformation("{Count} open connections were ended: the policies no longer admit them", cut);
