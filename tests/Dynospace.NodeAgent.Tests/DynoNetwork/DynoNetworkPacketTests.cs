@@ -113,6 +113,11 @@ public sealed class DynoNetworkPacketTests
         var written = File.GetLastWriteTimeUtc(nodes[0].ConfigurationFile);
         using var links = nodes[0].Place.Run(() => new NetworkMonitorSocket());
         using var tables = nodes[0].Place.Run(() => new Linux.Filtering.NftablesMonitorSocket(NetworkTable.Name));
+        // The kernel is not done with the IPv6 addresses of new links for a second or two.
+        while (links.Wait(TimeSpan.FromSeconds(2)))
+        {
+            links.Take();
+        }
 
         var second = await nodes[0].SettleAsync();
 

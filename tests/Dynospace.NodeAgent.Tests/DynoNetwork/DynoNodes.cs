@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Dynospace.Linux.Networking;
@@ -141,6 +142,8 @@ internal sealed class DynoNode : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(400);
 
+    private static int _sent;
+
     private readonly AgentCluster _cluster;
     private readonly string _folder = Directory.CreateTempSubdirectory("dyno-network-").FullName;
     private readonly List<NetworkNamespace> _pods = [];
@@ -270,13 +273,15 @@ internal sealed class DynoNode : IAsyncDisposable
         using var sender = Open(from, target.AddressFamily);
         sender.Bind(new IPEndPoint(source ?? any, 0));
         using var limit = new CancellationTokenSource(isExpected ? Patience : Moment);
-        var receiving = receiver.ReceiveFromAsync(
-            new byte[size], new IPEndPoint(any, 0), limit.Token).AsTask();
+        // The receiver may still hold packets of a sender before.
+        var packet = new byte[size];
+        BinaryPrimitives.WriteInt32LittleEndian(packet, Interlocked.Increment(ref _sent));
+        var receiving = ReceiveAsync();
         while (!receiving.IsCompleted)
         {
             try
             {
-                await sender.SendToAsync(new byte[size], target);
+                await sender.SendToAsync(packet, target);
             }
             catch (SocketException)
             {
@@ -288,11 +293,24 @@ internal sealed class DynoNode : IAsyncDisposable
 
         try
         {
-            return ((IPEndPoint)(await receiving).RemoteEndPoint).Address;
+            return await receiving;
         }
         catch (OperationCanceledException)
         {
             return null;
+        }
+
+        async Task<IPAddress> ReceiveAsync()
+        {
+            var received = new byte[size];
+            while (true)
+            {
+                var result = await receiver.ReceiveFromAsync(received, new IPEndPoint(any, 0), limit.Token);
+                if (received.AsSpan(0, result.ReceivedBytes).SequenceEqual(packet))
+                {
+                    return ((IPEndPoint)result.RemoteEndPoint).Address;
+                }
+            }
         }
     }
 
