@@ -209,7 +209,7 @@ internal static class PlatformOptionTable
         Option("egressAddresses", OneOf<EgressAddressMode>(),
             (EgressOptions egress) => egress.Addresses, (egress, mode) => egress with { Addresses = mode },
             "how an address comes to its gateway: `Announced` by the node agent on the gateway's network, `Present` "
-            + "where the network routes it to the node already; [not the node's own address](egress.md#limits)"),
+            + "where the network brings it to the node already, [its own address](egress.md#a-nodes-own-address) too"),
         Option("egressPublicOnly", Switch,
             (EgressOptions egress) => egress.IsPublicOnly, (egress, only) => egress with { IsPublicOnly = only },
             "whether private addresses are refused as outbound IPs"),

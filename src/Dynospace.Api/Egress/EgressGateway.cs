@@ -109,6 +109,13 @@ public sealed class EgressIP
     public EgressAddressMode Mode { get; set; }
 
     /// <summary>
+    /// Whether the address is its gateway node's own. Then the node's other connections use it too, dynos have the
+    /// ports 17408 to 29695 alone, and no other gateway takes it over.
+    /// </summary>
+    [JsonPropertyName("shared")]
+    public bool? Shared { get; set; }
+
+    /// <summary>
     /// Names of gateway nodes in order: the first that lives has the address. A cordoned node stands last.
     /// </summary>
     [JsonPropertyName("gateways"), ListSet, MaxLength(64), ItemLength(1, 253)]
@@ -130,8 +137,8 @@ public enum EgressAddressMode
     Announced,
 
     /// <summary>
-    /// The network routes it to the gateway node already, as clouds do. An address on an interface of the node does not
-    /// work: its agent does not act as the gateway of it.
+    /// The network routes it to the gateway node already, as clouds do. It may be the node's own address, if the Node's
+    /// status names it.
     /// </summary>
     Present,
 }

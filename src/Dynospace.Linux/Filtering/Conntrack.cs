@@ -38,6 +38,9 @@ public sealed record TrackedConnection(
 {
     /// <summary>The source that the other end sees: another than <see cref="Source"/> if it is translated.</summary>
     public IPAddress SeenSource { get; init; } = Source;
+
+    /// <summary>The port, or the ICMP identifier, that the other end sees; 0 for neither.</summary>
+    public ushort SeenPort { get; init; }
 }
 
 /// <summary>Conntrack by ctnetlink.</summary>
@@ -131,6 +134,7 @@ public sealed class ConntrackSocket : IConntrack
             entry.Identity(body))
         {
             SeenSource = entry.Reply.Destination.IsEmpty ? source : new IPAddress(entry.Reply.Destination.Span),
+            SeenPort = entry.Reply.SeenPort,
         };
     }
 
@@ -167,6 +171,7 @@ public sealed class ConntrackSocket : IConntrack
         ReadOnlyMemory<byte> destination = default;
         byte protocol = 0;
         ushort port = 0;
+        ushort seenPort = 0;
         foreach (var part in NetlinkAttribute.ReadAll(tuple.Value))
         {
             foreach (var inner in NetlinkAttribute.ReadAll(part.Value))
@@ -185,11 +190,15 @@ public sealed class ConntrackSocket : IConntrack
                     case (Protocol, 2):
                         port = inner.NetworkUInt16;
                         break;
+                    case (Protocol, 3 or 4 or 7):
+                        // The port of the destination, or the identifier of ICMP or ICMPv6.
+                        seenPort = inner.NetworkUInt16;
+                        break;
                 }
             }
         }
 
-        return new(source, destination, protocol, port, tuple.Raw);
+        return new(source, destination, protocol, port, seenPort, tuple.Raw);
     }
 
     /// <summary>One direction of a connection; the port is that of its source.</summary>
@@ -198,6 +207,7 @@ public sealed class ConntrackSocket : IConntrack
         ReadOnlyMemory<byte> Destination,
         byte Protocol,
         ushort Port,
+        ushort SeenPort,
         ReadOnlyMemory<byte> Raw);
 
     /// <summary>A connection as bytes of a message.</summary>

@@ -42,6 +42,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         {
             _device = EnsureDevice(plan);
             EnsureTargets(plan);
+            ReservedPorts.Ensure(plan.ReservesPorts);
             EnsureRoutesAndRules(plan);
         }
 
@@ -80,33 +81,53 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         var inUse = facts.Addresses.ToDictionary(address => address.Address, _ => 0);
         var dynos = facts.Dynos.ToDictionary(dyno => dyno.Address);
         var spaces = facts.Spaces.ToDictionary(space => space.Key);
-        var numbers = facts.Addresses.ToDictionary(address => address.Number, address => address.Address);
+        var addresses = facts.Addresses.ToDictionary(address => address.Number);
         // One that is the node's own address is also what networks translate other pods' connections to.
         var announced = facts.Addresses.Where(address => !address.IsPresent).Select(address => address.Address)
             .ToHashSet();
+        var shared = facts.Shared.Select(address => address.Address).ToHashSet();
+        var tunnel = addresses.Values.Where(address => address.IsShared)
+            .ToDictionary(address => address.Number, address => EgressRules.Sources(address, facts));
         foreach (var connection in kernel.Conntrack.List())
         {
             var dyno = dynos.GetValueOrDefault(connection.Source);
-            var isInherited = dyno is null
-                ? gone.Contains(connection.Source) || announced.Contains(connection.SeenSource)
-                : !IsOf(connection, dyno);
+            var isOwn = dyno is not null && IsTranslated(connection, dyno);
+            var isInherited = dyno is not null
+                ? !isOwn && !IsExempt(connection, dyno)
+                : gone.Contains(connection.Source)
+                    || announced.Contains(connection.SeenSource)
+                    || (TunnelNumbers.IsSource(connection.Source) && !shared.Contains(connection.SeenSource));
             if (isInherited)
             {
                 kernel.Conntrack.Delete(connection);
             }
-            else if (dyno is not null && inUse.TryGetValue(connection.SeenSource, out var count))
+            else if (isOwn)
             {
-                inUse[connection.SeenSource] = count + 1;
+                inUse[addresses[dyno!.Number!.Value].Address]++;
             }
         }
 
         return inUse;
 
-        bool IsOf(TrackedConnection connection, EgressDyno dyno) =>
-            (dyno.Number is { } number && connection.SeenSource.Equals(numbers.GetValueOrDefault(number)))
-            // Within the cluster its own address is seen, or what the network makes of it.
-            || (!announced.Contains(connection.SeenSource)
-                && spaces.GetValueOrDefault(dyno.Space)?.IsExempt(connection.Destination) == true);
+        bool IsTranslated(TrackedConnection connection, EgressDyno dyno) =>
+            dyno.Number is { } number
+            && addresses.TryGetValue(number, out var address)
+            && (connection.SeenSource.Equals(address.Address)
+                || (address.IsShared && connection.SeenSource.Equals(tunnel[number].Source)
+                    && !IsOfAnother(connection, address)));
+
+        // The gateway would give it the address that it had.
+        bool IsOfAnother(TrackedConnection connection, FixedIP address) => tunnel.Any(other =>
+            other.Key != address.Number
+            && other.Value.Source.Equals(connection.SeenSource)
+            && addresses[other.Key].Gateways.FirstOrDefault() == address.Gateways.FirstOrDefault()
+            && other.Value.Ports.Any(block =>
+                connection.SeenPort >= block.First && connection.SeenPort <= block.Last));
+
+        // Within the cluster its own address is seen, or what the network makes of it.
+        bool IsExempt(TrackedConnection connection, EgressDyno dyno) =>
+            !announced.Contains(connection.SeenSource)
+            && spaces.GetValueOrDefault(dyno.Space)?.IsExempt(connection.Destination) == true;
     }
 
     /// <summary>Forgets what was applied, so that the next run writes or compares everything.</summary>
@@ -204,6 +225,8 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         {
             kernel.Network.Rules.Delete(rule);
         }
+
+        ReservedPorts.Ensure(areReserved: false);
     }
 
     public void Dispose() => kernel.Dispose();
@@ -248,6 +271,8 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         left.Own == right.Own
         && left.Mtu == right.Mtu
         && left.Local.Equals(right.Local)
+        && left.HasTunnel6 == right.HasTunnel6
+        && left.ReservesPorts == right.ReservesPorts
         && left.Rules.SequenceEqual(right.Rules)
         && left.Routed.SequenceEqual(right.Routed)
         && left.Announced.SequenceEqual(right.Announced)

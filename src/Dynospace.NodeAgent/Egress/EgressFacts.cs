@@ -28,6 +28,12 @@ internal sealed record FixedIP(IPAddress Address, int Number)
     /// <summary>Whether something else routes it to the gateways, so that nobody announces it.</summary>
     public bool IsPresent { get; init; }
 
+    /// <summary>
+    /// Whether it is its gateway's own address, which other connections of that node leave from, too. So the gateway
+    /// keeps state, by which it tells the connections of dynos from its own.
+    /// </summary>
+    public bool IsShared { get; init; }
+
     /// <summary>The numbers of the nodes that may have it: the first of them that lives does.</summary>
     public ImmutableArray<int> Gateways { get; init; } = [];
 
@@ -54,11 +60,13 @@ internal sealed record FixedIPSpace(
     public bool HasSameSources(FixedIPSpace other) =>
         Key == other.Key
         && Exempt.SequenceEqual(other.Exempt)
-        && Addresses.Select(address => (address.Address, address.Number, address.IsPresent)).SequenceEqual(
-            other.Addresses.Select(address => (address.Address, address.Number, address.IsPresent)));
+        && Addresses.Select(Source).SequenceEqual(other.Addresses.Select(Source));
 
     public bool IsExempt(IPAddress address) => Exempt.Any(range =>
         range.BaseAddress.AddressFamily == address.AddressFamily && range.Contains(address));
+
+    private static (IPAddress, int, bool, bool) Source(FixedIP address) =>
+        (address.Address, address.Number, address.IsPresent, address.IsShared);
 }
 
 /// <summary>
@@ -118,6 +126,17 @@ internal sealed record EgressFacts
     /// <summary>Whether this node may forward for others.</summary>
     public bool IsGateway => Addresses.Any(address => address.Gateways.Contains(Own));
 
+    /// <summary>The fixed IPs that are nodes' own addresses.</summary>
+    public IEnumerable<FixedIP> Shared => Addresses.Where(address => address.IsShared);
+
+    /// <summary>
+    /// What is added to the ports of a shared address's blocks on the way to its gateway. That one tells connections
+    /// apart by node and port, so several addresses of one gateway must not have the same ports there.
+    /// </summary>
+    public int PortShift(FixedIP address) => SharedPorts.Count * (Shared.Count(other =>
+        other.Number < address.Number && other.Is4 == address.Is4
+        && other.Gateways.FirstOrDefault() == address.Gateways.FirstOrDefault()) % SharedPorts.Ranges);
+
     /// <summary>The numbers of the nodes that may forward for others.</summary>
     public HashSet<int> Gateways() => Addresses.SelectMany(address => address.Gateways).ToHashSet();
 }
@@ -166,9 +185,32 @@ internal static class TunnelNumbers
     public static IPAddress GateAddress6Of(int node) =>
         new([.. Range6.BaseAddress.GetAddressBytes().AsSpan(0, 15), (byte)node]);
 
+    /// <summary>
+    /// The source of a node's dynos that use a shared address, on their way to its gateway: the node's address in the
+    /// tunnel, by which the gateway finds the way back.
+    /// </summary>
+    public static IPAddress Source(AddressFamily family, int node) =>
+        family == AddressFamily.InterNetwork ? Address(node) : GateAddress6Of(node);
+
+    /// <summary>Whether an address is the source of some node's dynos that use a shared address.</summary>
+    public static bool IsSource(IPAddress address) =>
+        (address.AddressFamily == AddressFamily.InterNetwork ? Range : Range6).Contains(address);
+
     /// <summary>Says which node a frame comes from.</summary>
     public static System.Net.NetworkInformation.PhysicalAddress Mac(int node) =>
         new([0x02, 0x77, 0x77, 0, 0, (byte)node]);
+}
+
+/// <summary>The ports of a node's own address that are for dynos; the operator gives no other to nodes.</summary>
+internal static class SharedPorts
+{
+    // PortBlocks.OfNodeAddress of the operator.
+    public const int First = 17_408;
+    public const int Last = 29_695;
+    public const int Count = Last - First + 1;
+
+    /// <summary>How many ranges of this size there are from the first port on.</summary>
+    public const int Ranges = (ushort.MaxValue + 1 - First) / Count;
 }
 
 /// <summary>
@@ -199,6 +241,9 @@ internal static class Marks
 
     /// <summary>Back through the tunnel to the node of bits 16 to 23.</summary>
     public const uint Back = 0x44000000;
+
+    /// <summary>Came through the tunnel and leaves for the outside from a shared address.</summary>
+    public const uint Shared = 0x45000000;
 
     /// <summary>In the tunnel: an answer on its way back.</summary>
     public const uint Reply = 0x4000;

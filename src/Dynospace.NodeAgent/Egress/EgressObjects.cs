@@ -190,6 +190,7 @@ internal static class EgressObjects
             addresses.Add(new FixedIP(address, ip.Number)
             {
                 IsPresent = ip.Mode == EgressAddressMode.Present,
+                IsShared = ip.Mode == EgressAddressMode.Present && ip.Shared == true,
                 Gateways =
                 [
                     .. (ip.Gateways ?? []).Where(nodes.ContainsKey).Select(name => nodes[name].Number).Distinct(),

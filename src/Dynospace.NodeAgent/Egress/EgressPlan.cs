@@ -34,6 +34,12 @@ internal sealed record EgressPlan(
     /// </summary>
     public ImmutableArray<(int Node, IPAddress Address)> Backs { get; init; } = [];
 
+    /// <summary>Whether nodes are reached by their IPv6 addresses in the tunnel, as shared addresses need.</summary>
+    public bool HasTunnel6 { get; init; }
+
+    /// <summary>Whether ports of the node's own address are for dynos.</summary>
+    public bool ReservesPorts { get; init; }
+
     /// <summary>This node's links towards the outside.</summary>
     public ImmutableArray<string> Uplinks { get; init; } = [];
 
@@ -78,7 +84,8 @@ internal static class EgressKernelPlanner
             Local = facts.Node.Address,
             Routed =
             [
-                .. served.Where(address => address.IsPresent || !IsAnsweredByAgent(address, facts.Own))
+                .. served.Where(address => !address.IsShared
+                        && (address.IsPresent || !IsAnsweredByAgent(address, facts.Own)))
                     .Select(address => address.Address),
             ],
             Announced =
@@ -89,6 +96,8 @@ internal static class EgressKernelPlanner
                         && facts.AnnouncedOn.ContainsKey(address.Address))
                     .Select(address => (address.Address, facts.AnnouncedOn[address.Address])),
             ],
+            HasTunnel6 = facts.Shared.Any(address => !address.Is4),
+            ReservesPorts = facts.Shared.Any(address => address.Gateways.Contains(facts.Own)),
             Uplinks = facts.Uplinks,
             Backs = backs,
             Backstops =
@@ -139,6 +148,11 @@ internal static class EgressKernelPlanner
     public static IEnumerable<Route> Routes(EgressPlan plan, int device)
     {
         var routes = new List<Route> { new(TunnelNumbers.Range) { Link = device } };
+        if (plan.HasTunnel6)
+        {
+            routes.Add(new Route(TunnelNumbers.Range6) { Link = device });
+        }
+
         routes.AddRange(plan.Routed.Select(address => new Route(Single(address)) { Link = device }));
         routes.AddRange(plan.Backs.Select(back => new Route(Single(back.Address))
         {
@@ -181,6 +195,11 @@ internal static class EgressKernelPlanner
             {
                 Protocol = Protocol,
             })),
+        .. (plan.HasTunnel6 ? plan.Peers : []).Select(peer => new Neighbour(
+            TunnelNumbers.GateAddress6Of(peer.Number), device, TunnelNumbers.Mac(peer.Number))
+            {
+                Protocol = Protocol,
+            }),
         .. plan.Announced.Select(item => new Neighbour(item.Address, item.Link, null)
         {
             IsProxy = true,
@@ -199,7 +218,7 @@ internal static class EgressKernelPlanner
         return
         [
             .. from address in facts.Addresses
-               where address.Gateways.Contains(facts.Own)
+               where !address.IsShared && address.Gateways.Contains(facts.Own)
                from node in address.Ports.Select(block => block.Node).Distinct()
                where numbers.Contains(node)
                orderby node, address.Number
@@ -244,6 +263,16 @@ internal static class EgressKernelPlanner
         }
 
         // They hold without nftables.
+        if (facts.Shared.Any(address => address.Gateways.Contains(facts.Own)))
+        {
+            rules.AddRange(Families.Select(family => new RoutingRule(family, BackstopPriority)
+            {
+                From = family == AddressFamily.InterNetwork ? TunnelNumbers.Range : TunnelNumbers.Range6,
+                IncomingLink = TunnelNumbers.Device,
+                Action = RuleAction.Unreachable,
+            }));
+        }
+
         rules.AddRange(facts.Dynos.Select(dyno => new RoutingRule(dyno.Address.AddressFamily, BackstopPriority)
         {
             From = Single(dyno.Address),

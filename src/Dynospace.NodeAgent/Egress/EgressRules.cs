@@ -34,7 +34,8 @@ internal static partial class EgressRules
     private const string OwnWay = "meta mark set meta mark & $OTHERS | $OWNWAY";
 
     /// <summary>The chains that are the same on all nodes, whatever their part.</summary>
-    private const string BaseChains = $$"""
+    /// <param name="isShared">Whether there are shared addresses; their rules cost others nothing.</param>
+    private static string BaseChains(bool isShared) => $$"""
          chain raw_in {
           type filter hook prerouting priority raw; policy accept;
           udp dport $PORT fib daddr type local notrack accept
@@ -47,6 +48,8 @@ internal static partial class EgressRules
           meta mark $REPLY meta mark set $OWNWAY accept
           ip daddr @fixed4 counter name foreign drop
           ip6 daddr @fixed6 counter name foreign drop
+          {{If(isShared, "meta mark . ip saddr @tunnel4 goto from_dynos")}}
+          {{If(isShared, "meta mark . ip6 saddr @tunnel6 goto from_dynos")}}
           meta mark . ip saddr @served4 ip daddr $GATE ip daddr set $OWN meta mark set $FORWARDED notrack accept
           meta mark . ip6 saddr @served6 ip6 daddr $GATE6 ip6 daddr set $OWN6 meta mark set $FORWARDED notrack accept
           meta mark . ip saddr @served4 meta mark set $FORWARDED notrack accept
@@ -66,6 +69,7 @@ internal static partial class EgressRules
           type route hook output priority mangle; policy accept;
           ip daddr @mine4 goto answers4
           ip6 daddr @mine6 goto answers6
+          {{If(isShared, SharedAnswers)}}
          }
          chain gate_here {
           type nat hook prerouting priority -105; policy accept;
@@ -76,6 +80,8 @@ internal static partial class EgressRules
           type filter hook prerouting priority -90; policy accept;
           iifname $DEVICE meta mark $OWNWAY ct state != { established, related } counter name unasked drop
           iifname $DEVICE accept
+          {{If(isShared, "ip daddr $RANGE ct direction reply meta mark set $BACK accept")}}
+          {{If(isShared, "ip6 daddr $RANGE6 ct direction reply meta mark set $BACK accept")}}
           ip daddr @mine4 ct state { new, invalid } counter name unasked drop
           ip6 daddr @mine6 ct state { new, invalid } counter name unasked drop
           iifname @uplinks ip daddr @local4 {{OwnWay}} accept
@@ -98,8 +104,8 @@ internal static partial class EgressRules
          chain forwarding {
           type filter hook forward priority filter - 10; policy accept;
           udp dport $PORT counter name foreign drop
-          ip daddr $RANGE counter name foreign drop
-          ip6 daddr $RANGE6 counter name foreign drop
+          ip daddr $RANGE {{If(isShared, NotBack)}} counter name foreign drop
+          ip6 daddr $RANGE6 {{If(isShared, NotBack)}} counter name foreign drop
           meta mark & $KIND { $TUNNEL, $BACK } oifname != $DEVICE counter name noway drop
           ip daddr $GATE oifname != $DEVICE counter name noway drop
           ip6 daddr $GATE6 oifname != $DEVICE counter name noway drop
@@ -110,6 +116,8 @@ internal static partial class EgressRules
           oifname != $DEVICE return
           ip saddr $OWN tcp sport $GATEPORT ip daddr @mine4 ip saddr set $GATE
           ip6 saddr $OWN6 tcp sport $GATEPORT ip6 daddr @mine6 ip6 saddr set $GATE6
+          {{If(isShared, "meta mark & $KIND == $BACK ip saddr $OWN tcp sport $GATEPORT ip saddr set $GATE")}}
+          {{If(isShared, "meta mark & $KIND == $BACK ip6 saddr $OWN6 tcp sport $GATEPORT ip6 saddr set $GATE6")}}
           meta mark & $KIND == $TUNNEL meta mark set meta mark & $NUMBER accept
           meta mark & $KIND == $BACK meta mark set $REPLY accept
           meta mark set 0
@@ -117,6 +125,8 @@ internal static partial class EgressRules
          chain guard {
           type filter hook postrouting priority 310; policy accept;
           oifname $DEVICE goto guard_tunnel
+          iif @links meta mark & $KIND == $HERE goto guard_outside
+          {{If(isShared, "iifname $DEVICE meta mark & $KIND == $SHARED goto guard_outside")}}
           ip saddr @fixed4 goto guard_outside
           ip6 saddr @fixed6 goto guard_outside
          }
@@ -125,6 +135,8 @@ internal static partial class EgressRules
           meta mark . ip6 saddr @pairs6 accept
           meta mark $REPLY ip daddr @mine4 accept
           meta mark $REPLY ip6 daddr @mine6 accept
+          {{If(isShared, "meta mark $REPLY ip daddr $RANGE accept")}}
+          {{If(isShared, "meta mark $REPLY ip6 daddr $RANGE6 accept")}}
           ip saddr $OWN ip daddr $RANGE meta mark 0 accept
           meta mark 0 icmpv6 type { mld-listener-report, mld2-listener-report, nd-router-solicit } drop
           counter name guard drop
@@ -134,6 +146,28 @@ internal static partial class EgressRules
           meta mark . ip saddr @pairs4 accept
           meta mark . ip6 saddr @pairs6 accept
           counter name guard drop
+         }
+
+        """;
+
+    private const string NotBack = "meta mark & $KIND != $BACK";
+
+    /// <summary>Of a gateway of shared addresses itself: the gate's answers, and ICMP errors to dynos.</summary>
+    private const string SharedAnswers = """
+          ip saddr $OWN tcp sport $GATEPORT ct original ip saddr $RANGE meta mark set $BACK accept
+          ip6 saddr $OWN6 tcp sport $GATEPORT ct original ip6 saddr $RANGE6 meta mark set $BACK accept
+          oifname $DEVICE icmp type { destination-unreachable, time-exceeded, parameter-problem } meta mark set $BACK
+          oifname $DEVICE icmpv6 type { 1, 2, 3, 4 } meta mark set $BACK
+        """;
+
+    /// <summary>Through the tunnel to a gateway of shared addresses: conntrack knows the way back.</summary>
+    private const string FromDynos = """
+         chain from_dynos {
+          meta mark set meta mark | $SHARED
+          ip daddr $GATE ip daddr set $OWN accept
+          ip6 daddr $GATE6 ip6 daddr set $OWN6 accept
+          fib daddr type local counter name foreign drop
+          accept
          }
 
         """;
@@ -154,7 +188,9 @@ internal static partial class EgressRules
             AddSets(sets, facts, family);
         }
 
-        var numbers = facts.Addresses.Select(address => address.Number).ToHashSet();
+        // Without ports a packet would leave with the source that the network gives it.
+        var numbers = facts.Addresses.Where(address => address.Ports.Any(block => block.Node == facts.Own))
+            .Select(address => address.Number).ToHashSet();
         sets["way"] = Map("type mark : mark;", facts.Ways
             .Where(way => numbers.Contains(way.Key))
             .Select(way => (Hex((uint)way.Key), Hex(way.Value == facts.Own
@@ -169,7 +205,9 @@ internal static partial class EgressRules
         ImmutableSortedDictionary<string, ElementSet>.Builder sets, EgressFacts facts, Family family)
     {
         var digit = family.Digit;
-        var addresses = facts.Addresses.Where(address => family.Has(address.Address)).ToList();
+        var ofFamily = facts.Addresses.Where(address => family.Has(address.Address)).ToList();
+        var addresses = ofFamily.Where(address => !address.IsShared).ToList();
+        var shared = ofFamily.Where(address => address.IsShared).ToList();
         var served = addresses.Where(address => facts.Served.Contains(address.Number)).ToList();
         var dynos = facts.Dynos.Where(dyno => family.Has(dyno.Address)).ToList();
         sets["nodes" + digit] = Set($"type {family.Type};", facts.Nodes
@@ -180,7 +218,8 @@ internal static partial class EgressRules
             .Select(address => address.Address.ToString()));
         sets["pairs" + digit] = Set($"type mark . {family.Type};", addresses
             .Select(address => Pair((uint)address.Number, address.Address))
-            .Concat(served.Select(address => Pair(Marks.Here | (uint)address.Number, address.Address))));
+            .Concat(served.Select(address => Pair(Marks.Here | (uint)address.Number, address.Address)))
+            .Concat(shared.SelectMany(address => SharedPairs(facts, address))));
         sets["served" + digit] = Set(
             $"type mark . {family.Type};", served.Select(address => Pair((uint)address.Number, address.Address)));
         sets["mine" + digit] = Set($"type {family.Type};", served.Select(address => address.Address.ToString()));
@@ -204,6 +243,17 @@ internal static partial class EgressRules
         sets["backid" + digit] = Map($"{ids} : meta mark; flags interval;", others);
         sets["own" + digit] = Set($"{ports}; flags interval;", own);
         sets["ownid" + digit] = Set($"{ids}; flags interval;", own);
+        if (facts.Shared.Any())
+        {
+            sets["tunnel" + digit] = Set(
+                $"type mark . {family.Type};",
+                from address in shared
+                where facts.Served.Contains(address.Number)
+                from node in address.Ports.Select(block => block.Node).Distinct()
+                where node != facts.Own
+                select Pair((uint)address.Number, TunnelNumbers.Source(address.Address.AddressFamily, node)));
+        }
+
         foreach (var space in facts.Spaces)
         {
             sets[$"exempt{Text(space.Key)}_{digit}"] = Set(
@@ -211,6 +261,21 @@ internal static partial class EgressRules
                 space.Exempt.Where(range => family.Has(range.BaseAddress)).Select(range => range.ToString()));
         }
     }
+
+    /// <summary>With which source a shared address's packets leave this node, and by which mark.</summary>
+    private static IEnumerable<string> SharedPairs(EgressFacts facts, FixedIP address)
+    {
+        var number = (uint)address.Number;
+        return facts.Served.Contains(address.Number)
+            ?
+            [
+                Pair(Marks.Here | number, address.Address),
+                Pair(Marks.Shared | number, address.Address),
+            ]
+            : [Pair(number, TunnelNumbers.Source(address.Address.AddressFamily, facts.Own))];
+    }
+
+    private static string If(bool condition, string rules) => condition ? rules : "";
 
     /// <summary>Puts values in the place of names. Those of nftables would outlive the transaction.</summary>
     private static string Expand(string rules, EgressFacts facts)
@@ -235,6 +300,7 @@ internal static partial class EgressRules
             ["OWNWAY"] = Hex(Marks.OwnWay),
             ["OTHERS"] = Hex(~Marks.KindMask),
             ["BACK"] = Hex(Marks.Back),
+            ["SHARED"] = Hex(Marks.Shared),
             ["REPLY"] = Hex(Marks.Reply),
         };
         return Name().Replace(rules, match => values[match.Groups[1].Value]);
@@ -258,10 +324,12 @@ internal static partial class EgressRules
 
         foreach (var space in facts.Spaces.OrderBy(space => space.Key))
         {
-            AppendSpace(text, space, facts.Own);
+            AppendSpace(text, space, facts);
         }
 
-        return Expand(text.Append(BaseChains).Append(Translation(facts)).ToString(), facts);
+        var isShared = facts.Shared.Any();
+        text.Append(BaseChains(isShared)).Append(If(isShared, FromDynos)).Append(Translation(facts));
+        return Expand(text.ToString(), facts);
     }
 
     /// <summary>
@@ -308,7 +376,7 @@ internal static partial class EgressRules
     }
 
     /// <summary>The dynos of a space: what keeps the cluster's own way, and the number of the fixed IP.</summary>
-    private static void AppendSpace(StringBuilder text, FixedIPSpace space, int own)
+    private static void AppendSpace(StringBuilder text, FixedIPSpace space, EgressFacts facts)
     {
         foreach (var family in Families)
         {
@@ -338,20 +406,20 @@ internal static partial class EgressRules
                  }
 
                 """);
-            AppendTranslation(text, address, family, own);
+            AppendTranslation(text, address, family, facts);
         }
     }
 
     /// <summary>Several blocks are drawn from at random by their size, so that they fill alike.</summary>
-    private static void AppendTranslation(StringBuilder text, FixedIP address, Family family, int own)
+    private static void AppendTranslation(StringBuilder text, FixedIP address, Family family, EgressFacts facts)
     {
-        var blocks = Merged(address.Ports.Where(block => block.Node == own)).ToList();
+        var (blocks, source) = Sources(address, facts);
         var number = Text(address.Number);
-        var target = family.Digit == "4" ? address.Address.ToString() : $"[{address.Address}]";
+        var target = family.Target(source);
         for (var i = 0; i < blocks.Count; i++)
         {
             var name = blocks.Count == 1 ? $"e{number}" : $"e{number}_{Text(i)}";
-            var ports = $"{Text(blocks[i].First)}-{Text(blocks[i].Last)}";
+            var ports = Ports(blocks[i].First, blocks[i].Last);
             text.Append($$"""
                  chain {{name}} {
                   meta l4proto { tcp, udp, {{family.IcmpProtocol}} } snat {{family.Words}} to {{target}}:{{ports}}
@@ -374,6 +442,21 @@ internal static partial class EgressRules
         }
     }
 
+    /// <summary>The source and the ports that this node gives to dynos of an address.</summary>
+    public static (IReadOnlyList<PortBlock> Ports, IPAddress Source) Sources(FixedIP address, EgressFacts facts)
+    {
+        var blocks = Merged(address.Ports.Where(block => block.Node == facts.Own));
+        if (!address.IsShared || facts.Served.Contains(address.Number))
+        {
+            return (blocks.ToList(), address.Address);
+        }
+
+        var shift = facts.PortShift(address);
+        return (
+            blocks.Select(block => block with { First = block.First + shift, Last = block.Last + shift }).ToList(),
+            TunnelNumbers.Source(address.Address.AddressFamily, facts.Own));
+    }
+
     private static int Size(PortBlock block) => block.Last - block.First + 1;
 
     /// <summary>Before every network's masquerade: the first translation counts.</summary>
@@ -384,17 +467,37 @@ internal static partial class EgressRules
             .OrderBy(address => address.Number)
             .Select(address => $"{Text(address.Number)} : goto e{Text(address.Number)}"));
         var translate = targets.Length == 0 ? "" : $"meta mark & $NUMBER vmap {{ {targets} }}";
-        return $$"""
+        var shared = facts.Shared.Where(address => facts.Served.Contains(address.Number))
+            .OrderBy(address => address.Number).ToList();
+        var text = new StringBuilder();
+        foreach (var address in shared)
+        {
+            var family = Families.First(family => family.Has(address.Address));
+            var target = $"{family.Target(address.Address)}:{Ports(SharedPorts.First, SharedPorts.Last)}";
+            text.Append($$"""
+                 chain s{{Text(address.Number)}} {
+                  meta l4proto { tcp, udp, {{family.IcmpProtocol}} } snat {{family.Words}} to {{target}}
+                 }
+
+                """);
+        }
+
+        var choices = string.Join(", ", shared.Select(address =>
+            $"{Hex(Marks.Shared | (uint)address.Number)} : goto s{Text(address.Number)}"));
+        var translateShared = If(shared.Count > 0, $"meta mark vmap {{ {choices} }}");
+        return text.Append($$"""
              chain translate {
               type nat hook postrouting priority srcnat - 10; policy accept;
+              {{translateShared}}
               meta mark & $KIND { $TUNNEL, $HERE } {{translate}}
              }
              chain translate_here {
               type nat hook input priority 90; policy accept;
+              {{translateShared}}
               meta mark & $KIND == $HERE {{translate}}
              }
 
-            """;
+            """).ToString();
     }
 
     /// <summary>Neighbouring blocks of a node as one.</summary>
@@ -438,6 +541,8 @@ internal static partial class EgressRules
 
     private static string Pair(uint mark, IPAddress address) => $"{Hex(mark)} . {address}";
 
+    private static string Ports(int first, int last) => $"{Text(first)}-{Text(last)}";
+
     private static string Hex(uint value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -449,6 +554,9 @@ internal static partial class EgressRules
     {
         /// <summary>The name of the address where the gate of this node listens.</summary>
         public string Own => Digit == "4" ? "$OWN" : "$OWN6";
+
+        /// <summary>An address, as ports follow it.</summary>
+        public string Target(IPAddress address) => Digit == "4" ? address.ToString() : $"[{address}]";
 
         public bool Has(IPAddress address) =>
             (address.AddressFamily == AddressFamily.InterNetwork) == (Digit == "4");

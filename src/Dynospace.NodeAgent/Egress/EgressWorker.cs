@@ -294,12 +294,14 @@ internal sealed class EgressWorker(
     }
 
     /// <summary>
-    /// An address that is the node's own is not taken: everything else that the node receives on it would be dropped,
-    /// and what it sends stopped.
+    /// An address that is the node's own, and is not known as such, is not taken: everything else that the node
+    /// receives on it would be dropped, and what it sends stopped.
     /// </summary>
     private EgressCluster WithoutOwnAddresses(EgressCluster cluster, IReadOnlyList<LinkAddress> addresses)
     {
         var own = addresses.Select(address => address.Address).ToHashSet();
+        own.ExceptWith(cluster.Spaces.SelectMany(space => space.Addresses).Where(address => address.IsShared)
+            .Select(address => address.Address));
         _ownAddresses =
         [
             .. cluster.Spaces.SelectMany(space => space.Addresses).Select(address => address.Address)
@@ -503,8 +505,8 @@ internal sealed class EgressWorker(
         return held is not null
             ? held
             : !_ownAddresses.IsEmpty
-            ? $"{_ownAddresses.First()} is an address of this node itself, which it cannot share with dynos: use "
-                + "another address that is routed to the node, and give it to no interface"
+            ? $"{_ownAddresses.First()} is on an interface of this node, and the status of the Node does not name it "
+                + "as its address: take it from the interface, or use the node's own address"
             : unreached is not null
             ? $"{unreached.Address} is on no network of this node, so nobody finds it here: choose gateways that share "
                 + "its network, or mark it as present"

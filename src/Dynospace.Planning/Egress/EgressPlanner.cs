@@ -213,9 +213,16 @@ public static class EgressPlanner
         private EgressIP IPOf(EgressGrant grant)
         {
             var known = before.GetValueOrDefault(grant.Address);
-            var ports = PortBlocks.Plan(
-                known?.Ports ?? [], UsesOf(grant.Address, known), RangeOf(grant.Address), options.Egress.PortBlock);
             var gateways = order[grant.Address];
+            var isShared = options.Egress.Addresses == EgressAddressMode.Present
+                && (nodes.Values.Any(node => Holds(node.OwnAddresses, grant.Address))
+                    // The node is gone, and what dynos still have of it stays as it is.
+                    || (gateways.Count == 0 && known?.Shared == true));
+            var ports = PortBlocks.Plan(
+                known?.Ports ?? [],
+                UsesOf(grant.Address, known),
+                isShared ? PortBlocks.OfNodeAddress : PortBlocks.Whole,
+                options.Egress.PortBlock);
             if (gateways.Count == 0)
             {
                 _problems.Add(NoGateway(grant.Address));
@@ -241,6 +248,7 @@ public static class EgressPlanner
                 Address = grant.Address,
                 Number = grant.Number,
                 Mode = options.Egress.Addresses,
+                Shared = isShared ? true : null,
                 Gateways = gateways.Count > 0 ? [.. gateways] : null,
                 Ports = ports.Blocks.Count > 0 ? [.. ports.Blocks] : null,
             };
@@ -275,12 +283,6 @@ public static class EgressPlanner
         private static int? InUse(NodeEgress? report, string address) => report is null
             ? null
             : report.Uses?.FirstOrDefault(use => use.Address == address)?.PortsInUse ?? 0;
-
-        private (int First, int Last) RangeOf(string address) =>
-            options.Egress.Addresses == EgressAddressMode.Present
-            && nodes.Values.Any(node => Holds(node.OwnAddresses, address))
-                ? PortBlocks.OfNodeAddress
-                : PortBlocks.Whole;
 
         private void ReportUnnumbered()
         {

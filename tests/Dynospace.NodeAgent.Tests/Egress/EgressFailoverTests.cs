@@ -196,7 +196,7 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
 
     /// <summary>Else nothing but dynos' packets would reach the node, nor leave it.</summary>
     [Fact]
-    public async Task An_address_of_the_node_itself_is_not_taken_and_the_node_stays_reachable()
+    public async Task An_address_of_an_interface_is_not_taken_and_the_node_stays_reachable()
     {
         NetworkNamespace.Require();
         using var lab = new EgressLab([10], [11]);
@@ -205,7 +205,7 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         lab.StartWorkers();
         await UntilAsync(lab, () => lab.Hosts[11].Worker!.State.Holds.Length == 3);
 
-        Assert.Contains("198.51.100.201 is an address of this node", lab.Hosts[11].Worker!.State.Problem!,
+        Assert.Contains("198.51.100.201 is on an interface of this node", lab.Hosts[11].Worker!.State.Problem!,
             StringComparison.Ordinal);
         using var listener = lab.Hosts[11].Namespace.Run(() => new TcpListener(EgressLab.FixedA, 22));
         listener.Start();

@@ -80,6 +80,27 @@ internal sealed class EgressLab : IDisposable
     /// <summary>Which gateway has each fixed IP; by default its first.</summary>
     public Dictionary<int, int> Holders { get; } = [];
 
+    /// <summary>Has a space leave from the own addresses of a node, its only gateway.</summary>
+    public void Share(string space, int gateway) => Share(
+        space, gateway, LabHost.AddressOf(gateway), LabHost.Address6Of(gateway));
+
+    public void Share(string space, int gateway, params IPAddress[] own) => Spaces =
+    [
+        .. Spaces.Select(item => item.Namespace != space ? item : item with
+        {
+            Addresses =
+            [
+                .. item.Addresses.Zip(own, (address, shared) => new FixedIP(shared, address.Number)
+                {
+                    IsPresent = true,
+                    IsShared = true,
+                    Gateways = [gateway],
+                    Ports = address.Ports,
+                }),
+            ],
+        }),
+    ];
+
     /// <summary>Applies what each node has to hold now.</summary>
     public void Apply(params int[] only)
     {

@@ -80,10 +80,13 @@ public sealed class EgressObjectsTests
         exempt.Spec.Exempt = ["10.77.0.0/16"];
         var present = Gateway("a", "203.0.113.1", 1);
         present.Spec.IPs![0].Mode = EgressAddressMode.Present;
+        var shared = Gateway("a", "203.0.113.1", 1);
+        (shared.Spec.IPs![0].Mode, shared.Spec.IPs[0].Shared) = (EgressAddressMode.Present, true);
 
         Assert.True(space.HasSameSources(Read([joined], []).Spaces[0]));
         Assert.False(space.HasSameSources(Read([exempt], []).Spaces[0]));
         Assert.False(space.HasSameSources(Read([present], []).Spaces[0]));
+        Assert.False(Read([present], []).Spaces[0].HasSameSources(Read([shared], []).Spaces[0]));
         Assert.False(space.HasSameSources(Read([Gateway("a", "203.0.113.2", 1)], []).Spaces[0]));
         Assert.False(space.HasSameSources(Read([Gateway("a", "203.0.113.1", 2)], []).Spaces[0]));
     }

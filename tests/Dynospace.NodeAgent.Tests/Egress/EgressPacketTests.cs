@@ -308,6 +308,69 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
         output.WriteLine($"{topology}: {client.RemoteEndPoint} answered {client.LocalEndPoint}");
     }
 
+    /// <summary>
+    /// The network would translate it to the node's address: a node that has no ports yet, and a protocol of IPv6 in
+    /// IPv4, which no rule translates.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Topologies))]
+    public async Task What_is_not_translated_does_not_leave(string topology, int[] nodes, int[] gateways)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab(nodes, gateways);
+        using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
+        lab.Apply();
+        var dyno = lab.AddDyno(10, 2, "a");
+        lab.OutsideHost.Namespace.Nft("""
+            table ip seen {
+              chain in { type filter hook prerouting priority raw; policy accept;
+                ip protocol 58 counter
+              }
+            }
+            """);
+        using var sender = dyno.Namespace.Run(() =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
+        // The kernel adds its length, checksum and source.
+        byte[] packet =
+        [
+            0x45,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            64,
+            58,
+            .. new byte[6],
+            .. EgressLab.Outside.GetAddressBytes(),
+            .. new byte[8],
+        ];
+
+        Assert.NotNull(await OutsideWorld.AskUdpAsync(dyno, "a", EgressLab.Outside));
+        sender.SendTo(packet, new IPEndPoint(EgressLab.Outside, 0));
+        lab.Spaces =
+        [
+            .. lab.Spaces.Select(space => space with
+            {
+                Addresses =
+                [
+                    .. space.Addresses.Select(address => address with
+                    {
+                        Ports = [.. address.Ports.Where(block => block.Node != 10)],
+                    }),
+                ],
+            }),
+        ];
+        lab.Apply();
+        await AllFailAsync(dyno, "no ports");
+
+        output.WriteLine($"{topology}:\n{outside.Describe()}\n{lab.DescribeDrops()}");
+        Assert.Contains("packets 0 ", lab.OutsideHost.Namespace.Nft("list chain ip seen in"), StringComparison.Ordinal);
+        Assert.Equal(["a"], outside.Seen.Keys.Select(key => key.Sender).Distinct());
+    }
+
     /// <summary>In fragments. The first of IPv6, each way, only tells its sender what fits into the tunnel.</summary>
     private static async Task<bool> LargeAsync(LabPod dyno, string sender, IPAddress target)
     {

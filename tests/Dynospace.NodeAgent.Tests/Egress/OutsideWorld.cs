@@ -18,6 +18,7 @@ internal sealed class OutsideWorld : IDisposable
 
     private readonly List<Socket> _sockets = [];
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<(string Sender, int Port), bool> _ports = [];
     private int _total;
 
     public OutsideWorld(NetworkNamespace place)
@@ -53,6 +54,10 @@ internal sealed class OutsideWorld : IDisposable
     /// <summary>The sources that a sender was seen with.</summary>
     public IReadOnlyList<IPAddress> SourcesOf(string sender) =>
         [.. Seen.Keys.Where(key => key.Sender == sender).Select(key => key.Source).Distinct()];
+
+    /// <summary>The source ports that a sender was seen with.</summary>
+    public IReadOnlyList<int> PortsOf(string sender) =>
+        [.. _ports.Keys.Where(key => key.Sender == sender).Select(key => key.Port).Order()];
 
     /// <summary>All of it, for the test's output.</summary>
     public string Describe() => string.Join('\n', Seen
@@ -192,6 +197,12 @@ internal sealed class OutsideWorld : IDisposable
         _stop.Dispose();
     }
 
+    private void Note(string sender, string protocol, IPEndPoint source)
+    {
+        _ports[(sender.Trim(), source.Port)] = true;
+        Note(sender, protocol, source.Address);
+    }
+
     private void Note(string sender, string protocol, IPAddress source)
     {
         Seen.AddOrUpdate((sender.Trim(), protocol, source), 1, (_, count) => count + 1);
@@ -220,11 +231,11 @@ internal sealed class OutsideWorld : IDisposable
         {
             try
             {
-                var source = ((IPEndPoint)client.RemoteEndPoint!).Address;
+                var source = (IPEndPoint)client.RemoteEndPoint!;
                 var buffer = new byte[256];
                 var length = await client.ReceiveAsync(buffer, _stop.Token);
                 Note(Encoding.UTF8.GetString(buffer, 0, length), "TCP", source);
-                await client.SendAsync(Encoding.UTF8.GetBytes(source.ToString()), _stop.Token);
+                await client.SendAsync(Encoding.UTF8.GetBytes(source.Address.ToString()), _stop.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
             {
@@ -244,7 +255,7 @@ internal sealed class OutsideWorld : IDisposable
             {
                 var received = await socket.ReceiveFromAsync(buffer, any, _stop.Token);
                 var from = (IPEndPoint)received.RemoteEndPoint;
-                Note(Encoding.UTF8.GetString(buffer, 0, received.ReceivedBytes), "UDP", from.Address);
+                Note(Encoding.UTF8.GetString(buffer, 0, received.ReceivedBytes), "UDP", from);
                 await socket.SendToAsync(
                     Encoding.UTF8.GetBytes(from.Address.ToString().PadRight(received.ReceivedBytes)), from,
                     _stop.Token);

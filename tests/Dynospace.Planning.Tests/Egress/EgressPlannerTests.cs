@@ -90,6 +90,25 @@ public sealed class EgressPlannerTests
         Assert.Equal(gateway is null, planned.Problems.Any(problem => problem.Reason == Reasons.NoGateway));
         // Of a node's own address only ports that nothing else of the node uses.
         Assert.Equal(address == "192.0.2.2" ? 17_408 : 1024, ip.Ports![0].First);
+        Assert.Equal(address == "192.0.2.2" ? true : null, ip.Shared);
+    }
+
+    /// <summary>Its dynos keep what they have, and wait; the ports are no other address's.</summary>
+    [Fact]
+    public void A_nodes_own_address_stays_shared_after_the_node_is_gone()
+    {
+        var options = new PlatformOptions { Egress = new() { Addresses = EgressAddressMode.Present } };
+        var spaces = new[] { Space("acme", [new("192.0.2.2", "acme", 1)], "w1") };
+        NodeFacts[] nodes = [Gateway("g2", 2) with { PresentAddresses = ["192.0.2.2"] }, Node("w1", 3)];
+        var first = Assert.Single(EgressPlanner.Plan(new() { Spaces = spaces, Nodes = nodes }, options));
+
+        var second = Assert.Single(EgressPlanner.Plan(
+            new() { Spaces = spaces, Nodes = nodes[1..], Gateways = [first.Gateway] }, options));
+
+        var ip = second.Gateway.Spec.IPs![0];
+        Assert.Equal((true, 17_408), (ip.Shared, ip.Ports![0].First));
+        Assert.Null(ip.Gateways);
+        Assert.Contains(second.Problems, problem => problem.Reason == Reasons.NoGateway);
     }
 
     [Fact]
