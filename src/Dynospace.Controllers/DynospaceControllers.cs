@@ -113,6 +113,8 @@ public sealed class DynospaceControllers
                 SpaceTriggers.Wire(Create("space", spaces, workers: 2), caches, cluster, options),
                 AppTriggers.Wire(Create("app", apps, workers: 4), caches, hosts, cluster, options),
                 DynoTriggers.Wire(Create("dyno", dynos, workers: 8), caches, options),
+                StoppedNames.Wire(
+                    Create("stopped-names", new StoppedNames(caches, transport, options), workers: 2), caches),
             ],
             leadership,
             loggers.CreateLogger<ControllerHost>());

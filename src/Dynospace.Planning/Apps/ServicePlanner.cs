@@ -97,13 +97,15 @@ internal static class ServicePlanner
 
     /// <summary>
     /// The addresses of all dynos of a type, for discovery. It has no ports, since dynos may use any. It includes dynos
-    /// that are not ready: a cluster that forms itself must find its members before it can become ready.
+    /// that are not ready: a cluster that forms itself must find its members before it can become ready. A dyno that is
+    /// being stopped loses the label <see cref="Labels.ComponentName"/>, and so leaves.
     /// </summary>
     private static V1Service Headless(App app, string processType)
     {
         var service = Build(app, AppNames.HeadlessService(app.Metadata.Name, processType), processType);
         service.Spec.ClusterIP = "None";
         service.Spec.PublishNotReadyAddresses = true;
+        service.Spec.Selector[Labels.ComponentName] = processType;
         return service;
     }
 
@@ -125,7 +127,7 @@ internal static class ServicePlanner
                 Type = "ClusterIP",
                 ExternalIPs = [],
                 IpFamilyPolicy = "PreferDualStack",
-                Selector = new Dictionary<string, string>(2)
+                Selector = new Dictionary<string, string>(3)
                 {
                     [Labels.App] = app.Metadata.Name,
                     [Labels.ProcessType] = processType,

@@ -34,6 +34,9 @@ public sealed record PodFacts
     /// </summary>
     public ulong LabelDigest { get; init; }
 
+    /// <summary>Whether it is a dyno with the label by which the DNS of its space finds it.</summary>
+    public bool HasName { get; init; }
+
     /// <summary>What a canary of a trial is; null for any other pod.</summary>
     public CanaryFacts? Canary { get; init; }
 

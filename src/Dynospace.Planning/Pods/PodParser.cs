@@ -31,6 +31,7 @@ internal static class PodParser
             OwnerUid = OwnerUid(metadata),
             Dyno = dyno,
             LabelDigest = isDyno ? PodLabels.Digest(labels) : 0,
+            HasName = isDyno && Text(labels, Labels.ComponentName) is not null,
             Canary = canary,
             TemplateHash = Text(Get(metadata, "annotations"), Annotations.TemplateHash),
             OutboundIPs = isDyno ? OutboundIPs(Get(metadata, "annotations")) : null,

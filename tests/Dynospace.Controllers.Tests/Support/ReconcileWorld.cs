@@ -69,7 +69,7 @@ internal sealed class ReconcileWorld : IEventRecorder
         },
     };
 
-    public void PutSpace(string name)
+    public void PutSpace(string name, SpaceRuntime runtime = SpaceRuntime.Common)
     {
         Put(new V1Namespace
         {
@@ -80,7 +80,7 @@ internal sealed class ReconcileWorld : IEventRecorder
         Put(new Space
         {
             Metadata = new() { Name = name, Generation = 1 },
-            Spec = new() { Runtime = SpaceRuntime.Common, Region = "oregon" },
+            Spec = new() { Runtime = runtime, Region = "oregon" },
             Status = new() { Conditions = [Condition(ConditionTypes.NetworkIsolated)] },
         });
     }
@@ -128,6 +128,9 @@ internal sealed class ReconcileWorld : IEventRecorder
             new StatusWriter(Api.Applier, this),
             Options,
             Clock));
+
+    public Task<ReconcileResult> ReconcileStoppedAsync(string pod) => ReconcileAsync(
+        new ObjectKey(Space, pod), null, caches => new StoppedNames(caches, Api.Transport, Options));
 
     public Task<ReconcileResult> ReconcileCallersAsync(bool isAlone = false) =>
         ReconcileAsync(ObjectKey.ClusterScoped("callers"), null, caches => new CallerReconciler(

@@ -55,6 +55,34 @@ public sealed class NetworkDnsTests(NetworkDnsTests.DnsPlatform platform) : ICla
             status.Conditions!, condition => condition is { Type: ConditionTypes.DnsReady, Status: "True" });
     }
 
+    [Fact]
+    public async Task A_dyno_that_is_stopped_leaves_the_names_before_its_process_ends()
+    {
+        platform.Require();
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Private);
+        await space.CreateAppAsync("shop", platform.Workloads.Stubborn, null, ("worker", 2), ("clock", 1));
+        var staying = await AddressAsync(space, "shop.worker.1");
+        var stopped = await AddressAsync(space, "shop.worker.2");
+        var pod = space.In(await PodAsync(space, "shop.worker.2"));
+        await AddressAsync(space, "shop.clock.1");
+        var shell = new PodShell(platform.Api, space.In(await PodAsync(space, "shop.clock.1")), Listens: false);
+        await AnswersAsync(shell, "worker.shop.app.localspace", stopped, cancellationToken);
+
+        await space.RunAsync("shop", platform.Workloads.Stubborn, ("worker", 1), ("clock", 1));
+
+        string answer;
+        do
+        {
+            answer = await LookupAsync(shell, "worker.shop.app.localspace", cancellationToken);
+        }
+        while (answer.Contains(stopped, StringComparison.Ordinal));
+
+        Assert.Contains(staying, answer, StringComparison.Ordinal);
+        (await platform.Api.GetAsync(Kinds.Pod, pod, cancellationToken)).Require();
+    }
+
     private static async Task AnswersAsync(
         PodShell shell, string name, string address, CancellationToken cancellationToken) =>
         Assert.Contains(address, await LookupAsync(shell, name, cancellationToken), StringComparison.Ordinal);

@@ -186,6 +186,7 @@ public sealed class PodFactsTests
                 Phase = PodPhase.Pending,
                 Labels = facts.Labels,
                 LabelDigest = PodLabels.Digest(pod.Metadata.Labels.AsReadOnly()),
+                HasName = true,
             },
             facts);
         Assert.Equal(pod.Metadata.Labels[Labels.Dyno], facts.Dyno);
