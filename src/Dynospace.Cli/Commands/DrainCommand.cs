@@ -13,7 +13,7 @@ public static partial class DrainCommand
         routers, and sends them to an HTTPS endpoint (JSON, a line each) or a syslog server over TLS (RFC 5424 and
         5425). They are for the platform team to look at and to apply: the collector reads files of the nodes. One drain
         for a space; another --to is another configuration of the same. Lines are sent in batches of 500 or after 250
-        ms, and cut at 10 kB. This asks no cluster and changes nothing.
+        ms, and cut after 10,000 characters. This asks no cluster and changes nothing.
 
         Examples:
           dynospace drain acme-prod --to https://logs.example.com/in | kubectl apply -f -

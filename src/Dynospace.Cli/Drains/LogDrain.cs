@@ -56,11 +56,19 @@ public sealed record DrainTarget(Uri Target)
 public sealed record LogDrain(
     string Space, DrainTarget To, string SystemNamespace, string Namespace, string Image, string? Secret)
 {
+    private const string SecretFolder = "/etc/drain";
+
     private string Name => $"drain-{Space}";
 
     private string Header => Secret is null
         ? "# No header is added."
-        : """request: {headers: {Authorization: "${DRAIN_AUTHORIZATION}"}}""";
+        : """request: {headers: {Authorization: "SECRET[drain.authorization]"}}""";
+
+    /// <summary>Read from a file: recent versions of Vector no longer put the environment into a configuration.
+    /// </summary>
+    private string Secrets => Secret is null
+        ? "# No Secret is read."
+        : $$$"""secret: {drain: {type: directory, path: {{{SecretFolder}}}, remove_trailing_whitespace: true}}""";
 
     public string ToYaml() => $$$$"""
         # Sends the logs of space {{{{Space}}}} to {{{{To.Target}}}}.
@@ -113,7 +121,7 @@ public sealed record LogDrain(
                 args: [--config, /etc/vector/vector.yaml]
                 env:
                 - name: VECTOR_SELF_NODE_NAME
-                  valueFrom: {fieldRef: {fieldPath: spec.nodeName}}{{{{Credentials()}}}}
+                  valueFrom: {fieldRef: {fieldPath: spec.nodeName}}
                 resources:
                   requests: {cpu: 50m, memory: 64Mi}
                   limits: {memory: 256Mi}
@@ -124,30 +132,33 @@ public sealed record LogDrain(
                 volumeMounts:
                 - {name: configuration, mountPath: /etc/vector, readOnly: true}
                 - {name: logs, mountPath: /var/log, readOnly: true}
-                - {name: positions, mountPath: /var/lib/vector}
+                - {name: positions, mountPath: /var/lib/vector}{{{{SecretMount()}}}}
               volumes:
               - {name: configuration, configMap: {name: {{{{Name}}}}}}
               - {name: logs, hostPath: {path: /var/log}}
               # How far each file was sent: a restart sends none twice.
-              - {name: positions, hostPath: {path: /var/lib/dynospace/{{{{Name}}}}, type: DirectoryOrCreate}}
+              - name: positions
+                hostPath: {path: /var/lib/dynospace/{{{{Name}}}}, type: DirectoryOrCreate}{{{{SecretVolume()}}}}
 
         """;
 
     private string Configuration() => $$$$"""
         data_dir: /var/lib/vector
+        {{{{Secrets}}}}
         sources:
           dynos:
             type: kubernetes_logs
             extra_namespace_label_selector: kubernetes.io/metadata.name={{{{Space}}}},dynospace.dev/space={{{{Space}}}}
             extra_label_selector: dynospace.dev/dyno
-            max_line_bytes: 10000
+            # Vector drops what is longer. The container runtime cuts lines at 16 kB, which are joined up to 1 MB.
+            max_line_bytes: 131072
+            max_merged_line_bytes: 1048576
           # Routers of Private and Shield spaces; the one that Common spaces share carries no space.
           router:
             type: kubernetes_logs
             extra_namespace_label_selector: kubernetes.io/metadata.name={{{{SystemNamespace}}}}
             extra_label_selector: >-
               dynospace.dev/component in (router-public,router-internal),dynospace.dev/space={{{{Space}}}}
-            max_line_bytes: 10000
         transforms:
           # Lines of the router begin with at=; the program's own messages are not about requests.
           requests:
@@ -159,10 +170,9 @@ public sealed record LogDrain(
             inputs: [dynos, requests]
             source: |
               labels = object(.kubernetes.pod_labels) ?? {}
-              text = string(.message) ?? ""
+              text = truncate(string(.message) ?? "", limit: 10000, suffix: "...")
               time = timestamp(.timestamp) ?? now()
               dyno = string(get(labels, ["dynospace.dev/dyno"]) ?? "") ?? ""
-              app = string(get(labels, ["dynospace.dev/app"]) ?? "") ?? ""
               source = if dyno == "" { "router" } else { "app" }
         {{{{Indented(To.IsSyslog ? SyslogLine() : JsonLine(), 6)}}}}
         sinks:
@@ -173,6 +183,7 @@ public sealed record LogDrain(
         """;
 
     private string JsonLine() => $$$$"""
+        app = string(get(labels, ["dynospace.dev/app"]) ?? "") ?? ""
         . = {"time": time, "space": "{{{{Space}}}}", "source": source, "app": app, "dyno": dyno, "message": text}
         """;
 
@@ -203,14 +214,13 @@ public sealed record LogDrain(
         {{{{Header}}}}
         """;
 
-    private string Credentials() => Secret is null
+    private string SecretMount() => Secret is null
         ? ""
-        : "\n" + Indented(
-            $$$$"""
-            - name: DRAIN_AUTHORIZATION
-              valueFrom: {secretKeyRef: {name: {{{{Secret}}}}, key: authorization}}
-            """,
-            8);
+        : "\n" + Indented($$$"""- {name: secret, mountPath: {{{SecretFolder}}}, readOnly: true}""", 8);
+
+    private string SecretVolume() => Secret is null
+        ? ""
+        : "\n" + Indented($$$"""- {name: secret, secret: {secretName: {{{Secret}}}}}""", 6);
 
     private static string Indented(string text, int columns) => string.Join(
         '\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => new string(' ', columns) + line));

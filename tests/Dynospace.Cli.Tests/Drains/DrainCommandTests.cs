@@ -28,8 +28,9 @@ public sealed class DrainCommandTests
             manifests.Select(manifest => (string)manifest.Content["kind"]!));
         var vector = KubernetesYaml.Deserialize<Dictionary<string, object>>(
             (string)manifests[4].Content["data"]!["vector.yaml"]!);
-        Assert.Equal(["data_dir", "sources", "transforms", "sinks"], vector.Keys);
-        Assert.Equal(secret is not null, text.Contains("DRAIN_AUTHORIZATION", StringComparison.Ordinal));
+        string[] sections = ["data_dir", "secret", "sources", "transforms", "sinks"];
+        Assert.Equal(secret is null ? sections.Except(["secret"]) : sections, vector.Keys);
+        Assert.Equal(secret is not null, text.Contains("SECRET[drain.authorization]", StringComparison.Ordinal));
     }
 
     [Theory]
