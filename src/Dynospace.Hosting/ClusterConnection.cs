@@ -4,7 +4,6 @@ using k8s;
 using k8s.Exceptions;
 using k8s.KubeConfigModels;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Dynospace.Hosting;
 
@@ -93,13 +92,9 @@ public sealed record ClusterConnection(string? Kubeconfig = null, string? Contex
             : throw new KubeconfigException($"none of the files in $KUBECONFIG exists: {string.Join(", ", named)}");
     }
 
-    private const string SkipVerification = "insecure-skip-tls-verify";
-
     private static K8SConfiguration Load(string file)
     {
-        var content = KubernetesClientConfiguration.LoadKubeConfig(new FileInfo(file))
-            ?? throw new KubeconfigException("the file is empty");
-        RefuseTextForSwitch(file);
+        var content = KubeconfigFile.Load(file);
         foreach (var cluster in (content.Clusters ?? []).Select(cluster => cluster.ClusterEndpoint)
             .OfType<ClusterEndpoint>())
         {
@@ -113,27 +108,6 @@ public sealed record ClusterConnection(string? Kubeconfig = null, string? Contex
         }
 
         return content;
-    }
-
-    /// <summary>
-    /// As kubectl: the client library takes "true" in quotes as well, and would then go without verification.
-    /// </summary>
-    private static void RefuseTextForSwitch(string file)
-    {
-        using var reader = new StreamReader(file);
-        var yaml = new YamlStream();
-        yaml.Load(reader);
-        foreach (var node in yaml.Documents.SelectMany(document => document.AllNodes).OfType<YamlMappingNode>())
-        {
-            if (node.Children.TryGetValue(SkipVerification, out var value)
-                && value is YamlScalarNode scalar
-                && (scalar.Style is ScalarStyle.DoubleQuoted or ScalarStyle.SingleQuoted
-                    || (!scalar.Tag.IsEmpty && scalar.Tag.Value.EndsWith(":str", StringComparison.Ordinal))))
-            {
-                throw new KubeconfigException(
-                    $"{SkipVerification} \"{scalar.Value}\" is a text: write true or false without quotes");
-            }
-        }
     }
 
     /// <summary>Relative paths are relative to the file that has them, which is lost when files are merged.</summary>

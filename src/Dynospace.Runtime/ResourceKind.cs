@@ -1,6 +1,5 @@
 // Dynospace.Runtime: what is said of any Kubernetes object: its kind, key, owner and JSON.
 
-using System.Collections.Frozen;
 using System.Reflection;
 using System.Text;
 using k8s.Models;
@@ -70,32 +69,20 @@ public sealed record ResourceKind(string Group, string Version, string Plural, s
 /// </summary>
 internal static class ClusterScopedKinds
 {
-    private static readonly FrozenSet<(string Group, string Kind)> Kinds = new (string, string)[]
+    public static bool Contains(string group, string kind) => group switch
     {
-        ("", "Namespace"),
-        ("", "Node"),
-        ("", "PersistentVolume"),
-        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
-        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
-        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
-        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-        ("apiextensions.k8s.io", "CustomResourceDefinition"),
-        ("apiregistration.k8s.io", "APIService"),
-        ("certificates.k8s.io", "CertificateSigningRequest"),
-        ("flowcontrol.apiserver.k8s.io", "FlowSchema"),
-        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"),
-        ("networking.k8s.io", "IngressClass"),
-        ("networking.k8s.io", "IPAddress"),
-        ("networking.k8s.io", "ServiceCIDR"),
-        ("node.k8s.io", "RuntimeClass"),
-        ("rbac.authorization.k8s.io", "ClusterRole"),
-        ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
-        ("scheduling.k8s.io", "PriorityClass"),
-        ("storage.k8s.io", "CSIDriver"),
-        ("storage.k8s.io", "CSINode"),
-        ("storage.k8s.io", "StorageClass"),
-        ("storage.k8s.io", "VolumeAttachment"),
-    }.ToFrozenSet();
-
-    public static bool Contains(string group, string kind) => Kinds.Contains((group, kind));
+        "" => kind is "Namespace" or "Node" or "PersistentVolume",
+        "admissionregistration.k8s.io" => kind is "MutatingWebhookConfiguration" or "ValidatingAdmissionPolicy"
+            or "ValidatingAdmissionPolicyBinding" or "ValidatingWebhookConfiguration",
+        "apiextensions.k8s.io" => kind is "CustomResourceDefinition",
+        "apiregistration.k8s.io" => kind is "APIService",
+        "certificates.k8s.io" => kind is "CertificateSigningRequest",
+        "flowcontrol.apiserver.k8s.io" => kind is "FlowSchema" or "PriorityLevelConfiguration",
+        "networking.k8s.io" => kind is "IngressClass" or "IPAddress" or "ServiceCIDR",
+        "node.k8s.io" => kind is "RuntimeClass",
+        "rbac.authorization.k8s.io" => kind is "ClusterRole" or "ClusterRoleBinding",
+        "scheduling.k8s.io" => kind is "PriorityClass",
+        "storage.k8s.io" => kind is "CSIDriver" or "CSINode" or "StorageClass" or "VolumeAttachment",
+        _ => false,
+    };
 }

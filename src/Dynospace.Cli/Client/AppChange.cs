@@ -96,7 +96,7 @@ public sealed class AppChanger(CliEnvironment environment, ClientOptions options
         for (var attempt = 1; ; attempt++)
         {
             var content = await session.AppContentAsync(cancellationToken);
-            var app = JsonObjects.To<App>(content);
+            var app = ClientJson.To<App>(content);
             var key = JsonObjects.KeyOf(content);
             if (change(app) is not { } wanted)
             {

@@ -74,7 +74,7 @@ public sealed class ClusterFollower(IApiTransport transport, TimeProvider clock)
                 version = VersionOf(events.Current.Object) ?? version;
                 if (events.Current.Type != WatchEventType.Bookmark)
                 {
-                    yield return new(null, events.Current.Type, JsonObjects.To<T>(events.Current.Object));
+                    yield return new(null, events.Current.Type, ClientJson.To<T>(events.Current.Object));
                 }
             }
         }
@@ -108,7 +108,7 @@ public sealed class ClusterFollower(IApiTransport transport, TimeProvider clock)
     {
         using var page = await transport.ListAsync(
             kind, new ListQuery { Namespace = space, LabelSelector = labels }, cancellationToken);
-        return ([.. page.Items.Select(JsonObjects.To<T>)], page.ResourceVersion);
+        return ([.. page.Items.Select(ClientJson.To<T>)], page.ResourceVersion);
     }
 
     private static string? VersionOf(JsonElement element) =>

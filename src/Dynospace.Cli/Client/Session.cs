@@ -22,34 +22,43 @@ namespace Dynospace.Cli.Client;
 // What the daily verbs share: a connection to a cluster, the space and the app that the command line names, and changes
 // of an App that respect what other tools keep.
 
-/// <summary>The kinds that the verbs read and write.</summary>
+/// <summary>
+/// The kinds that the verbs read and write. Each is looked up when it is needed: a verb needs few of them.
+/// </summary>
 public static class ClientKinds
 {
-    public static ResourceKind Space { get; } = ResourceKind.For<Space>(isNamespaced: false);
+    public static ResourceKind Space => field ??= ResourceKind.For<Space>(isNamespaced: false);
 
-    public static ResourceKind App { get; } = ResourceKind.For<App>(isNamespaced: true);
+    public static ResourceKind App => field ??= ResourceKind.For<App>(isNamespaced: true);
 
-    public static ResourceKind Dyno { get; } = ResourceKind.For<Dyno>(isNamespaced: true);
+    public static ResourceKind Dyno => field ??= ResourceKind.For<Dyno>(isNamespaced: true);
 
-    public static ResourceKind Revision { get; } = ResourceKind.For<V1ControllerRevision>();
+    public static ResourceKind Revision => field ??= ResourceKind.For<V1ControllerRevision>();
 
-    public static ResourceKind Secret { get; } = ResourceKind.For<V1Secret>();
+    public static ResourceKind Secret => field ??= ResourceKind.For<V1Secret>();
 
-    public static ResourceKind Pod { get; } = ResourceKind.For<V1Pod>();
+    public static ResourceKind Pod => field ??= ResourceKind.For<V1Pod>();
 
-    public static ResourceKind Service { get; } = ResourceKind.For<V1Service>();
+    public static ResourceKind Service => field ??= ResourceKind.For<V1Service>();
 
-    public static ResourceKind NetworkPolicy { get; } = ResourceKind.For<V1NetworkPolicy>();
+    public static ResourceKind NetworkPolicy => field ??= ResourceKind.For<V1NetworkPolicy>();
 
-    public static ResourceKind EgressGateway { get; } = ResourceKind.For<EgressGateway>(isNamespaced: false);
+    public static ResourceKind EgressGateway => field ??= ResourceKind.For<EgressGateway>(isNamespaced: false);
 
-    public static ResourceKind NodeNetwork { get; } = ResourceKind.For<NodeNetwork>(isNamespaced: false);
+    public static ResourceKind NodeNetwork => field ??= ResourceKind.For<NodeNetwork>(isNamespaced: false);
 }
 
 /// <summary>A connection to one cluster, and the space and app that the command line names.</summary>
 public sealed class Session : IDisposable
 {
     private const int PageSize = 500;
+
+    /// <summary>A verb sends few requests, so that HTTP/2 would cost more than it saves.</summary>
+    private static readonly ApiTransportOptions TransportOptions = new()
+    {
+        UserAgent = CliEnvironment.ClientName,
+        HttpVersion = HttpVersion.Version11,
+    };
 
     private readonly string? _space;
     private readonly string? _app;
@@ -58,7 +67,7 @@ public sealed class Session : IDisposable
         KubernetesClientConfiguration configuration, string? space, string? app, TimeProvider clock)
     {
         Client = ApiClient.Create(configuration);
-        Transport = new ApiTransport(Client, new ApiTransportOptions { UserAgent = CliEnvironment.ClientName }, clock);
+        Transport = new ApiTransport(Client, TransportOptions, clock);
         (_space, _app) = (space, app);
     }
 
@@ -129,7 +138,7 @@ public sealed class Session : IDisposable
         await Transport.ListAllAsync(
             kind,
             new ListQuery { Namespace = space, LabelSelector = labels, Limit = PageSize },
-            JsonObjects.To<T>,
+            ClientJson.To<T>,
             cancellationToken).ToListAsync(cancellationToken);
 
     /// <summary>An object; null if it does not exist or the user may not read it.</summary>
@@ -138,7 +147,7 @@ public sealed class Session : IDisposable
     {
         try
         {
-            return JsonObjects.To<T>(await Transport.GetAsync(kind, key, cancellationToken));
+            return ClientJson.To<T>(await Transport.GetAsync(kind, key, cancellationToken));
         }
         catch (ApiException e) when (e.IsNotFound || e.Code == HttpStatusCode.Forbidden)
         {
@@ -150,7 +159,7 @@ public sealed class Session : IDisposable
     /// <exception cref="CliException">None is named, or it does not exist; the message lists those that do.
     /// </exception>
     public async Task<App> AppAsync(CancellationToken cancellationToken) =>
-        JsonObjects.To<App>(await AppContentAsync(cancellationToken));
+        ClientJson.To<App>(await AppContentAsync(cancellationToken));
 
     /// <inheritdoc cref="AppAsync"/>
     public async Task<JsonObject> AppContentAsync(CancellationToken cancellationToken)
@@ -180,7 +189,7 @@ public sealed class Session : IDisposable
     {
         try
         {
-            return JsonObjects.To<Space>(
+            return ClientJson.To<Space>(
                 await Transport.GetAsync(ClientKinds.Space, ObjectKey.ClusterScoped(Space), cancellationToken));
         }
         catch (ApiException e) when (e.IsNotFound)

@@ -16,9 +16,15 @@ public sealed class TextTable(params string[] headings)
 
     public void Write(TextWriter output, bool withHeadings = true)
     {
-        var widths = Enumerable.Range(0, headings.Length)
-            .Select(column => _rows.Select(row => row[column].Length).Append(headings[column].Length).Max())
-            .ToArray();
+        var widths = Array.ConvertAll(headings, heading => heading.Length);
+        foreach (var row in _rows)
+        {
+            for (var column = 0; column < widths.Length; column++)
+            {
+                widths[column] = Math.Max(widths[column], row[column].Length);
+            }
+        }
+
         foreach (var row in withHeadings ? _rows.Prepend(headings) : _rows)
         {
             var line = new StringBuilder();

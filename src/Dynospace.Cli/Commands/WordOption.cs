@@ -9,29 +9,32 @@ public static class WordOption
         string name, string[] aliases, string description, string placeholder, T fallback, params T[] values)
         where T : struct, Enum
     {
-        var words = (values.Length > 0 ? values : Enum.GetValues<T>()).ToDictionary(
-            value => value.ToString().ToLowerInvariant(), value => value, StringComparer.OrdinalIgnoreCase);
+        values = values.Length > 0 ? values : Enum.GetValues<T>();
+        // Arrays, since a dictionary of each enum would be compiled when the program starts.
+        var words = Array.ConvertAll(values, value => value.ToString().ToLowerInvariant());
         var option = new Option<T>(name, aliases)
         {
-            Description = $"{description}: {List(words.Keys, "or")}.",
+            Description = $"{description}: {List(words, "or")}.",
             HelpName = placeholder,
             DefaultValueFactory = _ => fallback,
             CustomParser = result =>
             {
-                if (words.TryGetValue(result.Tokens[0].Value, out var value))
+                var word = result.Tokens[0].Value;
+                var index = Array.FindIndex(words, known => known.Equals(word, StringComparison.OrdinalIgnoreCase));
+                if (index >= 0)
                 {
-                    return value;
+                    return values[index];
                 }
 
-                result.AddError($"{name} '{result.Tokens[0].Value}' is not known: use {List(words.Keys, "or")}");
+                result.AddError($"{name} '{word}' is not known: use {List(words, "or")}");
                 return fallback;
             },
         };
         option.CompletionSources.Clear();
-        option.CompletionSources.Add([.. words.Keys]);
+        option.CompletionSources.Add(words);
         return option;
     }
 
-    private static string List(IReadOnlyCollection<string> words, string last) =>
-        $"{string.Join(", ", words.SkipLast(1))} {last} {words.Last()}";
+    private static string List(string[] words, string last) =>
+        $"{string.Join(", ", words[..^1])} {last} {words[^1]}";
 }

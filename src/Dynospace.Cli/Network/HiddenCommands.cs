@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DevCluster.Network.Programs;
 using Dynospace.Gate;
 using Dynospace.NodeAgent.Hosting;
@@ -22,10 +23,24 @@ internal static class HiddenCommands
     /// <summary>Runs a hidden command; null if it is none.</summary>
     public static Task<int>? Run(string[] args) => args switch
     {
-        [BuiltInProgram.Verb, .. var words] => BuiltInProgram.RunAsync(words),
-        [Router, .. var words] => RouterProgram.RunAsync(words, warmsUp: false),
-        [Gate, .. var words] => GateProgram.RunAsync(words, Console.Out, Console.Error, CancellationToken.None),
-        [Agent, .. var words] => AgentProgram.RunAsync(words),
+        [BuiltInProgram.Verb, .. var words] => RunProgram(words),
+        [Router, .. var words] => RunRouter(words),
+        [Gate, .. var words] => RunGate(words),
+        [Agent, .. var words] => RunAgent(words),
         _ => null,
     };
+
+    // Methods of their own, so that the assembly of each is loaded only where it runs.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<int> RunProgram(string[] words) => BuiltInProgram.RunAsync(words);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<int> RunRouter(string[] words) => RouterProgram.RunAsync(words, warmsUp: false);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<int> RunGate(string[] words) =>
+        GateProgram.RunAsync(words, Console.Out, Console.Error, CancellationToken.None);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<int> RunAgent(string[] words) => AgentProgram.RunAsync(words);
 }

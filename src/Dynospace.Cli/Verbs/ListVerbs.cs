@@ -162,11 +162,9 @@ public sealed class ListVerbs
             .FollowAsync<T>(kind, space, null, cancellationToken))
         {
             var table = new TextTable(headings);
-            var shown = (news.All ?? [news.Object!]).Select(item => (Item: item, Cells: cells(item)))
+            var shown = (news.All ?? [news.Object!]).Select(item => new Row<T>(item, cells(item)))
                 .Where(row => row.Cells is not null)
-                .OrderBy(
-                    row => row.Item is Dyno dyno ? DynoNames.OrderOf(dyno) : row.Item.Metadata.Name,
-                    StringComparer.Ordinal)
+                .OrderBy(row => row.Order, StringComparer.Ordinal)
                 .ToList();
             if (_options.FormatOf(parsed) != OutputFormat.Text)
             {
@@ -195,6 +193,13 @@ public sealed class ListVerbs
         }
 
         return 0;
+    }
+
+    /// <summary>A class, since code for lists of structs would be compiled while the program runs.</summary>
+    private sealed record Row<T>(T Item, string?[]? Cells)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        public string Order => Item is Dyno dyno ? DynoNames.OrderOf(dyno) : Item.Metadata.Name;
     }
 
     private void Print<T>(ParseResult parsed, ResourceKind kind, IEnumerable<T> items)

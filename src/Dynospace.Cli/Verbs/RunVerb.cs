@@ -4,7 +4,6 @@ using Dynospace.Cli.Client;
 using Dynospace.Cli.Logs;
 using Dynospace.Cli.Runs;
 using Dynospace.Cli.Terminal;
-using Dynospace.Runtime;
 using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Cli.Verbs;
@@ -79,7 +78,7 @@ public sealed class RunVerb
             Variables(parsed.GetValue(_variables) ?? []),
             HasInput: !isDetached && (hasTerminal || !_environment.IsInputTerminal),
             hasTerminal);
-        var created = JsonObjects.To<Dyno>(await session.Transport.CreateAsync(
+        var created = ClientJson.To<Dyno>(await session.Transport.CreateAsync(
             ClientKinds.Dyno,
             request.ToDyno(app),
             new WriteQuery { FieldManager = CliEnvironment.ClientName },

@@ -130,6 +130,6 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
     {
         var lastTimeout = Volatile.Read(ref _lastTimeout);
         var isSuspect = lastTimeout != long.MinValue && clock.GetElapsedTime(lastTimeout) < Quarantine;
-        return call.Verb is ApiCall.Watch or ApiCall.Text || isSuspect ? HttpVersion.Version11 : HttpVersion.Version20;
+        return call.Verb is ApiCall.Watch or ApiCall.Text || isSuspect ? HttpVersion.Version11 : options.HttpVersion;
     }
 }

@@ -164,6 +164,12 @@ public sealed record ApiTransportOptions
     /// </summary>
     public TimeSpan CredentialPatience { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// The version of HTTP for requests that are answered at once: HTTP/2 shares one connection among many requests
+    /// and costs more to begin.
+    /// </summary>
+    public Version HttpVersion { get; init; } = System.Net.HttpVersion.Version20;
+
     /// <summary>How the process names itself.</summary>
     public string UserAgent { get; init; } = "dynospace-runtime";
 }

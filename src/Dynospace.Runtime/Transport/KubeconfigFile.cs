@@ -17,7 +17,12 @@ public static class KubeconfigFile
     /// <summary>The configuration of a context of one file.</summary>
     /// <exception cref="KubeConfigException">The file cannot be used; the message says what to change.</exception>
     public static KubernetesClientConfiguration Configure(string file, string? context, TimeProvider clock) =>
-        Configure(KubernetesClientConfiguration.LoadKubeConfig(new FileInfo(file)), context, [file], clock);
+        Configure(Load(file), context, [file], clock);
+
+    /// <summary>What a file says.</summary>
+    /// <exception cref="KubeConfigException">It is not a kubeconfig.</exception>
+    /// <exception cref="YamlDotNet.Core.YamlException">It is not YAML.</exception>
+    public static K8SConfiguration Load(string file) => KubeconfigYaml.Read(file);
 
     /// <summary>The configuration of a context.</summary>
     /// <param name="config">What the files say together.</param>
@@ -75,7 +80,8 @@ public static class KubeconfigFile
             return exec;
         }
 
-        if (Text(raw, "tokenFile") is { Length: > 0 } tokenFile && string.IsNullOrEmpty(credentials.Token))
+        if (raw is not null && KubeconfigYaml.Text(raw, "tokenFile") is { Length: > 0 } tokenFile
+            && string.IsNullOrEmpty(credentials.Token))
         {
             return FileCredentials.OfToken(Path.Combine(folder, tokenFile), clock);
         }
@@ -104,29 +110,19 @@ public static class KubeconfigFile
     }
 
     /// <summary>
-    /// A user as the file's text has it, since KubernetesClient's model lacks members; and the folder of that file.
+    /// A user's credentials as the file's text has them, since KubernetesClient's model lacks members; and the folder
+    /// of that file.
     /// </summary>
-    private static (string Folder, YamlMappingNode? User) Find(IEnumerable<string> files, string name)
+    private static (string Folder, YamlMappingNode? Credentials) Find(IEnumerable<string> files, string name)
     {
         foreach (var file in files)
         {
-            using var reader = File.OpenText(file);
-            var yaml = new YamlStream();
-            yaml.Load(reader);
-            var users = yaml.Documents.Select(document => document.RootNode).OfType<YamlMappingNode>()
-                .Select(root => Child(root, "users")).OfType<YamlSequenceNode>()
-                .SelectMany(users => users).OfType<YamlMappingNode>();
-            if (users.FirstOrDefault(found => Text(found, "name") == name) is { } user)
+            if (KubeconfigYaml.CredentialsOf(file, name) is { } credentials)
             {
-                return (Path.GetDirectoryName(Path.GetFullPath(file))!, Child(user, "user") as YamlMappingNode);
+                return (Path.GetDirectoryName(Path.GetFullPath(file))!, credentials);
             }
         }
 
         return (Directory.GetCurrentDirectory(), null);
     }
-
-    private static string? Text(YamlMappingNode? node, string name) => (Child(node, name) as YamlScalarNode)?.Value;
-
-    private static YamlNode? Child(YamlMappingNode? node, string name) =>
-        node is not null && node.Children.TryGetValue(new YamlScalarNode(name), out var child) ? child : null;
 }
