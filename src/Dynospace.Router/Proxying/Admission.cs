@@ -49,7 +49,8 @@ public sealed class Admission(IRoutingTable table, AdmissionOptions options, Tim
         }
 
         var host = context.Request.Headers.Host.ToString();
-        if (TransportSecurity.Misdirection(context, RequestHost.WithoutPort(host)) is { } misdirected)
+        if (tls.IsTls
+            && TransportSecurity.Misdirection(context, RequestHost.WithoutPort(host)) is { } misdirected)
         {
             return misdirected;
         }

@@ -25,7 +25,8 @@ public sealed class RequestPath(
 
         var started = clock.GetTimestamp();
         var inFlight = ledger.Begin();
-        var tls = TlsFacts.FromFeatures(context.Features);
+        // The server knows the scheme of a connection; for a feature that is not there it would look in many places.
+        var tls = context.Request.IsHttps ? TlsFacts.FromFeatures(context.Features) : default;
         var requestId = RequestId.FromHeader(context.Request.Headers["X-Request-Id"].ToString());
         var error = admission.Admit(context, inFlight, requestId, tls, out var visit);
         if (visit is null)

@@ -16,6 +16,8 @@ public sealed class DynoConnection : IDisposable
     private readonly Stream _stream;
     private readonly TimeSpan _connectTime;
     private readonly ReadBuffer _buffer = new();
+    private RequestHead? _request;
+    private ResponseHead? _response;
     private ValueTask<int> _read;
     private bool _isReading;
     private bool _isEnded;
@@ -27,9 +29,11 @@ public sealed class DynoConnection : IDisposable
         Body = new(this);
     }
 
-    public RequestHead Request { get; } = new();
+    /// <summary>The head of the request that is sent next.</summary>
+    public RequestHead Request => _request ??= RequestHead.Take();
 
-    public ResponseHead Response { get; } = new();
+    /// <summary>The head that was read last.</summary>
+    public ResponseHead Response => _response ?? throw new InvalidOperationException("No head was read yet.");
 
     public ResponseBody Body { get; }
 
@@ -66,6 +70,8 @@ public sealed class DynoConnection : IDisposable
         try
         {
             await WriteAsync(Request.Bytes, progress);
+            RequestHead.Keep(Request);
+            _request = null;
         }
         catch (Exception e) when (IsEnd(e))
         {
@@ -119,7 +125,7 @@ public sealed class DynoConnection : IDisposable
         }
 
         CheckLimits(length);
-        Response.Read(Available.Span[..length]);
+        (_response ??= ResponseHead.Take()).Read(Available.Span[..length]);
         Take(length);
     }
 
@@ -149,7 +155,8 @@ public sealed class DynoConnection : IDisposable
         }
 
         _buffer.Shrink();
-        Response.Clear();
+        ResponseHead.Keep(Response);
+        _response = null;
         try
         {
             BeginRead();

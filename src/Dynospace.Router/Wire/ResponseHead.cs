@@ -13,6 +13,9 @@ public sealed class ResponseHead
     private const int MaxLines = 32;
     private const int MaxRemembered = 256;
 
+    [ThreadStatic]
+    private static ResponseHead? _kept;
+
     private readonly List<HeaderLine> _lines = [];
     private readonly HeaderLine?[] _remembered = new HeaderLine?[MaxLines];
     private StatusLine? _status;
@@ -37,6 +40,24 @@ public sealed class ResponseHead
             StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);
 
     public bool IsInterim => Status is < 200 and not StatusCodes.Status101SwitchingProtocols;
+
+    /// <summary>
+    /// One to read with. Most responses have passed at once when their head was read, so that a thread needs one head
+    /// for all its connections, which is still in the processor's cache.
+    /// </summary>
+    public static ResponseHead Take()
+    {
+        var head = _kept ?? new();
+        _kept = null;
+        return head;
+    }
+
+    /// <summary>Gives the head of a response that has passed to the next one.</summary>
+    public static void Keep(ResponseHead head)
+    {
+        head.Clear();
+        _kept = head;
+    }
 
     /// <summary>Reads a whole head, its empty line included.</summary>
     /// <exception cref="RequestFailedException">It makes no sense or is beyond a limit.</exception>
