@@ -122,7 +122,8 @@ public sealed partial class NetworkNamespace : IDisposable
 
     /// <summary>
     /// Runs an action on a thread in the namespace. Sockets that it opens, and processes that it starts, belong to the
-    /// namespace for good; what it awaits does not run there.
+    /// namespace for good. The action must start nothing that goes on by itself, such as a task: a thread that the pool
+    /// starts for it would be in the namespace as well, and stay there.
     /// </summary>
     /// <exception cref="NetworkNamespaceException">The namespace cannot be entered.</exception>
     public T Run<T>(Func<T> action) => OnThread(() =>

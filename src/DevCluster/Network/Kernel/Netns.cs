@@ -108,7 +108,8 @@ public sealed class Netns
 
     /// <summary>
     /// Runs an action on a thread of its own inside the namespace. What opens a socket there may use it anywhere: a
-    /// socket stays where it was opened.
+    /// socket stays where it was opened. The action must start nothing that goes on by itself, such as a task: a thread
+    /// that the pool starts for it would be in the namespace as well, and stay there.
     /// </summary>
     /// <exception cref="NetworkException">The namespace cannot be entered.</exception>
     public T Run<T>(Func<T> action)

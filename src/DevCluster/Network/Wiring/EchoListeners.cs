@@ -23,34 +23,30 @@ internal sealed class EchoListeners : IDisposable
         _name = name;
         place.Run(() =>
         {
-            foreach (var port in tcp)
-            {
-                var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                _sockets.Add(socket);
-                TakeBoth(socket);
-                socket.Bind(new IPEndPoint(address, port));
-                socket.Listen(256);
-                _ = AcceptAsync(socket);
-            }
-
-            foreach (var port in udp)
-            {
-                var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-                _sockets.Add(socket);
-                TakeBoth(socket);
-                socket.Bind(new IPEndPoint(address, port));
-                _ = ReturnAsync(socket);
-            }
-
+            _sockets.AddRange(tcp.Select(port => Open(SocketType.Stream, ProtocolType.Tcp, port)));
+            _sockets.AddRange(udp.Select(port => Open(SocketType.Dgram, ProtocolType.Udp, port)));
             return true;
         });
-
-        void TakeBoth(Socket socket)
+        foreach (var socket in _sockets)
         {
+            _ = socket.SocketType == SocketType.Stream ? AcceptAsync(socket) : ReturnAsync(socket);
+        }
+
+        Socket Open(SocketType type, ProtocolType protocol, int port)
+        {
+            var socket = new Socket(address.AddressFamily, type, protocol);
             if (address.Equals(IPAddress.IPv6Any))
             {
                 socket.DualMode = true;
             }
+
+            socket.Bind(new IPEndPoint(address, port));
+            if (type == SocketType.Stream)
+            {
+                socket.Listen(256);
+            }
+
+            return socket;
         }
     }
 
