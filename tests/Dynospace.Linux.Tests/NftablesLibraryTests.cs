@@ -22,7 +22,7 @@ public sealed class NftablesLibraryTests
     }
 
     /// <summary>
-    /// Without one call at a time, or with calls at exit, more than half of such processes end by a signal or by the C
+    /// Without one call at a time more than half of such processes end by a signal or by the C
     /// library's word that memory is corrupt.
     /// </summary>
     [Fact]

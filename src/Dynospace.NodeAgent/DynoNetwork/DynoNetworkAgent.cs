@@ -188,6 +188,11 @@ public sealed class DynoNetworkAgent(
             return;
         }
 
+        if (handedOut is null)
+        {
+            work.Enforcer.TryFolders();
+        }
+
         if (await ClaimAsync(work, seen, inForce, cancellationToken) is not { } block)
         {
             return;
@@ -377,7 +382,8 @@ public sealed class DynoNetworkAgent(
             $"the kernel cannot make the tunnel (module vxlan): {e.Message}; set dynoNetwork.tunnel to false if all "
             + "nodes share a link",
         UnauthorizedAccessException or IOException =>
-            $"a file of the node cannot be written: {e.Message}",
+            $"a file of the node cannot be written: {e.Message}; have it writable, or set "
+                + "dynoNetwork.configurationFolder or dynoNetwork.stateFolder to a folder that is",
         _ => e.Message,
     };
 

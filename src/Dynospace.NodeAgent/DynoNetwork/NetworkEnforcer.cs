@@ -17,6 +17,9 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
 {
     private const byte Udp = 17;
 
+    /// <summary>A runtime reads files by their extension: it does not see this one.</summary>
+    private const string PartName = $".{CniConfiguration.FileName}.part";
+
     private IReadOnlyList<ForwardedPort> _ports = [];
 
     private string ConfigurationPath => Path.Combine(options.ConfigurationFolder, CniConfiguration.FileName);
@@ -39,6 +42,23 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         changed |= ApplyRoutes(plan.Routes);
         changed |= isHandedOut && WriteConfiguration(plan.Configuration);
         return changed;
+    }
+
+    /// <summary>Fails where the folders cannot be written, before anything is claimed or set up.</summary>
+    /// <exception cref="IOException">A folder cannot be written, such as on a file system that is read-only.</exception>
+    /// <exception cref="UnauthorizedAccessException">This process may not write there.</exception>
+    public void TryFolders()
+    {
+        foreach (var folder in new[] { options.ConfigurationFolder, options.ReservationFolder })
+        {
+            Directory.CreateDirectory(folder);
+            var file = Path.Combine(folder, PartName);
+
+            // One of an earlier run may be a link to what stands.
+            File.Delete(file);
+            File.WriteAllText(file, "");
+            File.Delete(file);
+        }
     }
 
     /// <summary>
@@ -350,8 +370,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         File.WriteAllText(part, text);
         File.Move(part, content, overwrite: true);
 
-        // A runtime reads files by their extension: it does not see this one.
-        var link = Path.Combine(options.ConfigurationFolder, $".{CniConfiguration.FileName}.part");
+        var link = Path.Combine(options.ConfigurationFolder, PartName);
         File.Delete(link);
         File.CreateSymbolicLink(link, content);
         File.Move(link, ConfigurationPath, overwrite: true);

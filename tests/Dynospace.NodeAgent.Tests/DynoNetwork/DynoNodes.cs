@@ -172,6 +172,9 @@ internal sealed class DynoNode : IAsyncDisposable
 
     public DynoNetworkOptions Options { get; set; }
 
+    /// <summary>What the kernel is to the agent, if not what it is.</summary>
+    public Func<KernelAccess, KernelAccess> Kernel { get; set; } = kernel => kernel;
+
     public CniRuntime Runtime { get; private set; }
 
     public string ConfigurationFile => Path.Combine(Options.ConfigurationFolder, CniConfiguration.FileName);
@@ -188,7 +191,7 @@ internal sealed class DynoNode : IAsyncDisposable
         await StopAsync();
         _stop = new CancellationTokenSource();
         var agent = new DynoNetworkAgent(
-            Options, _cluster.Transport(), () => Place.Run(() => KernelAccess.Open(NetworkTable.Name)),
+            Options, _cluster.Transport(), () => Place.Run(() => Kernel(KernelAccess.Open(NetworkTable.Name))),
             () => Place.Run(() => new NetworkMonitorSocket()), TimeProvider.System, NullLoggerFactory.Instance)
         {
             Unfenced = block => policies?.Unfenced(block),
