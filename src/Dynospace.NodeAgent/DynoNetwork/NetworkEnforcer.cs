@@ -45,7 +45,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
     }
 
     /// <summary>Fails where the folders cannot be written, before anything is claimed or set up.</summary>
-    /// <exception cref="IOException">A folder cannot be written, such as on a file system that is read-only.</exception>
+    /// <exception cref="IOException">A folder cannot be written, such as on a read-only file system.</exception>
     /// <exception cref="UnauthorizedAccessException">This process may not write there.</exception>
     public void TryFolders()
     {
