@@ -1,8 +1,8 @@
 namespace Dynospace.Runtime;
 
 /// <summary>
-/// Doubling pauses with jitter, which start over after a while without a failure. It is not reset by a success,
-/// for a connection that fails after each small success must not be tried in a tight loop.
+/// Doubling pauses with jitter, which start over after some time without a failure. A success does not reset it: a
+/// connection that fails after each small success must not be retried in a tight loop.
 /// </summary>
 public sealed class Backoff(TimeSpan initial, TimeSpan maximum, TimeProvider clock, Func<double> random)
 {

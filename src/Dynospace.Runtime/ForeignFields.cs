@@ -5,11 +5,11 @@ using System.Text.Json.Nodes;
 namespace Dynospace.Runtime;
 
 /// <summary>
-/// A field in the spec of an object that another field manager added beside what is applied: an environment variable, a
-/// container, a port. Server-side apply leaves it, however often the rest is applied.
+/// A field in an object's spec that another field manager added: an environment variable, a container, a port.
+/// Server-side apply leaves it in place, however often the rest is applied.
 /// </summary>
 /// <param name="Manager">Who added it.</param>
-/// <param name="Path">Where it is, in the words of managedFields: <c>f:spec</c>, <c>k:{"name":"router"}</c>.</param>
+/// <param name="Path">Where it is, in the notation of managedFields: <c>f:spec</c>, <c>k:{"name":"router"}</c>.</param>
 public sealed record ForeignField(string Manager, IReadOnlyList<string> Path)
 {
     /// <summary>The path as people write it: <c>spec.containers[name=router].env[name=A]</c>.</summary>
@@ -24,18 +24,18 @@ public sealed record ForeignField(string Manager, IReadOnlyList<string> Path)
     };
 }
 
-/// <summary>Pure: finds what other field managers added to an object, and removes it.</summary>
+/// <summary>
+/// Pure: finds the fields that other field managers added to an object, and makes the patch that removes them.
+/// </summary>
 public static class ForeignFields
 {
     private const string Spec = "f:spec";
 
-    /// <summary>
-    /// Annotations of a pod template are anybody's: <c>kubectl rollout restart</c> works by one.
-    /// </summary>
+    /// <summary>Any client may set annotations of a pod template: <c>kubectl rollout restart</c> sets one.</summary>
     private static readonly string[] TemplateAnnotations = [Spec, "f:template", "f:metadata", "f:annotations"];
 
     /// <summary>
-    /// What of the spec is another manager's and not the operator's as well. Subresources are not looked at: they have
+    /// The fields of the spec that another manager owns and the operator does not. Subresources are ignored: they have
     /// writers of their own.
     /// </summary>
     /// <param name="metadata">The metadata of an object.</param>
@@ -50,7 +50,7 @@ public static class ForeignFields
         List<JsonElement> own = [.. entries.Where(entry => entry.Manager == manager).Select(entry => entry.Fields)];
         if (own.Count == 0 || own.Count == entries.Count)
         {
-            // Without an entry of the operator, as after a restore, nothing shows which fields it applied.
+            // Without an entry of the operator, as after a restore, it is not known which fields it applied.
             return [];
         }
 
@@ -64,11 +64,11 @@ public static class ForeignFields
     }
 
     /// <summary>
-    /// A JSON patch that removes the fields from this very version of an object; null where none is left.
+    /// A JSON patch that removes the fields from exactly this version of an object; null if none is left.
     /// </summary>
     public static JsonArray? Removal(IReadOnlyList<ForeignField> fields, JsonObject content, string resourceVersion)
     {
-        // From the end, since each removed item of a list moves those behind it.
+        // From the end, since each removed item shifts the items behind it.
         var pointers = fields.Select(field => PointerTo(field, content))
             .OfType<List<string>>()
             .Distinct(PointerOrder.Instance)
@@ -95,7 +95,7 @@ public static class ForeignFields
             ? spec
             : default;
 
-    /// <param name="own">What the operator has at the same place.</param>
+    /// <param name="own">What the operator owns at the same place.</param>
     private static void Collect(
         JsonElement fields, List<JsonElement> own, Stack<string> path, Action<IEnumerable<string>> add)
     {
@@ -108,7 +108,7 @@ public static class ForeignFields
             ];
             if (path.Reverse().SequenceEqual(TemplateAnnotations))
             {
-                // Left alone.
+                // Allowed.
             }
             else if (same.Count == 0)
             {
@@ -123,7 +123,7 @@ public static class ForeignFields
         }
     }
 
-    /// <summary>The steps of a JSON pointer; null where the object has no such field any more.</summary>
+    /// <summary>The steps of a JSON pointer; null if the object no longer has the field.</summary>
     private static List<string>? PointerTo(ForeignField field, JsonObject content)
     {
         var steps = new List<string>(field.Path.Count);
@@ -168,7 +168,7 @@ public static class ForeignFields
         return -1;
     }
 
-    /// <summary>As the object is read: items of a list by their number.</summary>
+    /// <summary>In document order: items of a list by their index.</summary>
     private sealed class PointerOrder : IComparer<IReadOnlyList<string>>, IEqualityComparer<IReadOnlyList<string>>
     {
         public static readonly PointerOrder Instance = new();

@@ -8,8 +8,8 @@ namespace Dynospace.Runtime;
 public static class JsonObjects
 {
     /// <summary>
-    /// KubernetesClient's own options, which it keeps to itself: with them a value becomes a node without a detour over
-    /// a string.
+    /// KubernetesClient's own options, which are not public. With them a value becomes a node without a string in
+    /// between.
     /// </summary>
     private static readonly JsonSerializerOptions Options = CaptureOptions();
 
@@ -48,18 +48,18 @@ public static class JsonObjects
     }
 }
 
-/// <summary>Reads members of JSON that may be missing or of another kind, without a failure.</summary>
+/// <summary>Reads members of JSON that may be missing or of another type, without throwing.</summary>
 public static class JsonMembers
 {
-    /// <summary>A member of any kind; undefined if it is missing.</summary>
+    /// <summary>A member of any type; undefined if it is missing.</summary>
     public static JsonElement Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 
-    /// <summary>A member of one kind; null if it is missing or of another.</summary>
+    /// <summary>A member of one type; null if it is missing or of another.</summary>
     public static JsonElement? Child(JsonElement element, string name, JsonValueKind kind) =>
         Member(element, name) is var member && member.ValueKind == kind ? member : null;
 
-    /// <summary>A member that is a string; null if it is missing or of another kind.</summary>
+    /// <summary>A member that is a string; null if it is missing or of another type.</summary>
     public static string? Text(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.String)?.GetString();
 
@@ -67,13 +67,13 @@ public static class JsonMembers
     public static int? Number(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.Number) is { } number && number.TryGetInt32(out var value) ? value : null;
 
-    /// <summary>The objects and strings in an array; none if the member is missing or of another kind.</summary>
+    /// <summary>The objects and strings in an array; none if the member is missing or of another type.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.Array) is { } array
             ? array.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.Object or JsonValueKind.String)
             : [];
 
-    /// <summary>The entries of a map of strings; one of another kind is the empty string.</summary>
+    /// <summary>The entries of a map of strings; a value of another type becomes the empty string.</summary>
     public static IEnumerable<(string Name, string Value)> Entries(JsonElement element, string name) =>
         Child(element, name, JsonValueKind.Object) is { } map
             ? map.EnumerateObject()

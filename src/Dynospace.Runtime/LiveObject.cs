@@ -8,16 +8,16 @@ using k8s.Models;
 namespace Dynospace.Runtime;
 
 /// <summary>
-/// An object as the cache knows it, with what the applier needs: who owns it, what was applied, and its content where
-/// drift must be noticed. It can be a cache's value itself (see <see cref="Decode"/>), or a view of a typed one (see
-/// <see cref="FromObject"/>).
+/// A cached object with what the applier needs: who owns it, what was applied, and its content where drift must be
+/// noticed. It is either a cache's value itself (see <see cref="Decode"/>) or a view of a typed one (see <see
+/// cref="FromObject"/>).
 /// </summary>
 public sealed class LiveObject
 {
     private readonly Func<JsonObject>? _content;
 
-    /// <param name="source">The cached instance that it shows; null for one that is cached itself.</param>
-    /// <param name="content">Makes the content; null where it is not kept.</param>
+    /// <param name="source">The cached instance that it is a view of; null if it is cached itself.</param>
+    /// <param name="content">Reads the content; null where it is not kept.</param>
     internal LiveObject(ObjectReference reference, object? source, Func<JsonObject>? content)
     {
         Reference = reference;
@@ -40,7 +40,7 @@ public sealed class LiveObject
     /// <summary>The version that was read.</summary>
     public required string ResourceVersion { get; init; }
 
-    /// <summary>Whether its deletion was asked for.</summary>
+    /// <summary>Whether it is being deleted.</summary>
     public bool IsTerminating { get; init; }
 
     /// <summary>The uid of the owner that controls it, if any.</summary>
@@ -58,23 +58,25 @@ public sealed class LiveObject
     /// <summary>Its finalizers.</summary>
     public IReadOnlyList<string> Finalizers { get; init; } = [];
 
-    /// <summary>What other field managers added to its spec; empty where nobody looked.</summary>
+    /// <summary>The fields that other managers added to its spec; empty where they are not tracked.</summary>
     public IReadOnlyList<ForeignField> ForeignFields { get; init; } = [];
 
     /// <summary>Whether its content is known; without it only the hash of what was applied is compared.</summary>
     public bool HasContent => _content is not null;
 
     /// <summary>
-    /// The cached instance this one shows; what was found out about it is remembered as long as the cache holds it.
+    /// The cached instance of the object; results of comparisons are remembered as long as the cache holds it.
     /// </summary>
     internal object Source { get; }
 
-    /// <summary>Makes one while an informer decodes. managedFields and status are left out.</summary>
+    /// <summary>Makes a live object while an informer decodes JSON. managedFields and status are left out.</summary>
     /// <param name="keepContent">
     /// Whether drift must be noticed. For objects whose spec cannot change, such as pods, the hash is enough.
     /// </param>
     /// <param name="strings">Shares the texts that many objects repeat.</param>
-    /// <param name="fieldManager">The reader's own field manager, where fields of others must be noticed.</param>
+    /// <param name="fieldManager">
+    /// The operator's own field manager, if fields of other managers must be noticed; null otherwise.
+    /// </param>
     public static LiveObject Decode(
         ResourceKind kind,
         JsonElement element,
@@ -83,7 +85,7 @@ public sealed class LiveObject
         string? fieldManager = null) =>
         LiveObjectReader.Read(kind, element, keepContent, strings ?? StringPool.Shared, fieldManager);
 
-    /// <summary>Shows a typed object of a cache.</summary>
+    /// <summary>Makes a view of a typed object of a cache.</summary>
     public static LiveObject FromObject(ResourceKind kind, IKubernetesObject<V1ObjectMeta> value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -104,7 +106,7 @@ public sealed class LiveObject
         };
     }
 
-    /// <summary>Its content; parsed each time, since it is looked at rarely and kept for long.</summary>
+    /// <summary>The content, parsed at each call, since it is read rarely and kept for long.</summary>
     /// <exception cref="InvalidOperationException">It is not known.</exception>
     public JsonObject ReadContent() =>
         _content?.Invoke() ?? throw new InvalidOperationException(
@@ -151,7 +153,9 @@ internal static class LiveObjectReader
         };
     }
 
-    /// <summary>The closure holds the bytes only, so that each of thousands of objects costs its JSON.</summary>
+    /// <summary>
+    /// The closure holds only the bytes, so that each of thousands of objects costs no more than its JSON.
+    /// </summary>
     private static Func<JsonObject> Parser(byte[] content) => () => (JsonObject)JsonNode.Parse(content)!;
 
     private static IReadOnlyDictionary<string, string> ReadMap(JsonElement metadata, string name, StringPool strings)

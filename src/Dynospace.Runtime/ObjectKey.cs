@@ -5,7 +5,7 @@ using k8s.Models;
 namespace Dynospace.Runtime;
 
 /// <summary>
-/// Names one object of a kind; all that a reconcile gets, so that it never acts on an old event.
+/// Names one object of a kind. A reconcile gets nothing else, so that it never acts on an outdated event.
 /// </summary>
 /// <param name="Namespace">The namespace, or null for a cluster-scoped object.</param>
 /// <param name="Name">The object's name.</param>
@@ -61,10 +61,10 @@ public sealed record ObjectReference(ResourceKind Kind, ObjectKey Key)
 /// <summary>The object that owns children.</summary>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Key">Its name.</param>
-/// <param name="Uid">Its uid, which distinguishes it from a namesake that was deleted before.</param>
+/// <param name="Uid">Its uid, which distinguishes it from a deleted object of the same name.</param>
 public sealed record OwnerIdentity(ResourceKind Kind, ObjectKey Key, string Uid)
 {
-    /// <summary>The identity of an object that was read.</summary>
+    /// <summary>The identity of a live object.</summary>
     public static OwnerIdentity FromObject(ResourceKind kind, IKubernetesObject<V1ObjectMeta> owner)
     {
         ArgumentNullException.ThrowIfNull(owner);

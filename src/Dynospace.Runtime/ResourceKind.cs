@@ -1,4 +1,4 @@
-// Dynospace.Runtime: what is said of any Kubernetes object: its kind, key, owner and JSON.
+// Dynospace.Runtime: what every Kubernetes object has: its kind, key, owner and JSON.
 
 using System.Reflection;
 using System.Text;
@@ -14,13 +14,13 @@ namespace Dynospace.Runtime;
 /// <param name="IsNamespaced">Whether objects live in a namespace.</param>
 public sealed record ResourceKind(string Group, string Version, string Plural, string Kind, bool IsNamespaced)
 {
-    /// <summary>What objects carry as <c>apiVersion</c>.</summary>
+    /// <summary>The objects' <c>apiVersion</c>.</summary>
     public string ApiVersion { get; } = Group.Length == 0 ? Version : $"{Group}/{Version}";
 
     /// <summary>The kind of a class that carries a <see cref="KubernetesEntityAttribute"/>.</summary>
     /// <param name="isNamespaced">
-    /// The scope, which the attribute does not name. Without it the built-in cluster-scoped kinds are known and every
-    /// other kind is namespaced.
+    /// The scope, which the attribute does not state. If null, the built-in cluster-scoped kinds are known and every
+    /// other kind counts as namespaced.
     /// </param>
     /// <exception cref="ArgumentException">The class carries no such attribute.</exception>
     public static ResourceKind For<T>(bool? isNamespaced = null) => For(typeof(T), isNamespaced);
@@ -65,7 +65,7 @@ public sealed record ResourceKind(string Group, string Version, string Plural, s
 }
 
 /// <summary>
-/// The built-in cluster-scoped kinds, since KubernetesClient's attributes do not name a kind's scope.
+/// The built-in cluster-scoped kinds, since KubernetesClient's attributes do not state a kind's scope.
 /// </summary>
 internal static class ClusterScopedKinds
 {

@@ -13,7 +13,7 @@ public static class RuntimeMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Dynospace.Runtime";
 
-    // The exporter puts the meter's name before that of the instrument: dynospace_runtime_reconciles_total.
+    // The exporter prefixes the instrument's name with the meter's: dynospace_runtime_reconciles_total.
 
     /// <summary>Counter: reconciles that ended.</summary>
     public const string Reconciles = "reconciles.total";
@@ -30,7 +30,7 @@ public static class RuntimeMetrics
     /// <summary>Histogram, in seconds: how long keys wait in a queue.</summary>
     public const string QueueLatency = "queue.latency";
 
-    /// <summary>Counter: lists and watches begun again.</summary>
+    /// <summary>Counter: lists and watches that were restarted.</summary>
     public const string WatchRestarts = "watch.restarts.total";
 
     /// <summary>Counter: events and listed objects that could not be decoded.</summary>

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Dynospace.Runtime;
 
 /// <summary>
-/// Shares equal texts: of thousands of pods nearly all labels, namespaces, images and owners are the same few. Unlike
-/// <see cref="string.Intern"/> it forgets, so that names that come and go do not fill memory.
+/// Shares equal strings: nearly all labels, namespaces, images and owners of thousands of pods are the same few. Unlike
+/// <see cref="string.Intern"/> it forgets, so that short-lived names do not fill the memory.
 /// </summary>
 public sealed class StringPool(int capacity = 65_536)
 {
@@ -14,13 +14,13 @@ public sealed class StringPool(int capacity = 65_536)
 
     private ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
 
-    /// <summary>Counted here, since asking the dictionary takes all of its locks.</summary>
+    /// <summary>Counted here, since the dictionary's own count takes all of its locks.</summary>
     private int _count;
 
     /// <summary>The pool that default decoding uses.</summary>
     public static StringPool Shared { get; } = new();
 
-    /// <summary>The pooled text that equals this one.</summary>
+    /// <summary>The pooled string that equals this one.</summary>
     [return: NotNullIfNotNull(nameof(text))]
     public string? Get(string? text)
     {
@@ -37,7 +37,7 @@ public sealed class StringPool(int capacity = 65_536)
 
         if (Interlocked.Increment(ref _count) > capacity)
         {
-            // Starting over is simpler than evicting and costs only some sharing: values in use keep their texts.
+            // Starting over is simpler than evicting and costs only some sharing: values in use keep their strings.
             Interlocked.Exchange(ref _texts, texts = new ConcurrentDictionary<string, string>(StringComparer.Ordinal));
             Volatile.Write(ref _count, 1);
         }
@@ -45,6 +45,6 @@ public sealed class StringPool(int capacity = 65_536)
         return texts.GetOrAdd(text, text);
     }
 
-    /// <summary>The pooled text of a member; null when there is none.</summary>
+    /// <summary>The pooled string of a member; null when there is none.</summary>
     public string? Get(JsonElement element, string name) => Get(JsonMembers.Text(element, name));
 }

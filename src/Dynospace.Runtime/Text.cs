@@ -1,15 +1,15 @@
 namespace Dynospace.Runtime;
 
-/// <summary>Caps texts that come from elsewhere before they enter objects and logs.</summary>
+/// <summary>Caps texts of external origin before they enter objects and logs.</summary>
 public static class Text
 {
     /// <summary>
-    /// The API server's limit of a condition's or event's message is in bytes or characters, by kind; this many
-    /// characters of ASCII suit all.
+    /// The API server limits messages of conditions and events in bytes or in characters, depending on the kind; this
+    /// many bytes satisfy all limits.
     /// </summary>
     public const int LongestMessage = 1024;
 
-    /// <summary>The text, shortened to the number of UTF-8 bytes.</summary>
+    /// <summary>The text, shortened to this number of UTF-8 bytes.</summary>
     public static string Cap(string text, int bytes = LongestMessage)
     {
         if (System.Text.Encoding.UTF8.GetByteCount(text) <= bytes)

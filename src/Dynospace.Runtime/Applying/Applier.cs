@@ -6,11 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Applying;
 
-// Bringing the cluster to what a plan wants: what differs is applied by server-side apply, and the report says what
-// became of it.
 
 /// <summary>
-/// Brings the cluster to what a plan wants with as few writes as possible: none when it is so already.
+/// Brings the cluster to its desired state with as few writes as possible: none if it is there already.
 /// </summary>
 public interface IApplier
 {
@@ -26,20 +24,24 @@ public interface IApplier
     /// </summary>
     Task<StatusReport> ApplyStatusAsync(StatusUpdate update, CancellationToken cancellationToken);
 
-    /// <summary>Deletes exactly this object, by uid; null when it is gone or going.</summary>
+    /// <summary>Deletes exactly this object, by uid; null when it is deleted or being deleted.</summary>
     Task<ApplyFailure?> DeleteAsync(LiveObject live, CancellationToken cancellationToken);
 
-    /// <summary>Deletes exactly the object with this uid; null when it is gone or a namesake took its place.</summary>
-    /// <param name="gracePeriod">How long its processes may take to end; null for what the object itself says.</param>
+    /// <summary>
+    /// Deletes exactly the object with this uid; null when it is gone or another object has taken its name.
+    /// </summary>
+    /// <param name="gracePeriod">
+    /// How long its processes may take to end; null for the object's own grace period.
+    /// </param>
     Task<ApplyFailure?> DeleteAsync(
         ObjectReference reference, string? uid, TimeSpan? gracePeriod, CancellationToken cancellationToken);
 
-    /// <summary>Adds or removes a finalizer; null when it is so already or the object is gone.</summary>
+    /// <summary>Adds or removes a finalizer; null when nothing has to change or the object is gone.</summary>
     Task<ApplyFailure?> SetFinalizerAsync(
         LiveObject live, string finalizer, bool present, CancellationToken cancellationToken);
 }
 
-/// <summary>How an applier marks and writes.</summary>
+/// <summary>How an applier marks objects and writes them.</summary>
 public sealed record ApplierOptions
 {
     /// <summary>The field manager of objects; that of statuses is the same with <c>-status</c>.</summary>
@@ -146,7 +148,7 @@ public sealed class Applier(
         return TryAsync(
             reference,
             () => transport.DeleteAsync(reference.Kind, reference.Key, query, cancellationToken),
-            // A conflict is the precondition of the uid: a namesake lives there now.
+            // A conflict means that the uid does not match: another object has taken the name.
             e => e.IsNotFound || e.Code == System.Net.HttpStatusCode.Conflict,
             cancellationToken);
     }
@@ -166,7 +168,8 @@ public sealed class Applier(
         {
             ["metadata"] = new JsonObject
             {
-                // A merge patch replaces the list, so that it may only meet the version whose list it was made of.
+                // A merge patch replaces the whole list, so it must only be applied to the version that the list was
+                // read from.
                 ["resourceVersion"] = live.ResourceVersion,
                 ["uid"] = live.Uid,
                 ["finalizers"] = new JsonArray([.. finalizers.Select(f => JsonValue.Create(f))]),
@@ -241,7 +244,9 @@ public sealed class Applier(
 /// <summary>Deletions of several objects.</summary>
 public static class ApplierDeletions
 {
-    /// <summary>Deletes exactly these objects, one after the other, and goes on when one fails; the failures.</summary>
+    /// <summary>
+    /// Deletes exactly these objects, one after the other, continues when one fails, and returns the failures.
+    /// </summary>
     public static async Task<List<ApplyFailure>> DeleteAllAsync(
         this IApplier applier, IEnumerable<LiveObject> objects, CancellationToken cancellationToken)
     {

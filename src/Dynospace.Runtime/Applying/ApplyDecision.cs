@@ -17,17 +17,17 @@ internal enum ApplyAction
     /// <summary>It belongs to another owner.</summary>
     LeaveForeign,
 
-    /// <summary>It is on its way out, and can come back only when it is gone.</summary>
+    /// <summary>It is being deleted, and can be created again only when it is gone.</summary>
     AwaitEnd,
 }
 
-/// <summary>Pure: what to do with a desired object in view of what is there.</summary>
+/// <summary>Pure: decides what to do with a desired object, given the live one.</summary>
 /// <param name="Action">What to do.</param>
 /// <param name="Cause">Why, for people.</param>
 /// <param name="Difference">Where the content differs, if that is the cause.</param>
 internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDifference? Difference = null)
 {
-    /// <summary>Whether the object is as it was applied last, and something else is desired now.</summary>
+    /// <summary>Whether the desired content changed since the last apply.</summary>
     public bool IsNewPlan { get; init; }
 
     public static ApplyDecision Decide(
@@ -56,7 +56,7 @@ internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDi
 
         if (live.Annotations.GetValueOrDefault(options.HashAnnotation) != prepared.Hash)
         {
-            // Also what a subset comparison cannot see: a field that was applied and is no longer desired.
+            // This also finds what a subset comparison cannot: a field that was applied and is no longer desired.
             return new ApplyDecision(ApplyAction.Apply, "what is desired changed")
             {
                 IsNewPlan = live.Annotations.ContainsKey(options.HashAnnotation),
@@ -108,19 +108,19 @@ internal sealed record ApplyDecision(ApplyAction Action, string Cause, ContentDi
     }
 }
 
-/// <summary>Pure: whose an object is.</summary>
+/// <summary>Pure: decides to which owner an object belongs.</summary>
 internal static class Ownership
 {
     /// <summary>
-    /// Ours is what we control, and what has our label and no controller: an owner reference is not possible there, or
-    /// was removed.
+    /// An object is ours if the owner controls it, or if it has the owner's label and no controller: there an owner
+    /// reference is impossible or was removed.
     /// </summary>
     public static bool IsOurs(LiveObject live, OwnerIdentity owner, ApplierOptions options) =>
         live.ControllerUid is { } controller
         ? controller == owner.Uid
         : HasLabel(live, owner, options);
 
-    /// <summary>Whose an object is that is not ours, and what helps.</summary>
+    /// <summary>States to whom a foreign object belongs, and the remedy.</summary>
     public static string Explain(LiveObject live, OwnerIdentity owner) => Text.Cap(live.ControllerName is { } controller
         ? $"{live.Reference} exists and is controlled by {controller}; rename one of them or delete it for "
             + $"{owner.Kind.Kind} {owner.Key} to make its own."

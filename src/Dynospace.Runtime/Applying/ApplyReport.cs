@@ -15,10 +15,12 @@ public sealed record ApplyReport
     /// <summary>Objects that were deleted.</summary>
     public IReadOnlyList<ObjectReference> Pruned { get; init; } = [];
 
-    /// <summary>Objects that bear a desired name and belong to another owner; nothing was done to them.</summary>
+    /// <summary>Objects that have a desired name and belong to another owner; they were not touched.</summary>
     public IReadOnlyList<ForeignObject> Foreign { get; init; } = [];
 
-    /// <summary>Objects, or their namespace, that are on their way out; their end wakes the owner.</summary>
+    /// <summary>
+    /// Objects that are being deleted, or whose namespace is; the owner is reconciled when they are gone.
+    /// </summary>
     public IReadOnlyList<ObjectReference> Terminating { get; init; } = [];
 
     /// <summary>Desired objects of later stages that were not tried.</summary>
@@ -28,20 +30,22 @@ public sealed record ApplyReport
     public IReadOnlyList<ApplyFailure> Failures { get; init; } = [];
 
     /// <summary>
-    /// The failure that decides when to try again: of those that pass soonest, with the longest wait any of them asks
-    /// for. Every refusal is tried again, as workload controllers do, since a quota, a service account or a webhook may
-    /// come at any time. Null for none.
+    /// The failure that decides when to retry: the one that is expected to pass soonest, with the longest wait that any
+    /// failure asks for. Every refusal is retried, as workload controllers do, since a quota, a service account or a
+    /// webhook may appear at any time. Null if nothing failed.
     /// </summary>
     public ApplyFailure? FirstToRetry => Failures.Count == 0
         ? null
         : Failures.MinBy(f => f.Class)! with { RetryAfter = Failures.Max(f => f.RetryAfter) };
 
     /// <summary>
-    /// When to look again though nothing changes: something is left for the end of a pause. Null for nothing.
+    /// When to look again even if nothing changes, because work was put off until the end of a pause. Null if none was.
     /// </summary>
     public TimeSpan? RecheckAfter { get; init; }
 
-    /// <summary>What the API server refused, as opposed to requests that failed on the way.</summary>
+    /// <summary>
+    /// Failures in which the API server refused the request, as opposed to requests that did not reach it.
+    /// </summary>
     public IEnumerable<ApplyFailure> Refusals => Failures.Where(f => f.Class != FailureClass.Transient);
 
     /// <summary>Whether everything desired exists as desired.</summary>
@@ -59,29 +63,29 @@ public sealed record AppliedObject(ObjectReference Reference, string Uid, bool W
     public bool IsNewPlan { get; init; }
 }
 
-/// <summary>An object that bears a desired name and belongs to another owner.</summary>
+/// <summary>An object that has a desired name and belongs to another owner.</summary>
 /// <param name="Reference">Which.</param>
-/// <param name="Explanation">Whose it is and what helps, for a condition.</param>
+/// <param name="Explanation">To whom it belongs and the remedy, for a condition.</param>
 public sealed record ForeignObject(ObjectReference Reference, string Explanation);
 
 /// <summary>A request that failed.</summary>
 /// <param name="Reference">Which object.</param>
-/// <param name="Class">Whether it passes by itself.</param>
+/// <param name="Class">Whether time alone can heal it.</param>
 /// <param name="Reason">The API's reason, or the kind of connection failure.</param>
 /// <param name="Message">The API's message, at most 1 kB, fit for a condition.</param>
 public sealed record ApplyFailure(ObjectReference Reference, FailureClass Class, string Reason, string Message)
 {
-    /// <summary>The reason of an object that the server stores otherwise than it was applied.</summary>
+    /// <summary>The reason used when the server stores an object differently from how it was applied.</summary>
     public const string ChangedByAdmission = "ChangedByAdmission";
 
-    /// <summary>When the server wants to be asked again.</summary>
+    /// <summary>How long the server asks to wait before a retry.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Reference}: {Reason}: {Message}";
 }
 
-/// <summary>How long a failure lasts, in rising order. All are tried again, each at its own pace.</summary>
+/// <summary>How long a failure lasts, in rising order. All are retried, each at its own pace.</summary>
 public enum FailureClass
 {
     /// <summary>Conflicts, overload, server errors, I/O and time-outs: the same request soon succeeds.</summary>
@@ -98,7 +102,7 @@ public enum FailureClass
 }
 
 /// <summary>
-/// What became of one desired object; at most one of the first members is set, none when it was as desired.
+/// The result for one desired object. At most one of the first members is set; none if the object was as desired.
 /// </summary>
 internal sealed record ObjectOutcome(ObjectReference Reference)
 {
@@ -112,7 +116,7 @@ internal sealed record ObjectOutcome(ObjectReference Reference)
 
     public ApplyFailure? Failure { get; init; }
 
-    /// <summary>The rest of the pause, where something is left for its end.</summary>
+    /// <summary>What is left of the pause, if work was put off until its end.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
     public bool IsComplete => Foreign is null && !IsTerminating && !IsWithheld && Failure is null;
@@ -140,13 +144,13 @@ internal sealed record ObjectOutcome(ObjectReference Reference)
     };
 }
 
-/// <summary>Pure: how long a failed request goes on failing.</summary>
+/// <summary>Pure: classifies failed requests by how long they keep failing.</summary>
 public static class FailureClassifier
 {
     /// <summary>
     /// Transient are conflicts, overload, server errors, connection failures and time-outs, and 401, since credentials
-    /// are renewed outside this process. Permanent is what the server cannot read, and what it finds wrong with a field
-    /// of the object. Every other refusal depends on what else is in the cluster and may pass.
+    /// are renewed outside this process. Permanent are requests that the server cannot read or in which it finds an
+    /// invalid field. Every other refusal depends on the rest of the cluster and may pass.
     /// </summary>
     public static FailureClass Classify(Exception exception) => exception is ApiException api
         ? Classify(api)
@@ -163,7 +167,7 @@ public static class FailureClassifier
                 ("ConnectionFailed", $"The API server cannot be reached: {http.HttpRequestError}."),
             IOException => ("ConnectionFailed", "The connection to the API server broke."),
 
-            // Other messages may hold anything, from tokens to paths; the log has them.
+            // Other messages may contain anything, from tokens to paths; they go to the log only.
             _ => (exception.GetType().Name, "The request could not be made."),
         };
         return new ApplyFailure(reference, Classify(exception), failure.Item1, Text.Cap(failure.Item2))
@@ -187,7 +191,7 @@ public static class FailureClassifier
         HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable
             or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType => FailureClass.Permanent,
 
-        // Validation names its fields; an admission policy that refuses with the same code does not.
+        // Validation names the invalid fields; an admission policy that refuses with the same code does not.
         HttpStatusCode.UnprocessableEntity when refusal.Status.Causes.Any(IsFieldError) => FailureClass.Permanent,
         _ => FailureClass.MayPass,
     };

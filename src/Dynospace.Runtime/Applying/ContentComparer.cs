@@ -5,27 +5,28 @@ using k8s.Models;
 
 namespace Dynospace.Runtime.Applying;
 
-/// <summary>The first place where an object is not as desired. It never holds values, which may be secret.</summary>
+/// <summary>The first place where an object is not as desired. It never contains values, which may be secret.</summary>
 /// <param name="Path">Where, for people.</param>
-/// <param name="Fingerprint">Distinguishes what was found there from anything else, within this process.</param>
+/// <param name="Fingerprint">Distinguishes the live value there from any other, within this process.</param>
 internal sealed record ContentDifference(string Path, int Fingerprint);
 
 /// <summary>
-/// Pure: looks for the first place where a live object lacks what is desired. What others added stays unseen where the
-/// API lets owners share (maps, lists with keys) and counts where it does not (atomic lists and selectors).
+/// Pure: looks for the first place where a live object lacks what is desired. Additions of others are ignored where the
+/// API lets owners share (maps, lists with keys), and count as differences where it does not (atomic lists and
+/// selectors).
 /// </summary>
 internal sealed class ContentComparer(string kind, ApplierOptions options)
 {
     /// <summary>
-    /// Without <c>apiVersion</c> and <c>kind</c>, which the items of a list lack and the reference of the object says.
+    /// Ignores <c>apiVersion</c> and <c>kind</c>, which items of a list lack and the object's reference states.
     /// </summary>
     public ContentDifference? FirstDifference(JsonObject desired, JsonObject live) => desired
         .Where(member => member.Key is not ("apiVersion" or "kind"))
         .Select(member => Shared(member.Value, live[member.Key], member.Key, member.Key))
         .FirstOrDefault(difference => difference is not null);
 
-    /// <param name="path">With list keys, for people.</param>
-    /// <param name="shape">Without, for the table.</param>
+    /// <param name="path">The path with list keys, for people.</param>
+    /// <param name="shape">The path without list keys, to look up in the table.</param>
     private ContentDifference? Shared(JsonNode? desired, JsonNode? live, string path, string shape)
     {
         switch (desired)
@@ -69,12 +70,12 @@ internal sealed class ContentComparer(string kind, ApplierOptions options)
         return match is null ? Different(null, $"{path}[{key}]") : Shared(item, match, $"{path}[{key}]", $"{shape}[]");
     }
 
-    /// <summary>The server leaves out what is false or an empty text.</summary>
+    /// <summary>The server omits members that are false or an empty string.</summary>
     private static bool IsEmpty(JsonValue value) =>
         value.GetValueKind() == JsonValueKind.False
         || (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Length == 0);
 
-    /// <summary>Compares what has one owner: nothing may be missing and nothing added.</summary>
+    /// <summary>Compares a value that has one owner: nothing may be missing and nothing added.</summary>
     private static ContentDifference? Whole(JsonNode? desired, JsonNode? live, string path)
     {
         switch (desired)
@@ -132,8 +133,8 @@ internal sealed class ContentComparer(string kind, ApplierOptions options)
 
 /// <summary>
 /// Which lists of the built-in kinds are merged by key, from the API's <c>x-kubernetes-list-map-keys</c>. Every other
-/// list is atomic: who applies it owns all of it. A list missing here costs one apply that changes nothing, and is
-/// remembered.
+/// list is atomic: the manager that applies it owns all of it. A list that is missing here costs one apply without
+/// effect, which is remembered.
 /// </summary>
 internal static class ListMaps
 {
@@ -174,7 +175,8 @@ internal static class ListMaps
         }.ToFrozenDictionary();
 
     /// <summary>
-    /// Maps that belong as a whole to who applies them: an additional member would change what they select.
+    /// Maps that belong as a whole to the manager that applies them: an additional member would change what they
+    /// select.
     /// </summary>
     private static readonly FrozenSet<string> AtomicMaps = new[]
     {

@@ -4,10 +4,10 @@ using k8s.Models;
 
 namespace Dynospace.Runtime.Applying;
 
-/// <summary>One owner's children: what it wants and what is there.</summary>
+/// <summary>The children of one owner, desired and live.</summary>
 /// <param name="Owner">Whose children they are.</param>
 /// <param name="Desired">What must exist.</param>
-/// <param name="Observed">What the caches hold that bears a desired object's kind and name.</param>
+/// <param name="Observed">The cached objects that have the kind and name of a desired one.</param>
 public sealed record ApplySet(
     OwnerIdentity Owner, IReadOnlyList<DesiredObject> Desired, IReadOnlyList<LiveObject> Observed);
 
@@ -26,24 +26,25 @@ public sealed record DesiredObject(ResourceKind Kind, JsonObject Content)
     public CreationGuard Guard { get; init; } = CreationGuard.ReadFirst;
 
     /// <summary>
-    /// Whether an existing object that is not the owner's may be taken over: the object itself says so.
+    /// Whether an existing object that is not the owner's may be taken over, because that object itself allows it.
     /// </summary>
     public bool MayAdopt { get; init; }
 
     /// <summary>
-    /// Whether the object's owner references name the owner, where the scopes allow; else only the label does.
+    /// Whether the object gets an owner reference, where the scopes allow one. Otherwise only the label names the
+    /// owner.
     /// </summary>
     public bool SetOwnerReference { get; init; } = true;
 
     /// <summary>
-    /// Whether the server must store its spec as it was applied. One that comes back otherwise is a failure that is
-    /// tried again and never forgotten: for what security rests on.
+    /// Whether the server must store the spec exactly as applied, for objects that security relies on. If the spec
+    /// comes back different, that is a failure, which is retried without end.
     /// </summary>
     public bool MustHold { get; init; }
 
     /// <summary>
-    /// What is created in the place of an existing object whose change the server refuses as invalid; null where that
-    /// is a failure. For objects of which nothing else is lost with them.
+    /// Created in place of an existing object whose change the server refuses as invalid; null where that is a failure.
+    /// For objects that can be deleted without losing anything else.
     /// </summary>
     public JsonObject? Replacement { get; init; }
 
@@ -73,13 +74,13 @@ public enum CreationGuard
 
 /// <summary>A status to write.</summary>
 /// <param name="Target">Whose status.</param>
-/// <param name="Status">The whole status; null members mean absent.</param>
-/// <param name="LiveStatus">The status it has; null for none.</param>
+/// <param name="Status">The whole status; null members are absent.</param>
+/// <param name="LiveStatus">The live status; null for none.</param>
 public sealed record StatusUpdate(OwnerIdentity Target, JsonObject Status, JsonObject? LiveStatus)
 {
     /// <summary>
-    /// Whether the live status says something else. Absent, null and empty are the same; writing what is there already
-    /// would wake the writer's own controller for ever.
+    /// Whether the live status differs. Absent, null and empty are equal. Writing an unchanged status would wake the
+    /// writer's own controller for ever.
     /// </summary>
     public bool IsChange => LiveStatus is null || !SaysTheSame(Status, LiveStatus);
 
@@ -104,12 +105,14 @@ public sealed record StatusUpdate(OwnerIdentity Target, JsonObject Status, JsonO
             IsNothing(member.Value)));
 }
 
-/// <summary>What became of a status.</summary>
-/// <param name="WasWritten">Whether the API server took it; events about its transitions are due only then.</param>
-/// <param name="Failure">Why it was not written, if that was wanted.</param>
+/// <summary>The result of writing a status.</summary>
+/// <param name="WasWritten">
+/// Whether the API server accepted it; only then are events about its transitions recorded.
+/// </param>
+/// <param name="Failure">Why it could not be written; null if it was, or did not have to be.</param>
 public sealed record StatusReport(bool WasWritten, ApplyFailure? Failure)
 {
-    /// <summary>The live status said the same, or its object is gone.</summary>
+    /// <summary>The live status is equal, or its object is gone.</summary>
     public static StatusReport Unchanged { get; } = new(WasWritten: false, Failure: null);
 
     /// <summary>It was written.</summary>

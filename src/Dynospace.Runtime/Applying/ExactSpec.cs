@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 namespace Dynospace.Runtime.Applying;
 
 /// <summary>
-/// Pure: whether an object that must hold says in its spec, or a role in its rules, exactly what is desired: nothing is
-/// missing, and nothing was added. Absent and empty lists are the same, and so are an absent protocol and TCP; a
-/// selector that is absent is not an empty one.
+/// Pure: whether the spec of an object that must hold (of a role, its rules) is exactly as desired: nothing is missing,
+/// and nothing was added. Absent and empty lists are the same, and so are an absent protocol and TCP; a selector that
+/// is absent is not an empty one.
 /// </summary>
 internal static class ExactSpec
 {
-    /// <summary>Where the specs differ; null where they do not, and for objects that need not hold.</summary>
+    /// <summary>The path of the first difference; null if there is none, and for objects that need not hold.</summary>
     public static string? FirstDifference(PreparedObject prepared, JsonObject live) =>
         prepared.Desired.MustHold
             ? Difference(prepared.Content["spec"], live["spec"], "spec")

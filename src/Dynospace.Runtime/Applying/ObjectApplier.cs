@@ -17,7 +17,7 @@ internal sealed class ObjectApplier(
     private readonly SettledObjects _settled = new();
     private readonly ContestedObjects _contested = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1), clock);
 
-    /// <summary>What was logged last about each object that cannot be applied.</summary>
+    /// <summary>The last failure logged for each object that cannot be applied.</summary>
     private readonly ConcurrentDictionary<ObjectReference, string> _failures = new();
 
     public async Task<ObjectOutcome> ApplyAsync(
@@ -44,7 +44,7 @@ internal sealed class ObjectApplier(
         }
         catch (ApiException e) when (e.IsNamespaceTerminating)
         {
-            // Nothing to repair: the namespace's end takes the owner's plan along or wakes it.
+            // Nothing to repair: when the namespace is gone, so is the owner, or the owner is reconciled.
             return Count(new ObjectOutcome(reference) { IsTerminating = true });
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -55,7 +55,7 @@ internal sealed class ObjectApplier(
         }
     }
 
-    /// <summary>A refusal that lasts is tried again and again; the log gets it once.</summary>
+    /// <summary>A refusal that lasts is retried many times and logged once.</summary>
     private void LogOnce(ObjectReference reference, ApplyFailure failure, Exception? defect)
     {
         var text = $"{failure.Reason}: {failure.Message}";
@@ -114,7 +114,8 @@ internal sealed class ObjectApplier(
                 if (live!.ForeignFields.Count > 0
                     && !_settled.IsFutile(prepared.Reference, prepared.Hash, DifferenceOf(live.ForeignFields)))
                 {
-                    // During the pause nothing is settled: they are removed after it, though nothing changes then.
+                    // The object is not settled during the pause: the fields are removed after it, even if nothing
+                    // changes then.
                     return _contested.WaitFor(prepared.Reference, TextOf(live.ForeignFields)) is { } pause
                         ? outcome with { RecheckAfter = pause }
                         : await RemoveForeignAsync(prepared, live, cancellationToken);
@@ -125,9 +126,7 @@ internal sealed class ObjectApplier(
         }
     }
 
-    /// <summary>
-    /// Removes what other field managers added beside what is desired, which an apply leaves as it is.
-    /// </summary>
+    /// <summary>Removes the fields that other managers added, which an apply leaves in place.</summary>
     private async Task<ObjectOutcome> RemoveForeignAsync(
         PreparedObject prepared, LiveObject live, CancellationToken cancellationToken)
     {
@@ -147,7 +146,7 @@ internal sealed class ObjectApplier(
             cancellationToken);
         if (answer["metadata"]?["resourceVersion"]?.GetValue<string>() == fresh.ResourceVersion)
         {
-            // The server's own defaults, which a restore from a backup wrote in its name.
+            // These are the server's own defaults, which a restore from a backup wrote under its own name.
             _settled.MarkFutile(prepared.Reference, prepared.Hash, DifferenceOf(fresh.ForeignFields));
             return new ObjectOutcome(prepared.Reference);
         }
@@ -209,8 +208,8 @@ internal sealed class ObjectApplier(
         catch (ApiException e) when (!isFresh
             && e.Code is (HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity))
         {
-            // The server calls a uid that does not fit a conflict or an invalid change; only a read shows whether that
-            // was it.
+            // The server reports a uid that does not match as a conflict or as an invalid change; only a read shows
+            // whether that was the cause.
             if (await TryReadAsync(prepared, cancellationToken) is { } existing && existing.Uid != live.Uid)
             {
                 return await ActAsync(prepared, existing, owner, isFresh: true, cancellationToken);
@@ -239,7 +238,7 @@ internal sealed class ObjectApplier(
     private async Task<ObjectOutcome> ChangeAsync(
         PreparedObject prepared, LiveObject live, ApplyDecision decision, CancellationToken cancellationToken)
     {
-        // With the uid the server refuses to change a namesake that took the place meanwhile.
+        // With the uid, the server refuses to change another object that has taken the name meanwhile.
         var content = prepared.Content.DeepClone().AsObject();
         content["metadata"]!["uid"] = live.Uid;
         var answer = await SendAsync(prepared, content, cancellationToken);
@@ -305,7 +304,7 @@ internal sealed class ObjectApplier(
         };
     }
 
-    /// <summary>The server stores something else than was applied, and goes on to do so.</summary>
+    /// <summary>The server stores something other than what was applied, and keeps doing so.</summary>
     private ObjectOutcome Contest(PreparedObject prepared, string path, bool isTried = false)
     {
         if (isTried)
@@ -333,14 +332,15 @@ internal sealed class ObjectApplier(
 }
 
 /// <summary>
-/// Remembers what comparing found, so that a steady cluster costs neither writes nor much work: which cached instances
-/// are as desired, and which differences an apply cannot remove, since the server writes the same thing in another way.
+/// Remembers the results of comparisons, so that a steady cluster costs neither writes nor much work: which cached
+/// instances are as desired, and which differences an apply cannot remove, because the server writes the same value in
+/// another form.
 /// </summary>
 internal sealed class SettledObjects
 {
     private const int MostDifferences = 10_000;
 
-    /// <summary>By cached instance: forgotten when the cache drops it.</summary>
+    /// <summary>Keyed by cached instance: an entry goes when the cache drops the instance.</summary>
     private readonly ConditionalWeakTable<object, string> _instances = [];
     private readonly ConcurrentDictionary<ObjectReference, (string Hash, ContentDifference Difference)> _differences =
         new();
@@ -350,7 +350,7 @@ internal sealed class SettledObjects
 
     public void MarkAsDesired(LiveObject live, string hash) => _instances.AddOrUpdate(live.Source, hash);
 
-    /// <summary>Whether an apply of the same content was tried on the same difference, and changed nothing.</summary>
+    /// <summary>Whether an apply of the same content did not remove the same difference before.</summary>
     public bool IsFutile(ObjectReference reference, string hash, ContentDifference? difference) =>
         difference is not null && _differences.TryGetValue(reference, out var known) && known == (hash, difference);
 
@@ -358,7 +358,7 @@ internal sealed class SettledObjects
     {
         if (_differences.Count >= MostDifferences)
         {
-            // Each costs one apply that changes nothing to find again.
+            // To learn one again costs one apply without effect.
             _differences.Clear();
         }
 

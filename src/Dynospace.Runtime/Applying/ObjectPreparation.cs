@@ -5,21 +5,21 @@ using System.Text.Json.Nodes;
 
 namespace Dynospace.Runtime.Applying;
 
-/// <summary>A desired object as it is sent.</summary>
+/// <summary>A desired object as it is sent to the server.</summary>
 /// <param name="Desired">What was asked for.</param>
-/// <param name="Content">The content with the applier's marks and without what the server decides.</param>
-/// <param name="Hash">What the hash annotation says.</param>
+/// <param name="Content">The content with the applier's marks and without fields that the server sets.</param>
+/// <param name="Hash">The value of the hash annotation.</param>
 internal sealed record PreparedObject(DesiredObject Desired, JsonObject Content, string Hash)
 {
     public ObjectReference Reference { get; } = new(Desired.Kind, Desired.Key);
 }
 
-/// <summary>Pure: marks a desired object as its owner's and clears what an apply must not claim.</summary>
+/// <summary>Pure: marks a desired object as its owner's and removes what an apply must not claim.</summary>
 internal static class ObjectPreparation
 {
     /// <summary>
-    /// Members of metadata that are the server's. A resource version would make the apply conditional, and
-    /// managedFields are refused.
+    /// Members of metadata that the server sets. A resource version would make the apply conditional, and managedFields
+    /// are refused.
     /// </summary>
     private static readonly string[] ServerMetadata =
     [
@@ -117,7 +117,7 @@ internal static class ObjectPreparation
         return map;
     }
 
-    /// <summary>The same for equal contents, whatever the order of their members.</summary>
+    /// <summary>Equal for equal contents, whatever the order of their members.</summary>
     private static string HashOf(JsonObject content)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);

@@ -1,6 +1,6 @@
 namespace Dynospace.Runtime.Caching;
 
-/// <summary>Keeps a store in step with the API server, whatever the connection does.</summary>
+/// <summary>Keeps a store up to date with the API server, whatever happens to the connection.</summary>
 public interface IInformer
 {
     /// <summary>What is watched.</summary>
@@ -10,8 +10,8 @@ public interface IInformer
     bool HasSynced { get; }
 
     /// <summary>
-    /// Whether the API server serves the kind and lets us read it, as far as is known. Only an optional kind may not
-    /// be.
+    /// Whether, as far as is known, the API server serves the kind and this process may read it. Always true for a kind
+    /// that is not optional.
     /// </summary>
     bool IsServed { get; }
 
@@ -30,17 +30,19 @@ public interface IInformer<T> : IInformer
     IStore<T> Store { get; }
 
     /// <summary>
-    /// Adds a handler, before the informer runs. It is called for every change, in order, one at a time, after the
-    /// store knows; it must be quick, for the watch waits. Changes include those that a new list finds, deletions above
-    /// all.
+    /// Adds a handler; only before the informer runs. It is called for every change, in order, one at a time, after the
+    /// store has been updated. It must be quick, because the watch waits for it. Changes include those found by a new
+    /// list, such as missed deletions.
     /// </summary>
     void AddHandler(Action<ObjectChange<T>> handler);
 
-    /// <summary>Adds a handler, before the informer runs. It is called when an optional kind comes or goes.</summary>
+    /// <summary>
+    /// Adds a handler; only before the informer runs. It is called when an optional kind starts or stops being served.
+    /// </summary>
     void AddServedHandler(Action handler);
 }
 
-/// <summary>What is known of a kind. Every read sees one consistent snapshot and takes no lock.</summary>
+/// <summary>The cached objects of a kind. Every read sees one consistent snapshot and takes no lock.</summary>
 public interface IStore<T>
     where T : class
 {
@@ -63,7 +65,7 @@ public interface IStore<T>
 
 /// <summary>A change of one object.</summary>
 /// <param name="Key">Which object.</param>
-/// <param name="Old">What was known before; null for a new object.</param>
-/// <param name="New">What is known now; null for a deleted object.</param>
+/// <param name="Old">The value before; null for a new object.</param>
+/// <param name="New">The value now; null for a deleted object.</param>
 public readonly record struct ObjectChange<T>(ObjectKey Key, T? Old, T? New)
     where T : class;

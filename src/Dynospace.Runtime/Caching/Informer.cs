@@ -1,4 +1,4 @@
-// Caching: keeps the objects of a kind in memory, in step with the API server whatever the connection does.
+// Caching: keeps the objects of a kind in memory, up to date with the API server whatever happens to the connection.
 
 using System.Net;
 using System.Text.Json;
@@ -8,19 +8,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Caching;
 
-// Caches that stay in step with the API server: a list, then a watch, and a store with indexes that readers use
-// without locks.
 
 /// <summary>
-/// An informer over a transport: lists, then watches, and whenever the watch ends decides by <see
-/// cref="InformerMachine"/> whether to resume it or to list again.
+/// An informer over a transport: lists, then watches, and when the watch ends, <see cref="InformerMachine"/> decides
+/// whether to resume it or to list again.
 /// </summary>
 public sealed class Informer<T> : IInformer<T>
     where T : class
 {
     /// <summary>
-    /// A watch that a working server fails this often in a row may fail because of its version: servers answer a bad
-    /// one with 500.
+    /// After this many server errors in a row a watch is assumed to fail because of its resource version: servers
+    /// answer a bad one with 500.
     /// </summary>
     private const int MostServerErrors = 5;
 
@@ -111,7 +109,7 @@ public sealed class Informer<T> : IInformer<T>
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Being cancelled is how an informer ends, whatever failed in the same moment.
+            // Cancellation is the normal end of an informer, whatever failed at the same moment.
         }
         finally
         {
@@ -158,7 +156,7 @@ public sealed class Informer<T> : IInformer<T>
         return step.Next;
     }
 
-    /// <summary>What is known is complete: a list, or that there is nothing to list.</summary>
+    /// <summary>The first list is complete, or it is known that there is nothing to list.</summary>
     private void Settle(bool isServed)
     {
         if (isServed)
@@ -167,7 +165,7 @@ public sealed class Informer<T> : IInformer<T>
         }
         else
         {
-            // Every object counts as deleted, and what depends on it is notified.
+            // Every object counts as deleted, and its handlers are notified.
             foreach (var change in _store.Replace(new Dictionary<ObjectKey, StoredObject<T>>()))
             {
                 _handlers.Notify(change);
@@ -206,16 +204,14 @@ public sealed class Informer<T> : IInformer<T>
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is, stale caches are the only harm that giving up could do, and the worst.
+            // Any failure is retried: giving up would leave a stale cache, which is worse than any of them.
             return IsAbsence(e)
                 ? new InformerResult(InformerOutcome.Unserved, e)
                 : InformerResult.FromFailure(e);
         }
     }
 
-    /// <summary>
-    /// A right that was there and is refused may come back any moment; a kind that is not found is gone.
-    /// </summary>
+    /// <summary>A right that was withdrawn may come back at any moment; a kind that is not found is gone.</summary>
     private bool IsAbsence(Exception e) => _isOptional
         && e is ApiException { Code: var code } && (code == HttpStatusCode.NotFound || (code == HttpStatusCode.Forbidden
             && !_isServed));
@@ -237,7 +233,8 @@ public sealed class Informer<T> : IInformer<T>
         var pause = (result.Outcome == InformerOutcome.Unserved ? _absence : _backoff).Next();
         pause = result.RetryAfter > pause ? result.RetryAfter.Value : pause;
 
-        // Begun before the log says so: a test that moves the clock at this line moves the pause too.
+        // The pause begins before the log line, so that a test that advances the clock when it sees the line advances
+        // the pause too.
         var paused = Task.Delay(pause, _clock, cancellationToken);
         if (result.Outcome != InformerOutcome.Unserved)
         {
@@ -250,19 +247,19 @@ public sealed class Informer<T> : IInformer<T>
     }
 }
 
-/// <summary>What an informer watches and how it keeps it.</summary>
+/// <summary>What an informer watches, and what it keeps.</summary>
 public sealed record InformerOptions<T>
     where T : class
 {
     /// <summary>
-    /// Makes the cached value; the JSON is gone afterwards. Null for KubernetesClient's deserialisation without
-    /// managedFields. Keep only what is needed: this decides the operator's memory.
+    /// Makes the cached value; the JSON is not valid afterwards. Null for KubernetesClient's deserialisation without
+    /// managedFields. Keep only what is needed: this decides how much memory the operator uses.
     /// </summary>
     public Func<JsonElement, T>? Decode { get; init; }
 
     /// <summary>
-    /// What is kept of each entry of managedFields without <see cref="Decode"/>; null for nothing. The fields that an
-    /// entry lists are many times as large as what one of them says.
+    /// Without <see cref="Decode"/>: what is kept of each entry of managedFields; null to keep none. The list of fields
+    /// in an entry is many times larger than the rest of it.
     /// </summary>
     public Func<V1ManagedFieldsEntry, V1ManagedFieldsEntry?>? KeepManager { get; init; }
 
@@ -280,9 +277,8 @@ public sealed record InformerOptions<T>
         new Dictionary<string, Func<T, IEnumerable<string>>>();
 
     /// <summary>
-    /// Whether the kind may be missing, or the right to read it: then nothing is known of it until it comes, nothing
-    /// waits for it, and
-    /// <see cref="IInformer.IsServed"/> says so.
+    /// Whether the kind, or the right to read it, may be missing. Then the store is empty until it appears, nothing
+    /// waits for it, and <see cref="IInformer.IsServed"/> is false.
     /// </summary>
     public bool IsOptional { get; init; }
 
@@ -297,8 +293,8 @@ public sealed record InformerTiming
     public int PageSize { get; init; } = 500;
 
     /// <summary>
-    /// How long the server keeps a watch, at most; up to a tenth is taken off by chance so that watches do not end
-    /// together. Below the five minutes after which some proxies cut.
+    /// How long the server keeps a watch at most; up to a tenth is taken off at random so that watches do not end
+    /// together. Below the five minutes after which some proxies cut connections.
     /// </summary>
     public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromSeconds(290);
 
@@ -309,7 +305,7 @@ public sealed record InformerTiming
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
-    /// A watch that ends sooner than this is not resumed at once, or a broken proxy would be asked in a tight loop.
+    /// A watch that ends sooner than this is not resumed at once, or a broken proxy would be called in a tight loop.
     /// </summary>
     public TimeSpan ShortestWatch { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -320,7 +316,7 @@ public sealed record InformerTiming
     public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The longest pause between two looks for an optional kind that is missing: it may never be installed.
+    /// The longest pause between two attempts to find an optional kind that is missing: it may never be installed.
     /// </summary>
     public TimeSpan LongestAbsence { get; init; } = TimeSpan.FromMinutes(1);
 }
@@ -343,7 +339,7 @@ internal sealed class ChangeHandlers<T>(ResourceKind kind, ILogger logger)
             }
             catch (Exception e)
             {
-                // A defect of one handler must not cost the others their changes, nor the store its watch.
+                // A defect in one handler must not keep changes from the others, nor end the watch.
                 logger.LogError(e, "A handler of {Kind} {Key} failed", kind.Kind, change.Key);
             }
         }

@@ -32,10 +32,10 @@ internal static class InformerMachine
 /// <summary>What an informer does.</summary>
 internal enum InformerPhase
 {
-    /// <summary>Reads the whole collection; what the store holds may be old, and deletions are unknown.</summary>
+    /// <summary>Reads the whole collection; until then the store may be outdated and miss deletions.</summary>
     Listing,
 
-    /// <summary>Follows changes from a resource version on.</summary>
+    /// <summary>Follows changes after a resource version.</summary>
     Watching,
 }
 
@@ -45,25 +45,25 @@ internal enum InformerOutcome
     /// <summary>The list is complete.</summary>
     Listed,
 
-    /// <summary>The kind is optional, and not there or not for us.</summary>
+    /// <summary>The kind is optional, and missing or not readable.</summary>
     Unserved,
 
     /// <summary>The server closed the watch, or its connection ended: nothing is lost.</summary>
     Closed,
 
-    /// <summary>Nothing came for too long: the connection may be half-open.</summary>
+    /// <summary>Nothing was received for too long: the connection may be half-open.</summary>
     Silent,
 
     /// <summary>The resource version or the continue token is too old.</summary>
     Gone,
 
-    /// <summary>An event could not be decoded, so that what it said is lost.</summary>
+    /// <summary>An event could not be decoded, so its content is lost.</summary>
     Undecodable,
 
-    /// <summary>The server does not take the watch as it is; its resource version may mean nothing any more.</summary>
+    /// <summary>The server refuses the watch as it is; its resource version may no longer be valid.</summary>
     Rejected,
 
-    /// <summary>The server could not be reached, would not let us in or failed.</summary>
+    /// <summary>The server could not be reached, refused the credentials, or failed.</summary>
     Failed,
 }
 
@@ -92,8 +92,8 @@ internal readonly record struct InformerResult(InformerOutcome Outcome, Exceptio
         cause);
 
     /// <summary>
-    /// Credentials and overload pass without the resource version becoming worthless; other 4xx put the request itself
-    /// in doubt.
+    /// Refused credentials and overload do not make the resource version invalid; other 4xx may mean that the request
+    /// itself is wrong.
     /// </summary>
     private static bool IsRejection(HttpStatusCode code) =>
         (int)code is >= 400 and < 500
@@ -157,16 +157,15 @@ internal sealed class InformerLister<T>(
         }
         catch (ApiException e) when (e.IsGone && next is not null)
         {
-            // The pages took longer than the server keeps their snapshot, and would again: the next try asks for all at
-            // once.
+            // The pages took longer than the server keeps their snapshot, and would again: the next attempt asks for
+            // everything at once.
             _continueExpired = true;
             throw;
         }
     }
 
     /// <summary>
-    /// An object that cannot be decoded is left as it was known: it must neither look deleted nor keep all others from
-    /// being seen.
+    /// An object that cannot be decoded keeps its last known value: it must neither look deleted nor hide all others.
     /// </summary>
     private void Keep(Dictionary<ObjectKey, StoredObject<T>> objects, JsonElement item)
     {
@@ -187,7 +186,7 @@ internal sealed class InformerLister<T>(
     }
 }
 
-/// <summary>Follows a collection from the last version seen, and keeps that version over interruptions.</summary>
+/// <summary>Follows a collection from the last version seen, and keeps that version across interruptions.</summary>
 internal sealed class InformerWatcher<T>(
     IApiTransport transport,
     ResourceKind kind,
@@ -206,7 +205,7 @@ internal sealed class InformerWatcher<T>(
     {
         var timing = options.Timing;
 
-        // TCP alone notices a peer that vanished after many minutes or never, so that silence itself ends the watch.
+        // TCP alone notices a vanished peer after many minutes or never, so silence ends the watch.
         using var watchdog = new CancellationTokenSource(timing.SilenceLimit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watchdog.Token);
         var query = new WatchQuery
@@ -248,7 +247,7 @@ internal sealed class InformerWatcher<T>(
                 change = Decoded(watchEvent.Object);
                 break;
             case WatchEventType.Deleted:
-                // The name is enough, and an object that could never be decoded can still be deleted.
+                // The name is enough: an object that could never be decoded can still be deleted.
                 change = store.Remove(ObjectDecoder<T>.TryReadKey(watchEvent.Object)
                     ?? throw new UndecodableEventException($"A deleted {kind.Kind} has no metadata.name."));
                 break;
@@ -256,14 +255,14 @@ internal sealed class InformerWatcher<T>(
                 break;
         }
 
-        // Only now: an event that fails above must be seen again.
+        // Only now: an event that failed above must be received again.
         _resourceVersion = next;
         return change;
     }
 
     /// <summary>
-    /// An object whose name is known and whose content cannot be decoded is left as it was known: it must neither look
-    /// deleted nor stop the watch for all others. A list would find the same object again.
+    /// An object whose name can be read and whose content cannot keeps its last known value: it must neither look
+    /// deleted nor stop the watch for all others. A new list would contain the same object.
     /// </summary>
     private ObjectChange<T>? Decoded(JsonElement element)
     {
@@ -281,8 +280,8 @@ internal sealed class InformerWatcher<T>(
     }
 
     /// <summary>
-    /// The version that the event leads to. It grows within one history; a server that was restored from a backup or
-    /// started again counts from a lower one, and would keep silent about all that happens until it has caught up.
+    /// The version after the event. Versions grow within one history. A server that was restored from a backup counts
+    /// from a lower one, and would send no events until it has caught up.
     /// </summary>
     private string Next(WatchEvent watchEvent)
     {

@@ -13,7 +13,7 @@ internal sealed class ObjectDecoder<T>(
     where T : class
 {
     /// <summary>
-    /// Only the resource version is read of a bookmark, since its object lacks members that a class may require.
+    /// Only the resource version of a bookmark is read, since its object lacks members that a class may require.
     /// </summary>
     public static string VersionOf(JsonElement element) =>
         JsonMembers.Child(element, "metadata", JsonValueKind.Object) is { } metadata
@@ -41,7 +41,7 @@ internal sealed class ObjectDecoder<T>(
         }
         catch (Exception e) when (e is not UndecodableEventException)
         {
-            // A delegate may fail in any way; none of them may end the informer.
+            // A decoder may throw anything; nothing of it may end the informer.
             throw new UndecodableEventException($"{kind.Kind} {key} cannot be decoded: {e.GetType().Name}.", e);
         }
     }
@@ -51,7 +51,7 @@ internal sealed class ObjectDecoder<T>(
         var value = JsonObjects.To<T>(element);
         if (value is IKubernetesObject typed)
         {
-            // Lists of built-in kinds leave these out of their items.
+            // Lists of built-in kinds omit these in their items.
             typed.ApiVersion = kind.ApiVersion;
             typed.Kind = kind.Kind;
         }
@@ -64,7 +64,7 @@ internal sealed class ObjectDecoder<T>(
         return value;
     }
 
-    /// <summary>The key made of the value's own texts, so that they are held once.</summary>
+    /// <summary>The key made of the value's own strings, so that they are held once.</summary>
     private static ObjectKey? SharedKey(T value) => value switch
     {
         IMetadata<V1ObjectMeta> { Metadata: { Name: not null } metadata } =>

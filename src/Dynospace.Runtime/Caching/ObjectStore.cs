@@ -72,8 +72,8 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
     }
 
     /// <summary>
-    /// Swaps everything at once for a complete list. Versions that are known keep their value, which is neither
-    /// reported nor held twice; what is not in the list was deleted during a gap in the watch.
+    /// Replaces everything at once with a complete list. Objects whose version is known keep their value and are not
+    /// reported; objects that are not in the list were deleted during a gap in the watch.
     /// </summary>
     public IReadOnlyList<ObjectChange<T>> Replace(IReadOnlyDictionary<ObjectKey, StoredObject<T>> listed)
     {
@@ -145,7 +145,7 @@ internal sealed class ObjectStore<T>(IReadOnlyDictionary<string, Func<T, IEnumer
 }
 
 /// <summary>
-/// All that is known at one moment. Immutable, so that readers need no lock and see objects and indexes agree.
+/// The cached objects at one moment. Immutable, so that readers need no lock and see consistent objects and indexes.
 /// </summary>
 internal sealed record StoreSnapshot<T>(
     ImmutableDictionary<ObjectKey, StoredObject<T>> Objects,
@@ -157,7 +157,7 @@ internal sealed record StoreSnapshot<T>(
         ImmutableDictionary<string, ImmutableDictionary<string, ImmutableDictionary<ObjectKey, T>>>.Empty);
 }
 
-/// <summary>A value and the version it was made of.</summary>
+/// <summary>A value and the resource version that it was made from.</summary>
 internal readonly record struct StoredObject<T>(T Value, ResourceVersion Version)
     where T : class;
 
@@ -179,7 +179,7 @@ internal sealed class SnapshotValues<TStored, T>(
 }
 
 /// <summary>
-/// A resource version to compare for equality. Servers that exist count, so that a number saves a string an object; any
+/// A resource version to compare for equality. Real servers use numbers, which saves a string for each object; any
 /// other text still works.
 /// </summary>
 internal readonly record struct ResourceVersion

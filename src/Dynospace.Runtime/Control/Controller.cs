@@ -6,16 +6,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Control;
 
-// Reconciling: a queue of keys, the workers that take them, and how often they try again.
 
 /// <summary>How a controller works.</summary>
 public sealed record ControllerOptions
 {
-    /// <summary>How many objects are reconciled at once; never one object twice.</summary>
+    /// <summary>How many objects are reconciled at once; never the same object twice.</summary>
     public int Workers { get; init; } = 4;
 
     /// <summary>
-    /// After this a reconcile is cancelled and repeated with back-off, so that one that hangs does not cost a worker.
+    /// After this time a reconcile is cancelled and retried with back-off, so that one that hangs does not block a
+    /// worker.
     /// </summary>
     public TimeSpan ReconcileTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -24,8 +24,8 @@ public sealed record ControllerOptions
 }
 
 /// <summary>
-/// Runs one reconciler for the keys that its informers' changes map to. Changes are queued from the start, so that a
-/// controller that waits for leadership begins with all there is to do.
+/// Runs one reconciler for the keys that changes of its informers map to. Changes are queued from the start, so that a
+/// controller that waits for leadership begins with all pending work.
 /// </summary>
 public sealed class Controller : IDisposable
 {
@@ -62,11 +62,11 @@ public sealed class Controller : IDisposable
     }
 
     /// <summary>
-    /// Reconciles what a change of another kind concerns. The function gets the value before and after, since a change
-    /// of owner concerns both.
+    /// Reconciles the objects that a change of another kind affects. The function gets the value before and after,
+    /// since a change of owner affects both owners.
     /// </summary>
     /// <param name="settle">
-    /// How long to wait for further changes, where one reconcile serves many of them, such as sums over children.
+    /// How long to wait for further changes, where one reconcile can handle many, such as sums over children.
     /// </param>
     public Controller Watches<T>(
         IInformer<T> informer, Func<T?, T?, IEnumerable<ObjectKey>> map, TimeSpan settle = default)
@@ -82,7 +82,7 @@ public sealed class Controller : IDisposable
         return Needs(informer);
     }
 
-    /// <summary>Reconciles what the coming or going of an optional kind concerns.</summary>
+    /// <summary>Reconciles the affected objects when an optional kind starts or stops being served.</summary>
     public Controller WatchesKind<T>(IInformer<T> informer, Func<IEnumerable<ObjectKey>> map)
         where T : class
     {
@@ -96,7 +96,7 @@ public sealed class Controller : IDisposable
         return Needs(informer);
     }
 
-    /// <summary>Waits for an informer that is only read.</summary>
+    /// <summary>Adds an informer that is only read; the controller waits for its first list.</summary>
     public Controller Needs(IInformer informer)
     {
         if (!_informers.Contains(informer))
@@ -111,8 +111,8 @@ public sealed class Controller : IDisposable
     public void Enqueue(ObjectKey key) => _queue.Add(key);
 
     /// <summary>
-    /// Waits for the informers' sync and works until cancelled; may be run again afterwards, and then goes on where it
-    /// stopped.
+    /// Waits until the informers have synced and works until cancelled. It may be run again afterwards, and then
+    /// continues where it stopped.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -125,7 +125,7 @@ public sealed class Controller : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Being cancelled is how a controller ends.
+            // Cancellation is the normal end of a controller.
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class Controller : IDisposable
 }
 
 /// <summary>
-/// One of a controller's workers: takes a key, reconciles it and decides by the way it ended when to look at it again.
+/// One of a controller's workers: takes a key, reconciles it, and decides by the result when to do so again.
 /// </summary>
 internal sealed class ReconcileWorker(
     string name, IReconciler reconciler, WorkQueue queue, WorkQueueOptions backoff, TimeSpan reconcileTimeout,
@@ -179,7 +179,7 @@ internal sealed class ReconcileWorker(
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Not done: the next leader, which may be this process again, begins with it.
+            // Not finished: the next leader, which may be this process, begins with it.
             queue.Add(key);
             return ReconcileOutcome.Interrupted;
         }
@@ -187,7 +187,7 @@ internal sealed class ReconcileWorker(
         {
             queue.AddRateLimited(key, e.RetryAfter, BaseDelay(e.Failure?.Class ?? FailureClass.Transient));
 
-            // The applier has logged its own failures, and says each once.
+            // The applier has logged its own failures, each once.
             logger.Log(
                 e.Failure is null ? LogLevel.Information : LogLevel.Debug,
                 "{Controller} {Key} will be tried again (failure {Failures}): {Reason}",
@@ -209,7 +209,7 @@ internal sealed class ReconcileWorker(
         }
         catch (Exception e)
         {
-            // A defect met by one object must not stop the others.
+            // A defect that one object triggers must not stop the others.
             queue.AddRateLimited(key);
             logger.LogError(e, "{Controller} {Key} met a defect and will be tried again", name, key);
             return ReconcileOutcome.Defect;
@@ -236,7 +236,7 @@ internal sealed class ReconcileWorker(
     }
 }
 
-/// <summary>How a reconcile ended, as the metric's tag <c>result</c> says.</summary>
+/// <summary>How a reconcile ended; the values of the metric's tag <c>result</c>.</summary>
 internal enum ReconcileOutcome
 {
     Success,

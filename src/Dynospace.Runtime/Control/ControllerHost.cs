@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Runtime.Control;
 
 /// <summary>
-/// Runs informers and controllers as one: all start, and all end on cancellation or when one of them fails.
+/// Runs informers and controllers together: all start, and all end on cancellation or when one of them fails.
 /// </summary>
 public sealed class ControllerHost(
     IReadOnlyCollection<IInformer> informers,
@@ -29,8 +29,8 @@ public sealed class ControllerHost(
     public bool IsLeader => leadership?.IsLeader ?? true;
 
     /// <summary>
-    /// Runs until cancelled. Informers run at once and stay warm; controllers run when they have synced and, if there
-    /// is a leadership, while it is held. A failure of any of them ends all and is thrown.
+    /// Runs until cancelled. Informers run at once. Controllers run when the informers have synced and, with leader
+    /// election, while this process leads. A failure of any of them ends all and is thrown.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ public sealed class ControllerHost(
         logger.LogInformation("{Controllers} controllers ended", controllers.Count);
     }
 
-    /// <summary>Waits for all; the first to fail stops the others, so that nothing goes on half.</summary>
+    /// <summary>Waits for all; the first to fail stops the others, so that no part runs on alone.</summary>
     private static async Task RunTogetherAsync(CancellationTokenSource stop, List<Task> tasks)
     {
         await foreach (var ended in Task.WhenEach(tasks))
@@ -79,7 +79,7 @@ public sealed class ControllerHost(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Some end by this and some by returning; both are ends on demand.
+            // Some tasks end by this exception and some by returning; both were asked to end.
         }
     }
 }

@@ -7,26 +7,26 @@ public interface IReconciler
 {
     /// <summary>
     /// Reconciles one object. A <see cref="RetryableReconcileException"/> is retried with back-off; any other exception
-    /// is a defect, which is logged and retried too.
+    /// is a defect, which is logged and also retried.
     /// </summary>
     Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken);
 }
 
-/// <summary>What a reconcile that went well asks for.</summary>
-/// <param name="RecheckAfter">When to look again though nothing changed; null for never.</param>
+/// <summary>The result of a successful reconcile.</summary>
+/// <param name="RecheckAfter">When to reconcile again even if nothing changes; null for never.</param>
 public readonly record struct ReconcileResult(TimeSpan? RecheckAfter)
 {
-    /// <summary>Nothing more until something changes.</summary>
+    /// <summary>Nothing to do until something changes.</summary>
     public static ReconcileResult Done => default;
 
-    /// <summary>Look again after a while; null for <see cref="Done"/>.</summary>
+    /// <summary>Reconcile again after a delay; null for <see cref="Done"/>.</summary>
     public static ReconcileResult After(TimeSpan? delay) => new(delay);
 }
 
-/// <summary>A reconcile that failed and is repeated with back-off, at the pace of its failure.</summary>
+/// <summary>A reconcile that failed and is retried with back-off, at a pace that depends on the failure.</summary>
 public sealed class RetryableReconcileException : Exception
 {
-    /// <summary>Makes the exception of a failure of the applier.</summary>
+    /// <summary>Makes the exception for a failure of the applier.</summary>
     public RetryableReconcileException(ObjectKey key, ApplyFailure failure)
         : base($"{key}: {failure}")
     {
@@ -35,7 +35,7 @@ public sealed class RetryableReconcileException : Exception
         RetryAfter = failure.RetryAfter;
     }
 
-    /// <summary>Makes the exception of any other reason.</summary>
+    /// <summary>Makes the exception for any other reason.</summary>
     public RetryableReconcileException(ObjectKey key, string reason, Exception? innerException = null)
         : base($"{key}: {reason}", innerException)
     {
@@ -45,9 +45,9 @@ public sealed class RetryableReconcileException : Exception
     /// <summary>Which object.</summary>
     public ObjectKey Key { get; }
 
-    /// <summary>The applier's failure, which it has logged; null for another reason.</summary>
+    /// <summary>The applier's failure, which it has already logged; null for another reason.</summary>
     public ApplyFailure? Failure { get; }
 
-    /// <summary>When the server wants to be asked again; the back-off may be longer.</summary>
+    /// <summary>How long the server asks to wait; the back-off may be longer.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -9,7 +9,8 @@ public sealed record WorkQueueOptions
     public TimeSpan BaseDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// The wait after a first refusal that may pass: a service account takes a second to come, a quota minutes.
+    /// The wait after a first refusal that may pass: a service account appears within a second, a quota is raised
+    /// within minutes.
     /// </summary>
     public TimeSpan RefusedDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
@@ -21,9 +22,9 @@ public sealed record WorkQueueOptions
 }
 
 /// <summary>
-/// Keys that wait to be reconciled. A key waits once however often it is added, and is never handed out twice at once:
-/// added while it is processed, it waits for <see cref="Done"/>. So no change is lost and none is reconciled by two
-/// workers. Keys that were put off come after those that were not.
+/// Keys that wait to be reconciled. A key waits once, however often it is added, and is never handed out twice at once:
+/// if it is added while it is processed, it waits for <see cref="Done"/>. So no change is lost, and no two workers
+/// reconcile the same object. Keys that were delayed come after those that were not.
 /// </summary>
 public sealed class WorkQueue : IDisposable
 {
@@ -48,9 +49,7 @@ public sealed class WorkQueue : IDisposable
         _delayed = new DelayedKeys(clock, key => Add(key, isUrgent: false));
     }
 
-    /// <summary>
-    /// How many keys wait or are added again while processed; keys that wait for a time are not among them.
-    /// </summary>
+    /// <summary>How many keys are ready or were added again while processed; delayed keys do not count.</summary>
     public int Depth
     {
         get
@@ -65,7 +64,7 @@ public sealed class WorkQueue : IDisposable
     /// <summary>Adds a key, unless it waits already.</summary>
     public void Add(ObjectKey key) => Add(key, isUrgent: true);
 
-    /// <summary>Adds a key after a while; of several times the earliest counts.</summary>
+    /// <summary>Adds a key after a delay; of several delays the earliest end counts.</summary>
     public void AddAfter(ObjectKey key, TimeSpan delay)
     {
         if (delay <= TimeSpan.Zero)
@@ -87,7 +86,7 @@ public sealed class WorkQueue : IDisposable
         AddAfter(key, atLeast > delay ? atLeast.Value : delay);
     }
 
-    /// <summary>Ends a key's back-off: it went well.</summary>
+    /// <summary>Resets the back-off of a key that was reconciled successfully.</summary>
     public void Forget(ObjectKey key)
     {
         lock (_lock)
@@ -96,7 +95,7 @@ public sealed class WorkQueue : IDisposable
         }
     }
 
-    /// <summary>How often a key failed in a row.</summary>
+    /// <summary>How often a key has failed in a row.</summary>
     public int FailuresOf(ObjectKey key)
     {
         lock (_lock)
@@ -106,7 +105,7 @@ public sealed class WorkQueue : IDisposable
     }
 
     /// <summary>
-    /// The next key, which must be given back by <see cref="Done"/>; null when the queue is shut down and drained.
+    /// The next key, for which <see cref="Done"/> must be called; null when the queue is shut down and drained.
     /// </summary>
     public async ValueTask<ObjectKey?> DequeueAsync(CancellationToken cancellationToken)
     {
@@ -144,8 +143,8 @@ public sealed class WorkQueue : IDisposable
     }
 
     /// <summary>
-    /// Takes nothing more. What waits is still handed out; then <see cref="DequeueAsync"/> answers null. Delayed keys
-    /// are dropped.
+    /// Accepts no more keys. Keys that wait are still handed out; then <see cref="DequeueAsync"/> returns null. Delayed
+    /// keys are dropped.
     /// </summary>
     public void ShutDown()
     {
@@ -211,7 +210,7 @@ public sealed class WorkQueue : IDisposable
 
     private void CompleteIfDrained()
     {
-        // A key that is processed and dirty comes back, so that the channel stays open for it.
+        // A key that was added again while processed comes back, so the channel stays open for it.
         if (_isShutDown && (_processing.Count == 0 || !_processing.Overlaps(_dirty.Keys)))
         {
             _tokens.Writer.TryComplete();
@@ -220,12 +219,13 @@ public sealed class WorkQueue : IDisposable
 }
 
 /// <summary>
-/// Keys that are ready, in two lanes: what happened just now goes before what was put off, which is mostly a status.
-/// Now and then the other lane gets a turn, so that a storm of changes delays it and never stops it. Not thread-safe.
+/// Keys that are ready, in two lanes: keys of new changes go before delayed ones, which mostly update a status. The
+/// patient lane gets a turn at regular intervals, so that a storm of changes delays it and never stops it. Not
+/// thread-safe.
 /// </summary>
 internal sealed class ReadyLanes
 {
-    /// <summary>One of so many turns is the patient lane's, whatever waits in the urgent one.</summary>
+    /// <summary>One turn in this many belongs to the patient lane, whatever waits in the urgent one.</summary>
     public const int PatientShare = 8;
 
     private readonly Queue<ObjectKey> _urgent = new();
@@ -242,7 +242,7 @@ internal sealed class ReadyLanes
         var isNew = !_waiting.TryGetValue(key, out var wasUrgent);
         if (isNew || (isUrgent && !wasUrgent))
         {
-            // The entry that a key leaves behind in the patient lane is passed over when its turn comes.
+            // The entry that stays behind in the patient lane is skipped when its turn comes.
             _waiting[key] = isUrgent;
             (isUrgent ? _urgent : _patient).Enqueue(key);
         }
@@ -276,7 +276,7 @@ internal sealed class ReadyLanes
     }
 }
 
-/// <summary>Keys that wait for a time, with one timer for all of them.</summary>
+/// <summary>Delayed keys, with one timer for all of them.</summary>
 internal sealed class DelayedKeys : IDisposable
 {
     private readonly Lock _lock = new();
@@ -304,7 +304,7 @@ internal sealed class DelayedKeys : IDisposable
                 return;
             }
 
-            // A later entry of the same key stays in the order and is passed over when its time comes.
+            // A later entry of the same key stays in the queue and is skipped when its time comes.
             _times[key] = time;
             _order.Enqueue(key, time);
             Schedule();
@@ -347,7 +347,7 @@ internal sealed class DelayedKeys : IDisposable
             Schedule();
         }
 
-        // Outside the lock: the queue has its own, and adds here while holding it.
+        // Outside the lock: the queue adds here while it holds its own lock.
         due.ForEach(_due);
     }
 
@@ -358,7 +358,8 @@ internal sealed class DelayedKeys : IDisposable
             return;
         }
 
-        // Rounded up to whole milliseconds, the timer's grain: too early would mean another round, in a tight loop.
+        // Rounded up to whole milliseconds, the timer's resolution: a timer that fires too early would be set again in
+        // a tight loop.
         var wait = _clock.GetElapsedTime(_clock.GetTimestamp(), time);
         var milliseconds = Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, uint.MaxValue - 1);
         _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);

@@ -7,33 +7,32 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Events;
 
-// Events for kubectl, best effort: repeats raise the count of one event.
 
 /// <summary>
-/// Records events for <c>kubectl describe</c> and <c>kubectl events</c>: best effort, never failing or delaying a
+/// Records events for <c>kubectl describe</c> and <c>kubectl events</c>: best effort, without failing or delaying a
 /// reconcile.
 /// </summary>
 public interface IEventRecorder
 {
     /// <summary>Records an event about an object; repeats raise the count of one event.</summary>
     /// <param name="regarding">What it is about.</param>
-    /// <param name="type">Whether it is news or a warning.</param>
-    /// <param name="reason">A constant word of CamelCase.</param>
+    /// <param name="type">Whether it is normal or a warning.</param>
+    /// <param name="reason">A constant word in CamelCase.</param>
     /// <param name="message">A sentence for people; no secrets.</param>
     void Record(OwnerIdentity regarding, EventType type, string reason, string message);
 }
 
-/// <summary>The weight of an event.</summary>
+/// <summary>The severity of an event.</summary>
 public enum EventType
 {
-    /// <summary>News.</summary>
+    /// <summary>Information.</summary>
     Normal,
 
-    /// <summary>Something that deserves a look.</summary>
+    /// <summary>Something that needs attention.</summary>
     Warning,
 }
 
-/// <summary>Who reports, and how much is remembered.</summary>
+/// <summary>Who reports events, and how many are remembered.</summary>
 public sealed record EventRecorderOptions
 {
     /// <summary>The reporting component, as in <c>example-operator</c>.</summary>
@@ -42,10 +41,10 @@ public sealed record EventRecorderOptions
     /// <summary>The reporting process.</summary>
     public required string Instance { get; init; }
 
-    /// <summary>How many events wait at most; further ones are dropped and counted.</summary>
+    /// <summary>How many events may wait; further ones are dropped and counted.</summary>
     public int QueueCapacity { get; init; } = 1_000;
 
-    /// <summary>Of how many events repeats are recognised.</summary>
+    /// <summary>For how many events repeats are recognised.</summary>
     public int RememberedEvents { get; init; } = 4_096;
 
     /// <summary>How long after an event an equal one counts as a repeat.</summary>
@@ -57,7 +56,7 @@ public sealed class EventRecorder(
     IApiTransport transport, EventRecorderOptions options, TimeProvider clock,
     ILogger<EventRecorder> logger) : IEventRecorder
 {
-    /// <summary>The API's limit of a reason.</summary>
+    /// <summary>The API's limit for a reason, in characters.</summary>
     private const int LongestReason = 128;
 
     private readonly EventSeries _series = new(options);
@@ -74,7 +73,7 @@ public sealed class EventRecorder(
         }
     }
 
-    /// <summary>Writes what is recorded, until cancelled.</summary>
+    /// <summary>Writes recorded events until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -89,11 +88,11 @@ public sealed class EventRecorder(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Being cancelled is how a recorder ends.
+            // Cancellation is the normal end of a recorder.
         }
     }
 
-    /// <summary>What waits, with repeats counted, in the order in which each came first.</summary>
+    /// <summary>The waiting events with their repeats counted, in the order in which each first occurred.</summary>
     private List<(PendingEvent Pending, int Times)> TakeAll()
     {
         var order = new List<PendingEvent>();
@@ -124,7 +123,7 @@ public sealed class EventRecorder(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Events tell people what conditions say as well; losing one is better than any reconcile waiting for it.
+            // Conditions state the same as events; losing an event is better than delaying a reconcile.
             _series.Forget(pending);
             Drop("failed");
             logger.LogDebug(
@@ -145,7 +144,7 @@ public sealed class EventRecorder(
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            // The API server drops events after an hour, or another client deleted it.
+            // The event is gone: the API server drops events after an hour, or another client deleted it.
             return false;
         }
     }

@@ -11,15 +11,15 @@ internal sealed record PendingEvent(OwnerIdentity Regarding, EventType Type, str
         (Regarding.Uid, Type, Reason, Message);
 }
 
-/// <summary>What has to be written for an event.</summary>
+/// <summary>The write that an event needs.</summary>
 /// <param name="Name">The event object's name.</param>
-/// <param name="Count">How often it happened by now.</param>
+/// <param name="Count">How often it has happened.</param>
 /// <param name="FirstSeen">When it happened first.</param>
-/// <param name="IsNew">Whether the object must be created; else its count and time change.</param>
+/// <param name="IsNew">Whether the object must be created; otherwise its count and time are updated.</param>
 internal sealed record EventWrite(string Name, int Count, DateTimeOffset FirstSeen, bool IsNew);
 
 /// <summary>
-/// Recognises repeats, so that what happens a thousand times is one event with a count. Not for several threads.
+/// Recognises repeats, so that something that happens a thousand times is one event with a count. Not thread-safe.
 /// </summary>
 internal sealed class EventSeries(EventRecorderOptions options)
 {
@@ -75,12 +75,12 @@ internal sealed class EventSeries(EventRecorderOptions options)
 }
 
 /// <summary>
-/// Pure: events as objects. They are of the core group: its counts show in <c>kubectl describe</c> and <c>kubectl
-/// events</c> alike, and its times are whole seconds, so that no MicroTime is needed.
+/// Pure: events as objects of the core group. Its counts show in both <c>kubectl describe</c> and <c>kubectl
+/// events</c>, and its times are whole seconds, so no MicroTime is needed.
 /// </summary>
 internal static class EventContent
 {
-    /// <summary>Events about cluster-scoped objects are looked for here.</summary>
+    /// <summary>Where clients look for events about cluster-scoped objects.</summary>
     private const string NamespaceOfClusterScoped = "default";
 
     public static ResourceKind Kind { get; } = new("", "v1", "events", "Event", IsNamespaced: true);

@@ -7,9 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Runtime.Leadership;
 
-// One process of several acts: leader election by a Lease.
 
-/// <summary>Lets one process of several act.</summary>
+/// <summary>Elects one of several processes to act.</summary>
 public interface ILeadership
 {
     /// <summary>Whether this process leads.</summary>
@@ -17,7 +16,8 @@ public interface ILeadership
 
     /// <summary>
     /// Runs the delegate whenever this process leads, until cancelled or until the delegate ends. The delegate's token
-    /// is cancelled when leadership is lost; then it is tried for again. The lease is released at the end.
+    /// is cancelled when leadership is lost; then this process stands for election again. The lease is released at the
+    /// end.
     /// </summary>
     Task RunAsync(Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken);
 }
@@ -31,18 +31,19 @@ public sealed record LeadershipOptions
     /// <summary>The lease's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>This process, unlike any other; a pod's name is fine.</summary>
+    /// <summary>Identifies this process among all; a pod's name is fine.</summary>
     public required string Identity { get; init; }
 
-    /// <summary>After this without renewal another process may take over.</summary>
+    /// <summary>After this time without renewal another process may take over.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// After this without renewal this process stops leading; below the lease's duration, or two would lead.
+    /// After this time without renewal this process stops leading. It must be below the lease's duration, or two
+    /// processes could lead.
     /// </summary>
     public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The pause between tries.</summary>
+    /// <summary>The pause between attempts.</summary>
     public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 }
 
@@ -68,7 +69,7 @@ public sealed class LeaseLeadership(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Being cancelled is how leadership ends.
+            // Cancellation is the normal end of leadership.
         }
         finally
         {
@@ -77,13 +78,13 @@ public sealed class LeaseLeadership(
     }
 
     /// <summary>
-    /// Waits for leadership and leads; true when the delegate ended by itself, false when leadership was lost.
+    /// Waits for leadership and runs the delegate; true if the delegate ended by itself, false if leadership was lost.
     /// </summary>
     private async Task<bool> LeadOnceAsync(
         Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken)
     {
-        // Cancelled at the end, or the elector's last attempt to renew would go on in the background and take the lease
-        // for nobody.
+        // Cancelled at the end, or the elector's last renewal could still take the lease in the background, for a
+        // process that no longer acts.
         using var election = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -146,13 +147,13 @@ public sealed class LeaseLeadership(
         }
         catch (OperationCanceledException) when (leading.IsCancellationRequested)
         {
-            // Asked for by the line above.
+            // The line above cancelled it.
         }
 
         return false;
     }
 
-    /// <summary>Frees the lease so that the next process need not wait for it to run out.</summary>
+    /// <summary>Releases the lease so that the next process need not wait until it expires.</summary>
     private async Task ReleaseAsync()
     {
         using var patience = new CancellationTokenSource(options.RetryPeriod, clock);
@@ -160,13 +161,13 @@ public sealed class LeaseLeadership(
         {
             while (!await TryReleaseAsync(patience.Token))
             {
-                // The elector's last renewal was on its way; with its version known the next try works.
+                // The elector's last renewal was still under way; with its version known the next attempt succeeds.
                 await Task.Delay(options.RetryPeriod / 10, clock, patience.Token);
             }
         }
         catch (Exception e)
         {
-            // It runs out by itself.
+            // The lease expires by itself.
             logger.LogInformation("The lease was not released: {Reason}", Text.Cap(e.Message));
         }
     }
@@ -179,8 +180,8 @@ public sealed class LeaseLeadership(
             return true;
         }
 
-        // No holder rather than an empty one, and a second rather than none: what client-go writes and the API server
-        // takes.
+        // No holder rather than an empty one, and one second rather than zero: as client-go writes it and the API
+        // server accepts it.
         record.HolderIdentity = null;
         record.LeaseDurationSeconds = 1;
         return await _lock.UpdateAsync(record, cancellationToken);

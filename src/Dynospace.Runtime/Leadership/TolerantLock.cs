@@ -5,9 +5,9 @@ using k8s.LeaderElection;
 namespace Dynospace.Runtime.Leadership;
 
 /// <summary>
-/// Stands between KubernetesClient's elector and its lock. The elector gives up leadership at the first connection that
-/// fails, though the deadline is seconds away; it never takes a lease without a holder, which is how others release
-/// one; and it writes times that the API server refuses when they fall on a whole second.
+/// Stands between KubernetesClient's elector and its lock. The elector gives up leadership at the first connection
+/// failure, although the deadline is seconds away; it never takes a lease without a holder, which is how other clients
+/// release one; and it writes times that the API server refuses if they fall on a whole second.
 /// </summary>
 internal sealed class TolerantLock(ILock inner) : ILock
 {
@@ -21,7 +21,7 @@ internal sealed class TolerantLock(ILock inner) : ILock
         {
             var record = await inner.GetAsync(cancellationToken);
 
-            // The elector takes a null for a lease that must be created, which exists.
+            // The elector takes null to mean that the lease must be created, but it exists.
             record.HolderIdentity ??= "";
             record.AcquireTime ??= DateTime.UnixEpoch;
             record.RenewTime ??= DateTime.UnixEpoch;
@@ -29,7 +29,7 @@ internal sealed class TolerantLock(ILock inner) : ILock
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
         {
-            // The one exception that the elector takes for "try again until the deadline".
+            // The one exception after which the elector retries until the deadline.
             using var response = new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
             throw new HttpOperationException("The API server cannot be reached.", e)
             {

@@ -4,19 +4,19 @@ using System.Text.Json;
 namespace Dynospace.Runtime.Transport;
 
 /// <summary>
-/// The API server's refusal. The message is the capped one of its <c>Status</c> and never the body, which may hold
+/// A refusal by the API server. The message is the capped one of its <c>Status</c> and never the body, which may hold
 /// secrets.
 /// </summary>
 public sealed class ApiException : Exception
 {
-    /// <summary>Makes the exception of a status.</summary>
+    /// <summary>Makes the exception for a status.</summary>
     public ApiException(ApiStatus status)
         : base($"{(int)status.Code} {status.Reason}: {status.Message}")
     {
         Status = status;
     }
 
-    /// <summary>What the API server said.</summary>
+    /// <summary>What may be shown of the API server's answer.</summary>
     public ApiStatus Status { get; }
 
     /// <summary>The HTTP status code.</summary>
@@ -33,7 +33,7 @@ public sealed class ApiException : Exception
     /// <summary>Whether the object does not exist.</summary>
     public bool IsNotFound => Code == HttpStatusCode.NotFound;
 
-    /// <summary>Whether the namespace is on its way out and takes nothing new.</summary>
+    /// <summary>Whether the namespace is being deleted and accepts no new objects.</summary>
     public bool IsNamespaceTerminating =>
         Code == HttpStatusCode.Forbidden && Status.Causes.Contains("NamespaceTerminating");
 }
@@ -47,20 +47,18 @@ public sealed record ApiStatus(HttpStatusCode Code, string Reason, string Messag
     /// <summary>The reasons of the details' causes, as in <c>NamespaceTerminating</c>.</summary>
     public IReadOnlyList<string> Causes { get; init; } = [];
 
-    /// <summary>When the server wants to be asked again.</summary>
+    /// <summary>How long the server asks to wait before a retry.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 
-/// <summary>
-/// A line of a watch that is not an event. What it would have said is unknown, so only a new list helps.
-/// </summary>
+/// <summary>A line of a watch that is not an event. Its content is lost, so only a new list helps.</summary>
 public sealed class UndecodableEventException(
     string message, Exception? innerException = null) : Exception(message, innerException);
 
-/// <summary>Reads what may be shown of a refusal.</summary>
+/// <summary>Reads the parts of a refusal that may be shown.</summary>
 internal static class ApiStatusReader
 {
-    /// <summary>A Status is small; a longer body is a proxy's page, of which nothing is wanted.</summary>
+    /// <summary>A Status is small; a longer body is a proxy's page, which is not needed.</summary>
     private const int LongestBody = 64 * 1024;
 
     private const int LongestReason = 128;
@@ -74,7 +72,8 @@ internal static class ApiStatusReader
             response.StatusCode.ToString(),
             $"The server answered {(int)response.StatusCode} without a Status object.");
 
-        // A proxy's code counts more than what the body says it was; and 410 must be found however the server says it.
+        // The HTTP code, which a proxy may have changed, takes precedence over the body's; but 410 must be recognised
+        // in either.
         return status with
         {
             Code = response.StatusCode,
@@ -132,7 +131,7 @@ internal static class ApiStatusReader
         }
         catch (IOException)
         {
-            // The code alone says enough.
+            // The code alone is enough.
             return default;
         }
     }

@@ -19,11 +19,11 @@ internal sealed record ApiCall(HttpMethod Method, string Verb, ResourceKind Kind
 
     public HttpContent? Body { get; init; }
 
-    /// <summary>Headers besides those that every request has.</summary>
+    /// <summary>Headers in addition to those that every request has.</summary>
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 }
 
-/// <summary>Pure: what a request looks like.</summary>
+/// <summary>Pure: builds paths, queries and bodies of requests.</summary>
 internal static class ApiRequests
 {
     private const string Json = "application/json";
@@ -71,7 +71,7 @@ internal static class ApiRequests
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "No such patch format."),
     });
 
-    /// <summary>JSON is YAML, and servers before 1.34 know no other name for an apply.</summary>
+    /// <summary>JSON is YAML, and servers before 1.34 know no other media type for an apply.</summary>
     public static HttpContent ApplyBody(JsonObject content) => Body(content, "application/apply-patch+yaml");
 
     public static HttpContent DeleteBody(DeleteQuery query)

@@ -9,17 +9,17 @@ namespace Dynospace.Runtime.Transport;
 /// <summary>Sends requests: credentials, time-outs, errors and metrics in one place.</summary>
 internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, TimeProvider clock)
 {
-    /// <summary>Longer than the client's own pings take to find out that a shared connection is dead.</summary>
+    /// <summary>Longer than the client's own pings take to detect that a shared connection is dead.</summary>
     private static readonly TimeSpan Quarantine = TimeSpan.FromMinutes(5);
 
     private static readonly Dictionary<string, string> NoHeaders = [];
 
     private long _lastTimeout = long.MinValue;
 
-    /// <summary>When the first of the refusals came that no success has followed; UTC ticks, 0 for none.</summary>
+    /// <summary>When the first 401 since the last success came; UTC ticks, 0 for none.</summary>
     private long _refusedSince;
 
-    /// <summary>Since when the server refuses the credentials; null while it takes them.</summary>
+    /// <summary>Since when the server has refused the credentials; null while it accepts them.</summary>
     public DateTimeOffset? RefusedSince =>
         Volatile.Read(ref _refusedSince) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
@@ -73,7 +73,7 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
 
         if (client.Credentials is { } credentials)
         {
-            // Asked for each request: tokens expire and are renewed behind this.
+            // For each request: tokens expire and are renewed by this call.
             await credentials.ProcessHttpRequestAsync(request, cancellationToken);
         }
 
@@ -102,7 +102,7 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
         }
     }
 
-    /// <summary>Any answer but 401 shows that the server knows who asks.</summary>
+    /// <summary>Any answer other than 401 shows that the credentials are valid.</summary>
     private void NoteCredentials(HttpStatusCode code)
     {
         if (code == HttpStatusCode.Unauthorized)
@@ -122,9 +122,9 @@ internal sealed class ApiSender(Kubernetes client, ApiTransportOptions options, 
         RuntimeMetrics.Tag("code", code));
 
     /// <summary>
-    /// HTTP/2 carries all requests on one connection, so that one which is half-open takes every retry with it. A watch
-    /// or a log has a connection of its own, which giving it up closes; and after a time-out other requests keep away
-    /// from the shared one for a while.
+    /// HTTP/2 carries all requests on one connection; if it is half-open, every retry fails with it. A watch or a log
+    /// therefore has a connection of its own, which closes when the caller gives up; and after a time-out other
+    /// requests avoid the shared connection for a while.
     /// </summary>
     private Version VersionFor(ApiCall call)
     {

@@ -14,15 +14,14 @@ namespace Dynospace.Runtime.Transport;
 /// </summary>
 public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options, TimeProvider clock) : IApiTransport
 {
-    /// <summary>Far above what etcd holds in one object, and far below what would hurt.</summary>
+    /// <summary>Far above etcd's limit for one object, and far below what would exhaust memory.</summary>
     private const int LongestLine = 32 * 1024 * 1024;
 
     private readonly ApiSender _sender = new(client, options, clock);
 
     /// <summary>
-    /// Why this process cannot work with the API server, for a readiness probe: credentials that were refused for
-    /// longer than
-    /// <see cref="ApiTransportOptions.CredentialPatience"/>. Null while all is well.
+    /// Why this process cannot work with the API server, for a readiness probe: its credentials have been refused for
+    /// longer than <see cref="ApiTransportOptions.CredentialPatience"/>. Null if there is no problem.
     /// </summary>
     public string? Trouble =>
         _sender.RefusedSince is { } since && clock.GetUtcNow() - since >= options.CredentialPatience
@@ -113,10 +112,10 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
         cancellationToken);
 
     /// <summary>
-    /// Opens text that a subresource answers with, such as a pod's log, which may never end. Who disposes the stream
-    /// closes its connection.
+    /// Opens the text of a subresource, such as a pod's log, which may be endless. Disposing the stream closes its
+    /// connection.
     /// </summary>
-    /// <param name="headers">For what is behind the API server, where the subresource is a proxy.</param>
+    /// <param name="headers">Headers for the service behind the API server, if the subresource is a proxy.</param>
     public async Task<Stream> OpenTextAsync(
         ResourceKind kind, ObjectKey key, string subresource, IReadOnlyDictionary<string, string> parameters,
         CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? headers = null)
@@ -137,7 +136,7 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
         }
         catch (HttpIOException e) when (e.HttpRequestError == HttpRequestError.ResponseEnded)
         {
-            // Servers and proxies that go away cut the stream in the middle; for a watch that is an end like any other.
+            // Servers and proxies that shut down cut the stream at any point; for a watch that is a normal end.
             return null;
         }
     }
@@ -155,12 +154,14 @@ public sealed class ApiTransport(Kubernetes client, ApiTransportOptions options,
 public sealed record ApiTransportOptions
 {
     /// <summary>
-    /// How long a request may take, a watch's stream excepted: KubernetesClient's HTTP client waits for ever.
+    /// How long a request may take, except for a watch's stream: KubernetesClient's HTTP client has no limit of its
+    /// own.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// For how long refused credentials are not an error: another process renews the token, which is read with a delay.
+    /// For how long refused credentials are not an error: another process renews the token, and it is read with a
+    /// delay.
     /// </summary>
     public TimeSpan CredentialPatience { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -170,6 +171,6 @@ public sealed record ApiTransportOptions
     /// </summary>
     public Version HttpVersion { get; init; } = System.Net.HttpVersion.Version20;
 
-    /// <summary>How the process names itself.</summary>
+    /// <summary>The process's User-Agent.</summary>
     public string UserAgent { get; init; } = "dynospace-runtime";
 }

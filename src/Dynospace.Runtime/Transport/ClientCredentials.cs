@@ -14,7 +14,7 @@ using k8s.KubeConfigModels;
 
 namespace Dynospace.Runtime.Transport;
 
-/// <summary>What a kubeconfig gives to prove who asks, in the version that is good now.</summary>
+/// <summary>The credentials of a kubeconfig in their current version.</summary>
 /// <param name="Header">The value of the header Authorization; null for none.</param>
 /// <param name="Certificate">The client certificate; null for none.</param>
 internal sealed record ClientCredential(AuthenticationHeaderValue? Header, SslStreamCertificateContext? Certificate);
@@ -25,11 +25,11 @@ internal interface IClientCredentials
     /// <summary>The current ones, renewed if they are due.</summary>
     ClientCredential Current();
 
-    /// <summary>The server refused these: they are renewed before they are due.</summary>
+    /// <summary>The server refused these credentials, so they are renewed before they expire.</summary>
     void Refuse(ClientCredential refused);
 }
 
-/// <summary>Carries renewed credentials in a configuration, which knows nothing but tokens.</summary>
+/// <summary>Carries renewed credentials in KubernetesClient's configuration, which supports only tokens.</summary>
 internal sealed class RenewedCredentials(IClientCredentials credentials) : ITokenProvider
 {
     public IClientCredentials Credentials => credentials;
@@ -41,7 +41,7 @@ internal sealed class RenewedCredentials(IClientCredentials credentials) : IToke
 /// <summary>Makes clients of the API server.</summary>
 public static class ApiClient
 {
-    /// <summary>A client that follows renewed credentials, client certificates too.</summary>
+    /// <summary>A client that uses renewed credentials, client certificates included.</summary>
     public static Kubernetes Create(KubernetesClientConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -52,9 +52,9 @@ public static class ApiClient
 }
 
 /// <summary>
-/// Sends requests over connections that show the current client certificate. A connection shows the one that it was
-/// opened with to its end, and the API server judges each request by it: so another certificate has other connections.
-/// Requests in flight end on theirs.
+/// Sends requests over connections made with the current client certificate. The API server judges each request by the
+/// certificate that its connection was opened with, so each certificate has connections of its own. Requests in flight
+/// end on the connections that they began on.
 /// </summary>
 internal sealed class RenewedCredentialsHandler(IClientCredentials credentials) : DelegatingHandler
 {
@@ -96,14 +96,15 @@ internal sealed class RenewedCredentialsHandler(IClientCredentials credentials) 
                 return current.Connections;
             }
 
-            // The former ones close when they are idle: disposed, they would fail a request that is about to use them.
+            // The old connections close when they are idle: disposing them would fail a request that is about to use
+            // them.
             var connections = new HttpMessageInvoker(HandlerWith(certificate));
             _current = (certificate, connections);
             return connections;
         }
     }
 
-    /// <summary>As KubernetesClient set its own handler up, but for the certificate.</summary>
+    /// <summary>Set up as KubernetesClient sets up its own handler, except for the certificate.</summary>
     private SocketsHttpHandler HandlerWith(SslStreamCertificateContext certificate)
     {
         var model = (SocketsHttpHandler)InnerHandler!;
@@ -127,7 +128,7 @@ internal sealed class RenewedCredentialsHandler(IClientCredentials credentials) 
 /// <summary>Reads client certificates.</summary>
 internal static class ClientCertificates
 {
-    /// <summary>A certificate with the certificates that lead to its authority, and its key.</summary>
+    /// <summary>A certificate with its chain and its key.</summary>
     /// <exception cref="CryptographicException">They cannot be read, or do not belong together.</exception>
     public static SslStreamCertificateContext Read(string certificate, string key)
     {
@@ -135,16 +136,16 @@ internal static class ClientCertificates
         chain.ImportFromPem(certificate);
         using var pair = X509Certificate2.CreateFromPem(certificate, key);
 
-        // TLS of some platforms takes no key that is nowhere but in memory.
+        // On some platforms TLS does not accept a key that exists only in memory.
         var usable = X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), password: null);
         return SslStreamCertificateContext.Create(usable, chain, offline: true);
     }
 }
 
-/// <summary>What another program renews in files: a token, or a client certificate and its key.</summary>
+/// <summary>Credentials in files that another program renews: a token, or a client certificate and its key.</summary>
 internal sealed class FileCredentials : IClientCredentials
 {
-    /// <summary>Often enough for tokens that live minutes, and seldom enough to cost nothing.</summary>
+    /// <summary>Often enough for tokens that are valid for minutes, and seldom enough to cost nothing.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     private readonly Func<string?[], ClientCredential?> _make;
@@ -163,7 +164,7 @@ internal sealed class FileCredentials : IClientCredentials
         texts => texts[0]?.Trim() is { Length: > 0 } token ? new(new("Bearer", token), null) : null,
         clock);
 
-    /// <param name="header">What is sent besides; null for nothing.</param>
+    /// <param name="header">An Authorization header that is sent as well; null for none.</param>
     /// <exception cref="KubeConfigException">The files cannot be used.</exception>
     public static FileCredentials OfCertificate(
         string user, string path, string keyPath, AuthenticationHeaderValue? header, TimeProvider clock)
@@ -187,7 +188,7 @@ internal sealed class FileCredentials : IClientCredentials
         {
             if (_credential is null || _clock.GetElapsedTime(_readAt) >= Period)
             {
-                // While files are being replaced, the last ones are better than none.
+                // While files are being replaced, the previous credentials are better than none.
                 var texts = _paths.Select(ReadFile).ToArray();
                 if ((_credential is null || !texts.SequenceEqual(_texts)) && _make(texts) is { } made)
                 {
@@ -197,12 +198,12 @@ internal sealed class FileCredentials : IClientCredentials
                 _readAt = _clock.GetTimestamp();
             }
 
-            // Without any token the server's 401 says more than an exception here.
+            // Without a token, the server's 401 explains more than an exception here.
             return _credential ?? new(new("Bearer", ""), null);
         }
     }
 
-    /// <summary>Nothing to do: the files are read again soon anyhow.</summary>
+    /// <summary>Nothing to do: the files are read again soon anyway.</summary>
     public void Refuse(ClientCredential refused)
     {
     }
@@ -233,22 +234,22 @@ internal sealed class FileCredentials : IClientCredentials
 }
 
 /// <summary>
-/// A token or client certificate that a program prints (client.authentication.k8s.io), run again shortly before it
-/// expires, and when the server refuses it.
+/// A token or client certificate printed by a program (client.authentication.k8s.io), which runs again shortly before
+/// they expire and when the server refuses them.
 /// </summary>
 internal sealed class ExecCredentials(
     string user, ExternalExecution plugin, string folder, TimeProvider clock) : IClientCredentials
 {
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long what has no expiry counts as good.</summary>
+    /// <summary>How long credentials without an expiry are used.</summary>
     private static readonly TimeSpan WithoutExpiry = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The shortest time between two runs for one cause: one that fails, or whose result is refused, is not run for
-    /// each request.
+    /// The shortest time between two runs for the same cause: a program that fails, or whose credentials are refused,
+    /// does not run for each request.
     /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 

@@ -5,9 +5,9 @@ using System.Text.Encodings.Web;
 namespace Dynospace.Runtime.Transport;
 
 /// <summary>
-/// Escapes texts as the API server's own JSON does. It stores opaque parts of an object, such as the data of a
-/// ControllerRevision, as the bytes that it received, and compares them later with bytes that it wrote itself: with
-/// other escapes it would refuse every patch of such an object, because immutable data seemed to change.
+/// Escapes strings as the API server's own JSON encoder does. The server stores opaque parts of an object, such as the
+/// data of a ControllerRevision, as the bytes that it received, and later compares them with bytes that it wrote
+/// itself. With other escapes, it would refuse every patch of such an object because immutable data seems to change.
 /// </summary>
 internal sealed class GoJsonEncoder : JavaScriptEncoder
 {

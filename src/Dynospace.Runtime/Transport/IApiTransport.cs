@@ -4,13 +4,11 @@ using System.Text.Json.Nodes;
 
 namespace Dynospace.Runtime.Transport;
 
-// Requests to the API server and its answers: JSON in, JSON out, refusals as one kind of exception. Knows no cache
-// and no plan.
 
 /// <summary>
-/// The few conversations with the API server that an operator needs, on JSON. Refusals are <see cref="ApiException"/>s;
-/// a connection that fails is an <see cref="HttpRequestException"/> or <see cref="IOException"/>; a request that takes
-/// too long is a <see cref="TimeoutException"/>.
+/// The requests to the API server that an operator needs, with objects as JSON. Refusals are <see
+/// cref="ApiException"/>s; a connection that fails is an <see cref="HttpRequestException"/> or <see
+/// cref="IOException"/>; a request that takes too long is a <see cref="TimeoutException"/>.
 /// </summary>
 public interface IApiTransport
 {
@@ -75,7 +73,7 @@ public sealed record WatchQuery
     /// <summary>A field selector.</summary>
     public string? FieldSelector { get; init; }
 
-    /// <summary>Events after this version are wanted.</summary>
+    /// <summary>Where the watch starts: it sends events after this version.</summary>
     public required string ResourceVersion { get; init; }
 
     /// <summary>When the server closes the stream.</summary>
@@ -85,7 +83,7 @@ public sealed record WatchQuery
 /// <summary>How a write is done.</summary>
 public sealed record WriteQuery
 {
-    /// <summary>Who owns the fields that are written; mandatory for an apply.</summary>
+    /// <summary>The owner of the fields that are written; mandatory for an apply.</summary>
     public string? FieldManager { get; init; }
 
     /// <summary>Whether an apply takes fields from other managers.</summary>
@@ -94,17 +92,17 @@ public sealed record WriteQuery
     /// <summary>The subresource, as in <c>status</c>.</summary>
     public string? Subresource { get; init; }
 
-    /// <summary>Whether the server only pretends.</summary>
+    /// <summary>Whether the server only simulates the write.</summary>
     public bool DryRun { get; init; }
 }
 
 /// <summary>How an object is deleted.</summary>
 public sealed record DeleteQuery
 {
-    /// <summary>Only the object with this uid is deleted, not one that took its name since.</summary>
+    /// <summary>Only the object with this uid is deleted, not one that has taken its name since.</summary>
     public string? Uid { get; init; }
 
-    /// <summary>What becomes of dependents.</summary>
+    /// <summary>What happens to dependents.</summary>
     public DeletePropagation Propagation { get; init; } = DeletePropagation.Background;
 
     /// <summary>The grace period; null for the object's own.</summary>
@@ -134,7 +132,7 @@ public enum DeletePropagation
     Orphan,
 }
 
-/// <summary>One page of a collection. Its items live in pooled memory and are gone when the page is disposed.</summary>
+/// <summary>One page of a collection. Its items are in pooled memory and invalid once the page is disposed.</summary>
 public sealed class ListPage : IDisposable
 {
     private readonly JsonDocument _document;
@@ -172,9 +170,7 @@ public sealed class ListPage : IDisposable
     public void Dispose() => _document.Dispose();
 }
 
-/// <summary>
-/// One event of a watch. The object lives in pooled memory and is gone when the enumeration moves on.
-/// </summary>
+/// <summary>One event of a watch. The object is in pooled memory and invalid once the enumeration moves on.</summary>
 /// <param name="Type">What happened.</param>
 /// <param name="Object">The object; of a bookmark only the resource version counts.</param>
 public readonly record struct WatchEvent(WatchEventType Type, JsonElement Object);
@@ -191,21 +187,21 @@ public enum WatchEventType
     /// <summary>It is gone, or no longer selected.</summary>
     Deleted,
 
-    /// <summary>Nothing; the watch is up to date with the resource version that the event carries.</summary>
+    /// <summary>No change: the watch is up to date with the resource version that the event carries.</summary>
     Bookmark,
 }
 
-/// <summary>Whole collections, for who reads one once and does not watch it.</summary>
+/// <summary>Reads whole collections, for callers that read one once and do not watch it.</summary>
 public static class ApiTransportLists
 {
     /// <summary>
     /// Reads a collection page by page, as far as it is enumerated. The pages come from <see
     /// cref="IApiTransport.ListAsync"/>, with its errors.
     /// </summary>
-    /// <param name="transport">Whom to ask.</param>
-    /// <param name="kind">Of what.</param>
-    /// <param name="query">Which objects, and how many a page.</param>
-    /// <param name="decode">Makes a value of an object, whose memory is gone afterwards.</param>
+    /// <param name="transport">The transport.</param>
+    /// <param name="kind">The kind of the objects.</param>
+    /// <param name="query">Which objects, and how many for each page.</param>
+    /// <param name="decode">Makes a value of an object, whose memory is invalid afterwards.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async IAsyncEnumerable<T> ListAllAsync<T>(
         this IApiTransport transport, ResourceKind kind, ListQuery query, Func<JsonElement, T> decode,

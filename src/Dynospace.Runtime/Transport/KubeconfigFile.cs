@@ -8,9 +8,9 @@ using YamlDotNet.RepresentationModel;
 namespace Dynospace.Runtime.Transport;
 
 /// <summary>
-/// Reads a kubeconfig with the credentials that kubectl takes. KubernetesClient does not know <c>tokenFile</c>, splits
-/// the arguments of an exec plugin at blanks, and drops <c>as</c> silently, which would act with more rights than the
-/// file asks for. Clients of what it returns are made by <see cref="ApiClient"/>.
+/// Reads a kubeconfig with the credentials that kubectl supports. KubernetesClient does not know <c>tokenFile</c>,
+/// splits the arguments of an exec plugin at spaces, and silently ignores <c>as</c>, which would act with more rights
+/// than the file asks for. <see cref="ApiClient"/> makes clients of the result.
 /// </summary>
 public static class KubeconfigFile
 {
@@ -19,15 +19,17 @@ public static class KubeconfigFile
     public static KubernetesClientConfiguration Configure(string file, string? context, TimeProvider clock) =>
         Configure(Load(file), context, [file], clock);
 
-    /// <summary>What a file says.</summary>
+    /// <summary>Reads a kubeconfig file.</summary>
     /// <exception cref="KubeConfigException">It is not a kubeconfig.</exception>
     /// <exception cref="YamlDotNet.Core.YamlException">It is not YAML.</exception>
     public static K8SConfiguration Load(string file) => KubeconfigYaml.Read(file);
 
     /// <summary>The configuration of a context.</summary>
-    /// <param name="config">What the files say together.</param>
+    /// <param name="config">The merged content of the files.</param>
     /// <param name="context">The context; null for the current one.</param>
-    /// <param name="files">The files in their order: the first that names a user is where its paths start.</param>
+    /// <param name="files">
+    /// The files in their order: paths of a user are relative to the first file that names it.
+    /// </param>
     /// <param name="clock">Decides when credentials are renewed.</param>
     /// <exception cref="KubeConfigException">
     /// The credentials cannot be used; the message says what to change.
@@ -69,7 +71,7 @@ public static class KubeconfigFile
         return configuration;
     }
 
-    /// <summary>What changes while the program runs; null where nothing of the user does.</summary>
+    /// <summary>Credentials that change while the program runs; null if the user has none.</summary>
     private static IClientCredentials? RenewedOf(
         string user, UserCredentials credentials, YamlMappingNode? raw, string folder, TimeProvider clock)
     {
@@ -110,8 +112,8 @@ public static class KubeconfigFile
     }
 
     /// <summary>
-    /// A user's credentials as the file's text has them, since KubernetesClient's model lacks members; and the folder
-    /// of that file.
+    /// A user's credentials as they are written in the file, since KubernetesClient's model lacks members, and the
+    /// folder of that file.
     /// </summary>
     private static (string Folder, YamlMappingNode? Credentials) Find(IEnumerable<string> files, string name)
     {

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Dynospace.Runtime.Transport;
 
-/// <summary>Makes events of a watch's lines.</summary>
+/// <summary>Reads the lines of a watch as events.</summary>
 internal static class WatchEventReader
 {
     /// <summary>Reads one line; the document must outlive the event.</summary>
@@ -48,14 +48,14 @@ internal static class WatchEventReader
         }
     }
 
-    /// <summary>Tells lines apart in a log without showing what objects hold.</summary>
+    /// <summary>Describes a line for the log without showing the content of objects.</summary>
     private static string Shape(ReadOnlyMemory<byte> line) =>
         $"{line.Length} bytes that begin with '{Encoding.ASCII.GetString(line.Span[..Math.Min(16, line.Length)])}'";
 }
 
 /// <summary>
-/// Cuts a stream into lines of bytes, whatever pieces they arrive in. A line stays contiguous so that JSON is parsed in
-/// place; it is valid until the next read.
+/// Splits a stream into lines of bytes, whatever pieces they arrive in. A line is contiguous, so that JSON is parsed in
+/// place, and valid until the next read.
 /// </summary>
 internal sealed class LineReader(Stream stream, int longestLine) : IDisposable
 {
@@ -66,9 +66,7 @@ internal sealed class LineReader(Stream stream, int longestLine) : IDisposable
     private int _scanned;
     private int _end;
 
-    /// <summary>
-    /// The next line that is not empty; null at the end. What follows the last line break is cut off and worth nothing.
-    /// </summary>
+    /// <summary>The next line that is not empty; null at the end. An incomplete line at the end is ignored.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadLineAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -120,7 +118,8 @@ internal sealed class LineReader(Stream stream, int longestLine) : IDisposable
             return;
         }
 
-        // Grown for a long line, and given back when lines are short again: an idle watch must hold little.
+        // The buffer grows for a long line and shrinks when lines are short again: an idle watch must hold little
+        // memory.
         var isTooSmall = pending > _buffer.Length / 2;
         var isTooLarge = _buffer.Length > InitialSize * 4 && pending < InitialSize;
         var target = isTooSmall || isTooLarge
