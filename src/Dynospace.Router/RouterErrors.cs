@@ -1,18 +1,18 @@
-// Dynospace.Router: the codes by which every failure of a request is known, in answers, log lines and metrics.
+// Dynospace.Router: the code of every failure of a request, as used in answers, log lines and metrics.
 
 namespace Dynospace.Router;
 
 /// <summary>How a request ended other than by a dyno's response.</summary>
 /// <param name="Code">The platform's code; null where it has none.</param>
-/// <param name="Description">As in the log line.</param>
-/// <param name="Status">What the client gets, where it still can.</param>
+/// <param name="Description">The description in the log line.</param>
+/// <param name="Status">The status that the client gets, if the response has not begun.</param>
 public sealed record RouterError(string? Code, string Description, int Status)
 {
-    /// <summary>Meant by the app's owner and so no error: maintenance, a blank app.</summary>
+    /// <summary>Intended by the app's owner and therefore not logged as an error: maintenance, a blank app.</summary>
     public bool IsExpected { get; init; }
 }
 
-/// <summary>Every way in which a request fails, by the platform's codes. docs/router.md has a row for each.</summary>
+/// <summary>Every failure of a request, by the platform's codes. docs/router.md has a row for each.</summary>
 public static class RouterErrors
 {
     public static readonly RouterError AppCrashed = new("H10", "App crashed", 503);
@@ -47,27 +47,29 @@ public static class RouterErrors
     public static readonly RouterError HeadersTooLarge = RequestError(431);
     public static readonly RouterError NotImplemented = RequestError(501);
 
-    /// <summary>A request that breaks a rule of HTTP or a limit; the status says which.</summary>
+    /// <summary>A request that breaks a rule of HTTP or exceeds a limit; the status states which.</summary>
     public static RouterError RequestError(int status) => new("H26", "Request Error", status);
 }
 
-/// <summary>What may still be done for a request whose try at a dyno failed.</summary>
+/// <summary>What may still be done for a request that failed at a dyno.</summary>
 public enum Retry
 {
     Never,
 
     /// <summary>
-    /// The dyno closed the connection, as it seems before it saw the request. One whose repetition changes nothing may
-    /// be sent again over a new connection.
+    /// The dyno closed the connection, apparently before it saw the request. An idempotent request may be sent again
+    /// over a new connection.
     /// </summary>
     NewConnection,
 
-    /// <summary>No dyno got a byte of the request.</summary>
+    /// <summary>No dyno received a byte of the request, so it may be sent to another.</summary>
     AnotherDyno,
 }
 
-/// <summary>A request cannot be served for a reason that has a code.</summary>
-/// <remarks>The one exception of the request path: the code that sees a failure first knows what it means.</remarks>
+/// <summary>A request cannot be served, for a reason that has a code.</summary>
+/// <remarks>
+/// The only exception type of the request path: the code that sees a failure first knows what it means.
+/// </remarks>
 public sealed class RequestFailedException(RouterError error, Retry retry = Retry.Never, Exception? reason = null)
     : Exception(error.Description, reason)
 {

@@ -10,19 +10,17 @@ using k8s.Models;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>
-/// What the router keeps of an App. It does not need config vars and keeps none in memory.
-/// </summary>
+/// <summary>The facts of an App that the router caches. It needs no config vars, so none are kept in memory.</summary>
 internal sealed record AppFacts
 {
     /// <summary>The App's namespace and name.</summary>
     public required ObjectKey Key { get; init; }
 
-    /// <summary>The hosts that the operator granted it; none before the operator has seen it.</summary>
+    /// <summary>The hosts that the operator granted to the App; none before the operator has processed it.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
     /// <summary>
-    /// Which of two apps has a host that both are still granted while the operator takes it from one of them.
+    /// Decides which of two apps serves a host that is granted to both while the operator withdraws it from one.
     /// </summary>
     public required HostSeniority Seniority { get; init; }
 
@@ -36,10 +34,10 @@ internal sealed record AppFacts
     /// <summary>How many web dynos its spec asks for.</summary>
     public int WebQuantity { get; init; }
 
-    /// <summary>Whether anything was released.</summary>
+    /// <summary>Whether the App has a release.</summary>
     public bool IsReleased { get; init; }
 
-    /// <summary>The Secrets of its certificates, in its namespace.</summary>
+    /// <summary>The names of its certificates' Secrets, in its namespace.</summary>
     public IReadOnlyList<string> TlsSecrets { get; init; } = [];
 
     public static AppFacts Decode(JsonElement element) => FromApp(JsonObjects.To<App>(element));
@@ -63,8 +61,8 @@ internal sealed record AppFacts
 }
 
 /// <summary>
-/// The order in which the operator grants hosts: apps on their way out claim nothing, then the older one is first,
-/// then the smaller uid.
+/// The order in which the operator grants hosts: apps that are being deleted claim nothing, then the older claim comes
+/// first, then the smaller uid.
 /// </summary>
 internal sealed record HostSeniority(bool IsDeleting, ClaimAge Age) : IComparable<HostSeniority>
 {
@@ -77,8 +75,8 @@ internal sealed record HostSeniority(bool IsDeleting, ClaimAge Age) : IComparabl
 }
 
 /// <summary>
-/// What the router keeps of a web Dyno: its app and its state, which decide the error that an app without endpoints
-/// gets.
+/// The facts of a web Dyno that the router caches: its app and its state. They decide the error for an app without
+/// endpoints.
 /// </summary>
 internal sealed record DynoFacts(ObjectKey App, DynoState? State)
 {
@@ -89,9 +87,8 @@ internal sealed record DynoFacts(ObjectKey App, DynoState? State)
     }
 }
 
-/// <summary>What the router keeps of an EndpointSlice.</summary>
-/// <param name="Service">Its Service, which owner reference and label must agree on; null when they do
-/// not.</param>
+/// <summary>The facts of an EndpointSlice that the router caches.</summary>
+/// <param name="Service">Its Service; null if owner reference and label do not agree on it.</param>
 /// <param name="Ports">Its TCP ports.</param>
 /// <param name="Endpoints">The pods that are ready.</param>
 internal sealed record SliceFacts(

@@ -8,7 +8,7 @@ using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>Pure: makes the route of an app from what was observed of it.</summary>
+/// <summary>Pure: makes the route of an app from its cached objects.</summary>
 internal static class AppRouteBuilder
 {
     public static AppRoute Build(AppFacts app, IEnumerable<SliceFacts> slices, IEnumerable<DynoFacts> dynos, int port)
@@ -19,10 +19,10 @@ internal static class AppRouteBuilder
             .Select(endpoint => Endpoint(app, endpoint, port))
             .OfType<DynoEndpoint>()
             .OrderBy(endpoint => endpoint.PodName, StringComparer.Ordinal)
-            // Of the two addresses of a pod the router takes the one of IPv4, which it has on every kernel, whatever
-            // the order of the slices: another choice with each change would end the connections to the dyno.
+            // Of a pod's two addresses the router uses the IPv4 one, which every kernel supports, whatever the order of
+            // the slices: a choice that changes would end the connections to the dyno.
             .ThenBy(endpoint => endpoint.Address.AddressFamily == AddressFamily.InterNetworkV6)
-            // Two slices may list the same pod, also while it moves between them; a dyno counts once in the draw.
+            // Two slices may list the same pod, for instance while it moves between them; each dyno is counted once.
             .DistinctBy(endpoint => endpoint.PodName)
             .ToImmutableArray();
         return new AppRoute(
@@ -30,7 +30,9 @@ internal static class AppRouteBuilder
             app.RedirectsToHttps, endpoints);
     }
 
-    /// <summary>Whether two routes differ. Records compare arrays by reference.</summary>
+    /// <summary>
+    /// Whether two routes are equal: records compare arrays by reference, and this compares the dynos.
+    /// </summary>
     public static bool AreSame(AppRoute? one, AppRoute? other) =>
         one is null || other is null
             ? one == other
@@ -81,7 +83,7 @@ internal static class AppRouteBuilder
     }
 
     /// <summary>
-    /// No pod has such an address: the slice was made by hand, to reach what only the router can reach.
+    /// No pod has such an address: the slice was made by hand, to reach something that only the router can reach.
     /// </summary>
     private static bool IsPlausible(IPAddress address) =>
         !IPAddress.IsLoopback(address)

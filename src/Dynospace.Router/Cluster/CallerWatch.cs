@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>Follows what the operator publishes of callers.</summary>
+/// <summary>Watches what the operator publishes about callers inside the cluster.</summary>
 internal sealed class CallerWatch : IAsyncDisposable
 {
     private readonly Informer<Published<ClusterBook>> _cluster;
@@ -50,7 +50,7 @@ internal sealed class CallerWatch : IAsyncDisposable
                 loggers.CreateLogger<Informer<Published<T>>>());
     }
 
-    /// <summary>What is known and believed now.</summary>
+    /// <summary>The callers that are currently known and trusted.</summary>
     public Callers Current => _state.Current;
 
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -68,7 +68,7 @@ internal sealed class CallerWatch : IAsyncDisposable
         }
     }
 
-    /// <summary>The Lease is looked at only while there is something to believe.</summary>
+    /// <summary>The Lease is watched only while caller data depends on it.</summary>
     private void OnBook(CallerBook? book)
     {
         _state.OnBook(book);
@@ -84,20 +84,20 @@ internal sealed class CallerWatch : IAsyncDisposable
         }
     }
 
-    /// <summary>What a ConfigMap says; null for one that cannot be read.</summary>
+    /// <summary>The content of a ConfigMap; null if it cannot be parsed.</summary>
     private sealed record Published<T>(T? Content)
         where T : class;
 }
 
 /// <summary>
-/// What is published of callers, as far as it is believed. Dynos are believed while the operator shows signs of life:
-/// of one that ended without its notice, another pod may have the address by now.
+/// The published callers, as far as they are trusted. Addresses of dynos are trusted only while the operator is alive:
+/// when it misses the end of a dyno, another pod may get the address.
 /// </summary>
 internal sealed class CallerState : IDisposable
 {
     /// <summary>
-    /// Without a sign of life for so long, no address is a trusted dyno's any more. A leader renews its Lease every two
-    /// seconds, and another takes over after fifteen.
+    /// How long without a sign of life from the operator before no address counts as a dyno's any more. A leader renews
+    /// its Lease every two seconds, and another takes over after fifteen.
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
@@ -131,8 +131,8 @@ internal sealed class CallerState : IDisposable
     }
 
     /// <summary>
-    /// Notes a sign of life. The first one may be from long before this router began: only one that differs from it
-    /// shows life.
+    /// Records a sign of life. The first one may date from long before this router started: only one that differs from
+    /// it proves that the operator is alive.
     /// </summary>
     public void OnSign(string sign)
     {
@@ -175,7 +175,7 @@ internal sealed class CallerState : IDisposable
         _changed();
     }
 
-    /// <summary>An address that two spaces have is nobody's; what is not an address trusts nobody.</summary>
+    /// <summary>An address that two spaces claim belongs to neither; text that is not an address is ignored.</summary>
     private static IEnumerable<KeyValuePair<IPAddress, IReadOnlyList<IPAddress>>> Dynos(CallerBook? book) =>
         (book?.Spaces ?? [])
             .SelectMany(space => space.Addresses.Select(address => (Address: Read(address), Outbound: Read(space))))
@@ -236,7 +236,7 @@ internal sealed class LeaseWatch : IAsyncDisposable
     }
 }
 
-/// <summary>What is kept of the Lease. One that was given up shows no life.</summary>
+/// <summary>The facts of the Lease. One that was released is no sign of life.</summary>
 internal sealed record LeaseState(bool IsHeld, string RenewTime)
 {
     public static LeaseState Decode(JsonElement lease)

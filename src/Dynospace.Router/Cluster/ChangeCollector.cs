@@ -3,7 +3,7 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>What changed since the last snapshot.</summary>
+/// <summary>The changes since the last snapshot.</summary>
 /// <param name="Spaces">Whether a Space changed.</param>
 /// <param name="Hosts">Whether the hosts granted to an app, or the set of apps, changed.</param>
 /// <param name="Certificates">Whether the Secrets that an app names changed.</param>
@@ -44,7 +44,7 @@ internal sealed class ChangeCollector
         }
     });
 
-    /// <summary>Waits for changes and takes all that there are.</summary>
+    /// <summary>Waits for changes and takes all pending ones.</summary>
     public async Task<RouteChanges> TakeAsync(CancellationToken cancellationToken)
     {
         await _signal.Reader.ReadAsync(cancellationToken);

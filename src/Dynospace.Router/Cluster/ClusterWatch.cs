@@ -1,4 +1,4 @@
-// Cluster: watches what a router serves and makes its routing table of it.
+// Cluster: watches the objects that a router serves, and builds its routing table from them.
 
 using Dynospace.Router.Metrics;
 using Dynospace.Router.Routing;
@@ -9,29 +9,35 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>What a router follows in the cluster.</summary>
+/// <summary>What a router watches in the cluster.</summary>
 /// <param name="Scope">What it serves.</param>
 /// <param name="Port"><c>$PORT</c>: no other port of a dyno is ever called.</param>
 /// <param name="DefaultCertificate">The Secret of the certificate for hosts that have no other.</param>
-/// <param name="SystemNamespace">Where the operator publishes who of the cluster calls; null for nowhere.</param>
+/// <param name="SystemNamespace">
+/// The namespace in which the operator publishes callers inside the cluster; null for none.
+/// </param>
 public sealed record ClusterWatchOptions(
     RouterScope Scope, int Port, ObjectKey? DefaultCertificate, string? SystemNamespace);
 
 /// <summary>
-/// Keeps routes and certificates in step with the cluster. While the API server is away the last ones
-/// stay in force: informers keep what they have listed.
+/// Keeps routes and certificates up to date with the cluster. While the API server is unreachable the last ones stay in
+/// force: informers keep what they have listed.
 /// </summary>
 public sealed class ClusterWatch
 {
     /// <summary>
-    /// A new table of hosts costs time in proportion to their number; this many a second keep changes within a second.
+    /// The pause between two tables: building one takes time in proportion to the number of hosts, and with this pause
+    /// a change is still in force within a second.
     /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>A space whose apps cannot be read must not stop the router from serving the others.</summary>
     private static readonly TimeSpan SpacePatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Callers that are not known are untrusted; all others are served.</summary>
+    /// <summary>
+    /// Until callers are known, only ranges that contain the whole internet admit clients; those are served after this
+    /// time.
+    /// </summary>
     private static readonly TimeSpan CallerPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>A Secret that cannot be read must not stop the router from serving.</summary>
@@ -100,7 +106,7 @@ public sealed class ClusterWatch
         }
     }
 
-    /// <summary>Waits, but only for so long, and then warns.</summary>
+    /// <summary>Waits for a limited time, then warns and continues.</summary>
     private async Task WaitAsync(
         Func<CancellationToken, Task> wait, TimeSpan patience, Action warn, CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Router.Cluster;
 
 /// <summary>
-/// Makes snapshots of what is known of the cluster. It remembers what the last one was made of, so that a change costs
-/// only the work of its app. Not thread-safe.
+/// Makes routing snapshots from the cached cluster. It remembers what the last one was made from, so that a change
+/// costs only the work for its app. Not thread-safe.
 /// </summary>
 internal sealed class RouteBook(RouterScope scope, int port)
 {
@@ -19,13 +19,13 @@ internal sealed class RouteBook(RouterScope scope, int port)
     private IReadOnlyList<string> _rangeTexts = [];
     private bool _hasBegun;
 
-    /// <summary>In the last snapshot: the hosts of an app, and the app whose route each leads to.</summary>
+    /// <summary>The hosts of the last snapshot, each with the app that it leads to.</summary>
     public IReadOnlyList<KeyValuePair<string, ObjectKey>> Hosts => _hosts;
 
     /// <summary>Whether an app has a route here.</summary>
     public bool Serves(ObjectKey app) => _routes.ContainsKey(app);
 
-    /// <summary>The next snapshot; null when nothing that matters to requests has changed.</summary>
+    /// <summary>The next snapshot; null if nothing changed that affects requests.</summary>
     public RoutingSnapshot? Rebuild(IClusterView cluster, RouteChanges changes)
     {
         var isChanged = (changes.Spaces && RebuildSpaces(cluster)) || !_hasBegun;
@@ -96,7 +96,7 @@ internal sealed class RouteBook(RouterScope scope, int port)
 
     /// <summary>
     /// The hosts that the operator granted, from the App's status. Only the operator sees all apps of the cluster, so
-    /// routers do not settle claims themselves.
+    /// routers do not resolve claims themselves.
     /// </summary>
     private bool RebuildHosts(IClusterView cluster)
     {

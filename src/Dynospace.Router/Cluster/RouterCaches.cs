@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Cluster;
 
-/// <summary>What is known of the cluster.</summary>
+/// <summary>The cached state of the cluster.</summary>
 internal interface IClusterView
 {
     IReadOnlyCollection<Space> Spaces { get; }
 
-    /// <summary>The same object until its content changes.</summary>
+    /// <summary>The callers inside the cluster; the same object until its content changes.</summary>
     Callers Callers { get; }
 
     IReadOnlyCollection<AppFacts> Apps { get; }
@@ -30,7 +30,7 @@ internal interface IClusterView
 
 /// <summary>
 /// The informers that routes are made from: Spaces, and for each Space that the router serves those of its namespace.
-/// Members other than <see cref="RunAsync"/> are not thread-safe: only the loop that follows changes calls them.
+/// Members other than <see cref="RunAsync"/> are not thread-safe: only the loop that handles changes calls them.
 /// </summary>
 internal sealed class RouterCaches : IClusterView
 {
@@ -40,7 +40,9 @@ internal sealed class RouterCaches : IClusterView
     private readonly Dictionary<string, SpaceCaches> _served = new(StringComparer.Ordinal);
     private readonly CallerWatch? _callers;
 
-    /// <param name="systemNamespace">Where the operator publishes who of the cluster calls; null for nowhere.</param>
+    /// <param name="systemNamespace">
+    /// The namespace in which the operator publishes callers inside the cluster; null for none.
+    /// </param>
     public RouterCaches(
         IApiTransport transport,
         RouterScope scope,
@@ -70,7 +72,7 @@ internal sealed class RouterCaches : IClusterView
     public IReadOnlyCollection<AppFacts> Apps => [.. _served.Values.SelectMany(space => space.Apps)];
 
     /// <summary>
-    /// Spaces that are ready for apps and whose apps are not listed yet: routes made now would lack them.
+    /// Spaces that are ready for apps but whose apps are not listed yet: routes built now would lack them.
     /// </summary>
     public IReadOnlyList<string> Missing =>
     [
@@ -83,16 +85,16 @@ internal sealed class RouterCaches : IClusterView
             ? _spaces.RunAsync(cancellationToken)
             : Task.WhenAll(_spaces.RunAsync(cancellationToken), _callers.RunAsync(cancellationToken));
 
-    /// <summary>Waits until it is known who of the cluster calls.</summary>
+    /// <summary>Waits until the callers inside the cluster are known.</summary>
     public Task WaitForCallersAsync(CancellationToken cancellationToken) =>
         _callers?.WaitForSyncAsync(cancellationToken) ?? Task.CompletedTask;
 
     public Task WaitForSpacesAsync(CancellationToken cancellationToken) => _spaces.WaitForSyncAsync(cancellationToken);
 
     /// <summary>
-    /// Starts watching the namespaces of Spaces that are in use, and stops for Spaces that are gone. While the
-    /// namespace of a Space is not ready, the router has no rights in it and would be refused. A Space that is served
-    /// stays served, whatever its status says later.
+    /// Starts to watch the namespaces of Spaces in use, and stops for Spaces that are gone. While the namespace of a
+    /// Space is not ready, the router has no rights in it and would be refused. A Space that is served stays served,
+    /// whatever its status becomes.
     /// </summary>
     public async Task FollowSpacesAsync()
     {
@@ -142,7 +144,7 @@ internal sealed class RouterCaches : IClusterView
 }
 
 /// <summary>
-/// The informers of one space's namespace, for as long as the router serves it. A router may not read the apps of all
+/// The informers of one space's namespace, as long as the router serves it. A router may not read the apps of all
 /// namespaces.
 /// </summary>
 internal sealed class SpaceCaches : IAsyncDisposable
@@ -150,8 +152,7 @@ internal sealed class SpaceCaches : IAsyncDisposable
     private const string ByApp = "app";
 
     /// <summary>
-    /// Only slices that the cluster's own controller made for Services of the operator: others are not even
-    /// watched.
+    /// Only slices that the cluster's own controller made for Services of the operator; others are not watched.
     /// </summary>
     private const string TrustedSlices =
         "endpointslice.kubernetes.io/managed-by=endpointslice-controller.k8s.io,"

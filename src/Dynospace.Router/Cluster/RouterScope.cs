@@ -10,12 +10,14 @@ namespace Dynospace.Router.Cluster;
 /// share.</param>
 public sealed record RouterScope(ListenerKind Listener, string? Space)
 {
-    /// <summary>Whether the space is this router's to serve.</summary>
+    /// <summary>Whether this router serves the space.</summary>
     public bool Covers(Space space) => Space is null
         ? space.Spec.Runtime == SpaceRuntime.Common
         : space.Metadata.Name == Space && space.Spec.Runtime != SpaceRuntime.Common;
 
-    /// <summary>An app is never served by the listener that is not its own.</summary>
+    /// <summary>
+    /// Whether this listener serves the app: each app is served by exactly one of a space's listeners.
+    /// </summary>
     internal bool Covers(AppFacts app) => app.HasInternalRouting == (Listener == ListenerKind.Internal);
 }
 
@@ -29,12 +31,12 @@ public enum ListenerKind
     Internal,
 }
 
-/// <summary>Pure: what the spaces that a router serves say about how it serves them.</summary>
+/// <summary>Pure: how a router serves its spaces, according to their specs.</summary>
 internal static class SpaceRouting
 {
     /// <summary>
-    /// Who may send requests. For the internal listener its NetworkPolicy decides, which knows the dynos. A space that
-    /// is gone, or whose ranges cannot be read, admits nobody.
+    /// The ranges that may send requests. For the internal listener its NetworkPolicy decides, which knows the dynos. A
+    /// space that is gone, or whose ranges cannot be parsed, admits nobody.
     /// </summary>
     public static AddressRanges TrustedRangesOf(RouterScope scope, IReadOnlyCollection<Space> spaces)
     {
@@ -61,7 +63,7 @@ internal static class SpaceRouting
         }
     }
 
-    /// <summary>Whether apps may run in it: only then does the router have the rights to read them.</summary>
+    /// <summary>Whether apps may run in the space: only then does the router have the rights to read them.</summary>
     public static bool IsInUse(Space space) =>
         space.Metadata.DeletionTimestamp is null
             && Conditions.IsTrue(space.Status?.Conditions, ConditionTypes.NamespaceReady);

@@ -5,8 +5,8 @@ using Dynospace.Router.Wire;
 namespace Dynospace.Router.Dynos;
 
 /// <summary>
-/// The connections to one dyno. Out of rotation it takes no new request and closes its connections once the last
-/// request in flight is over, so that none is dropped.
+/// The connections to one dyno. When the dyno leaves rotation, the pool takes no new request and closes its connections
+/// after the last request in flight, so that none is dropped.
 /// </summary>
 public sealed class DynoPool : IDisposable
 {
@@ -34,10 +34,12 @@ public sealed class DynoPool : IDisposable
 
     public DynoEndpoint Dyno { get; }
 
-    /// <summary>When it may be tried again, as a timestamp of the clock; in the past when it may be now.</summary>
+    /// <summary>
+    /// When the dyno may be tried again, as a timestamp of the clock; in the past if it may be tried now.
+    /// </summary>
     public long QuarantinedUntil => Volatile.Read(ref _quarantinedUntil);
 
-    /// <summary>Takes part in a request; false when the dyno has left rotation for good.</summary>
+    /// <summary>Counts a request in; false if the dyno has left rotation.</summary>
     public bool TryEnter()
     {
         Interlocked.Increment(ref _inFlight);
@@ -54,11 +56,11 @@ public sealed class DynoPool : IDisposable
     {
         if (Interlocked.Decrement(ref _inFlight) == 0 && Volatile.Read(ref _retired) == 1)
         {
-            Idle.Close();   // Entering and leaving may race here more than once; closing twice is nothing.
+            Idle.Close();   // Racing requests may get here more than once; closing twice does no harm.
         }
     }
 
-    /// <summary>Leaves rotation.</summary>
+    /// <summary>The dyno leaves rotation.</summary>
     public void Dispose()
     {
         Interlocked.Increment(ref _inFlight);
@@ -103,7 +105,7 @@ public sealed class DynoPool : IDisposable
     }
 }
 
-/// <summary>A dyno's kept connections, the last used first, so that those beyond need grow old.</summary>
+/// <summary>A dyno's idle connections. The one used last is taken first, so that superfluous ones time out.</summary>
 public sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
 {
     private readonly Lock _lock = new();
@@ -111,10 +113,10 @@ public sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
     private int _generation;
     private bool _isClosed;
 
-    /// <summary>What a connection that is made now belongs to.</summary>
+    /// <summary>The generation of a connection that is opened now.</summary>
     public int Generation => Volatile.Read(ref _generation);
 
-    /// <summary>One that is open still; null when there is none.</summary>
+    /// <summary>Takes a connection that is still open; null if there is none.</summary>
     public DynoConnection? Take()
     {
         while (Last() is { } connection)
@@ -146,8 +148,8 @@ public sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
     }
 
     /// <summary>
-    /// Lets go of all connections as old as this one, which turned out dead: a dyno that ends closes them all. Those
-    /// that carry a request are not kept after it.
+    /// Closes all idle connections of the same generation as this one, which turned out to be closed: a dyno that ends
+    /// closes all of them. Connections of that generation that carry a request are not kept after it.
     /// </summary>
     public void LetGo(DynoConnection dead)
     {
@@ -161,7 +163,7 @@ public sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
         }
     }
 
-    /// <summary>Ends those that were idle for long or that the dyno closed.</summary>
+    /// <summary>Closes connections that have been idle for too long or that the dyno closed.</summary>
     public void Sweep()
     {
         lock (_lock)
@@ -179,7 +181,7 @@ public sealed class IdleConnections(TimeProvider clock, TimeSpan longest)
         }
     }
 
-    /// <summary>Keeps none from now on.</summary>
+    /// <summary>Closes all connections and keeps none from now on.</summary>
     public void Close()
     {
         lock (_lock)

@@ -1,4 +1,4 @@
-// Dynos: the dynos in rotation and the connections that are kept to each.
+// Dynos: the dynos in rotation and the idle connections to each.
 
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
@@ -7,7 +7,7 @@ using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Dynos;
 
-/// <summary>The connections of all dynos in rotation, kept across snapshots and given up with the dyno.</summary>
+/// <summary>The connections of all dynos in rotation, kept across snapshots until the dyno leaves.</summary>
 public sealed class DynoPools : IDisposable
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(5);
@@ -27,7 +27,7 @@ public sealed class DynoPools : IDisposable
         _sweep = clock.CreateTimer(static state => ((DynoPools)state!).Sweep(), this, SweepPeriod, SweepPeriod);
     }
 
-    /// <summary>The connections to an app's dynos, by the identity of the route: a request pays one lookup.</summary>
+    /// <summary>The connections to an app's dynos, found by the route object: one lookup for each request.</summary>
     public AppConnections For(AppRoute route) =>
         _apps.TryGetValue(route, out var app) ? app : _apps.GetValue(route, Compile);
 
@@ -84,15 +84,15 @@ public sealed class DynoPools : IDisposable
     }
 }
 
-/// <summary>What lives of an app between snapshots: its connections and its count of requests.</summary>
+/// <summary>The state of an app that outlives snapshots: its connections and its count of requests.</summary>
 public sealed record AppConnections(AppGate Gate, DynoPool[] Pools);
 
-/// <summary>Counts an app's requests in flight; outlives every snapshot.</summary>
+/// <summary>Counts an app's requests in flight across snapshots.</summary>
 public sealed class AppGate
 {
     private int _inFlight;
 
-    /// <summary>Whether one more is within the limit; if so it counts until <see cref="Leave"/>.</summary>
+    /// <summary>Whether one more request is within the limit; if so, it counts until <see cref="Leave"/>.</summary>
     public bool TryEnter(int limit)
     {
         if (Interlocked.Increment(ref _inFlight) <= limit)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>
-/// Logs the requests that the server refuses before the request path sees them; what is known of them is little.
+/// Logs requests that the server refuses before the request path sees them, with the little that is known about them.
 /// </summary>
 internal sealed class BadRequestObserver(RequestLedger ledger) : IObserver<KeyValuePair<string, object?>>
 {
@@ -39,7 +39,7 @@ internal sealed class BadRequestObserver(RequestLedger ledger) : IObserver<KeyVa
 
     public void OnCompleted()
     {
-        // The server is gone, and so is this.
+        // The server has ended; there is nothing to clean up.
     }
 
     public void OnError(Exception error)

@@ -4,12 +4,13 @@ using Dynospace.Router.Proxying;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>
-/// How the server reads the value of Content-Length, which it parses as any number: with a sign, spaces, or NULs
-/// behind it. Another server may read another number, or none, so that digits alone are let through (RFC 9110, 8.6).
+/// Decodes the value of Content-Length for the server, whose parser accepts any number: with a sign, with spaces, or
+/// with NULs at the end. Another server may read another number, or none, so only digits are let through (RFC 9110,
+/// 8.6).
 /// <para>
-/// On HTTP/1.1 anything else becomes an invalid number, which the server refuses. On HTTP/2 it would end the
-/// connection for that, with all its other streams. There the number in it counts, so that the body agrees with it,
-/// and the request path refuses it.
+/// On HTTP/1.1 anything else becomes an invalid number, which the server refuses. On HTTP/2 the server would end the
+/// connection for that, with all its other streams. There the number in the value is used, so that the body agrees with
+/// it, and the request path refuses the request.
 /// </para>
 /// </summary>
 internal sealed class ContentLengthEncoding : Encoding
@@ -23,7 +24,7 @@ internal sealed class ContentLengthEncoding : Encoding
 
     public static ContentLengthEncoding Instance { get; } = new();
 
-    /// <summary>Set in the flow of an HTTP/2 connection.</summary>
+    /// <summary>The streams of the HTTP/2 connection that the current execution flow belongs to.</summary>
     public static Http2Streams? Streams
     {
         set => Current.Value = value;
@@ -54,7 +55,7 @@ internal sealed class ContentLengthEncoding : Encoding
             streams.AddBadLength(length);
         }
 
-        length.TryFormat(chars, out var written);   // The server takes no more than 19 digits.
+        length.TryFormat(chars, out var written);   // The server accepts no more than 19 digits.
         return written;
     }
 
@@ -62,7 +63,7 @@ internal sealed class ContentLengthEncoding : Encoding
 
     public override int GetMaxCharCount(int byteCount) => byteCount;
 
-    /// <summary>The largest number among the bytes.</summary>
+    /// <summary>The largest number in the bytes.</summary>
     private static long LengthOf(ReadOnlySpan<byte> bytes)
     {
         var (length, largest) = (0L, 0L);

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>
-/// Sees the HTTP/2 requests that the server ends before, or instead of, the request path. It raises no event for them,
-/// as it does for HTTP/1.1, and answers most by resetting their stream; what it writes to its log is the only sign.
+/// Observes HTTP/2 requests that the server ends before, or instead of, the request path. Unlike for HTTP/1.1, the
+/// server raises no event for them, and it answers most by resetting their stream; its log messages are the only sign.
 /// </summary>
 internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) : ILoggerFactory
 {
@@ -53,7 +53,7 @@ internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) 
 
     public void Dispose()
     {
-        // The inner factory is its owner's.
+        // The inner factory belongs to its creator.
     }
 
     private void OnEvent(string? name, object? state, Exception? exception)
@@ -110,7 +110,7 @@ internal sealed class Http2Observer(RequestLedger ledger, ILoggerFactory inner) 
     private Observed? Find(string? connection) =>
         connection is not null ? _connections.GetValueOrDefault(connection) : null;
 
-    /// <summary>The exception's type is the server's own; its number is all that is wanted of it.</summary>
+    /// <summary>The exception's type is internal to the server; only its stream number is needed.</summary>
     private static int? StreamOf(Exception? exception) =>
         exception?.GetType().GetProperty("StreamId")?.GetValue(exception) as int?;
 

@@ -10,14 +10,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Frontend;
 
-/// <summary>Kestrel with the platform's limits, and nothing of ASP.NET's pipeline above it.</summary>
+/// <summary>Kestrel with the platform's limits, without ASP.NET's pipeline.</summary>
 internal sealed class KestrelListeners(RouterServerOptions options, Http2Observer http2)
 {
     private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
 
     /// <summary>
-    /// Also for the request line and for each header: the request path has the closer limits, and says which was
-    /// passed.
+    /// Also applies to the request line and to each header: the request path has the tighter limits, and reports which
+    /// one was exceeded.
     /// </summary>
     private const int AllHeaders = 512 * 1_024;
 
@@ -26,8 +26,8 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
     private const int ResponseBuffer = 1_024 * 1_024;
 
     /// <summary>
-    /// Connections that wait to be taken: all clients of a router that ended come to the next one at once, and one
-    /// that finds no room tries again only after a second. Linux allows no more unless <c>net.core.somaxconn</c> is
+    /// Connections that wait to be accepted: all clients of a router that ended connect to the next one at once, and
+    /// one that finds no room retries only after a second. Linux allows no more unless <c>net.core.somaxconn</c> is
     /// raised.
     /// </summary>
     private const int Backlog = 4_096;
@@ -69,8 +69,8 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
     }
 
     /// <summary>
-    /// The code that learns of a client's bytes goes on with them, as for dynos: nothing on a request's way blocks. An
-    /// idle connection holds a buffer for it, rather than ask the system twice for each request.
+    /// The thread that receives a client's bytes also processes them, as for dynos: nothing on the request path blocks.
+    /// An idle connection holds a buffer for that, which saves a system call for each request.
     /// </summary>
     private static void Configure(SocketTransportOptions transport)
     {

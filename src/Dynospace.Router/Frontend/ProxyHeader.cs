@@ -7,28 +7,29 @@ using System.Text;
 
 namespace Dynospace.Router.Frontend;
 
-/// <summary>What a PROXY header says.</summary>
-/// <param name="Client">The client whose connection the proxy passes on; null for a connection of the proxy's own, or
-/// of an unknown client.</param>
+/// <summary>The content of a PROXY header.</summary>
+/// <param name="Client">
+/// The client whose connection the proxy passes on; null for a connection of the proxy itself, or of an unknown client.
+/// </param>
 /// <param name="Length">The bytes of the header; the client's follow.</param>
 internal readonly record struct ProxyHeader(IPEndPoint? Client, int Length);
 
 /// <summary>Whether the bytes received so far are a PROXY header.</summary>
 internal enum ProxyHeaderState
 {
-    /// <summary>More bytes may make them one.</summary>
+    /// <summary>They may be the beginning of one.</summary>
     Incomplete,
 
-    /// <summary>They begin with a whole one.</summary>
+    /// <summary>They begin with a complete one.</summary>
     Complete,
 
-    /// <summary>They are not one, whatever follows.</summary>
+    /// <summary>They are not one, whatever bytes follow.</summary>
     Malformed,
 }
 
 /// <summary>
-/// Reads a PROXY header of version 1 or 2, strictly: it decides who may send, so a header with two readings is
-/// malformed. Bytes that cannot become a header are refused at once.
+/// Parses a PROXY header of version 1 or 2, strictly: it decides who may send requests, so a header that can be read in
+/// two ways is malformed. Bytes that cannot become a header are refused at once.
 /// </summary>
 internal static class ProxyHeaderParser
 {
@@ -36,7 +37,7 @@ internal static class ProxyHeaderParser
 
     private static ReadOnlySpan<byte> BinarySignature => "\r\n\r\n\0\r\nQUIT\n"u8;
 
-    /// <summary>The header at the beginning of the bytes, if there is one.</summary>
+    /// <summary>Parses the header at the beginning of the bytes.</summary>
     public static ProxyHeaderState Parse(ReadOnlySpan<byte> received, out ProxyHeader header)
     {
         header = default;
@@ -64,7 +65,7 @@ internal static class ProxyHeaderParser
 /// <summary>Version 1: one line of text, <c>PROXY TCP4 198.51.100.7 203.0.113.5 51234 443</c>.</summary>
 internal static class TextProxyHeader
 {
-    /// <summary>The longest line that the protocol allows, its end included.</summary>
+    /// <summary>The longest line that the protocol allows, in bytes with its line end.</summary>
     private const int LongestLine = 107;
 
     private const int Parts = 6;
@@ -143,7 +144,7 @@ internal static class BinaryProxyHeader
 
     private enum Command : byte
     {
-        /// <summary>The proxy connects for itself, for instance to check health.</summary>
+        /// <summary>The proxy connects on its own behalf, for instance for a health check.</summary>
         Local = 0x20,
         Proxy = 0x21,
     }
@@ -180,7 +181,7 @@ internal static class BinaryProxyHeader
             return ProxyHeaderState.Incomplete;
         }
 
-        // The protocol says to skip the addresses of a proxy's own connections unread.
+        // The protocol says to ignore the addresses of a proxy's own connections.
         var isOwn = (Command)received[12] == Command.Local;
         if (!isOwn && !AreExtensionsSound(received[..length], PrefixLength + addressLength))
         {
@@ -191,7 +192,7 @@ internal static class BinaryProxyHeader
         return ProxyHeaderState.Complete;
     }
 
-    /// <summary>Null for a family that a TCP connection between hosts cannot have.</summary>
+    /// <summary>The length in bytes; null for a family that a TCP connection between hosts cannot have.</summary>
     private static int? AddressLength(Command command, Family family) => (command, family) switch
     {
         (Command.Local, _) or (_, Family.Unspecified) => 0,
@@ -238,7 +239,7 @@ internal static class BinaryProxyHeader
         return true;
     }
 
-    /// <summary>CRC-32C of the header, its own four bytes taken as zeros.</summary>
+    /// <summary>CRC-32C of the header, with the four bytes of the checksum taken as zeros.</summary>
     private static bool IsChecksumRight(ReadOnlySpan<byte> header, int position, int length)
     {
         if (length != sizeof(uint))

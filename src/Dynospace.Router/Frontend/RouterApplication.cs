@@ -6,10 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Dynospace.Router.Frontend;
 
-/// <summary>
-/// Hands the server's requests to the request path, with nothing in between; contexts are used again by their
-/// connection.
-/// </summary>
+/// <summary>Passes the server's requests directly to the request path; each connection reuses its context.</summary>
 internal sealed class RouterApplication(RequestPath path) : IHttpApplication<DefaultHttpContext>
 {
     public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)

@@ -12,9 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Frontend;
 
-/// <summary>
-/// What every connection passes before its requests are read: the client's address, trust, and TLS.
-/// </summary>
+/// <summary>The stages of a connection before its requests are read: the client's address, trust, and TLS.</summary>
 public sealed class RouterEdge : IDisposable
 {
     private readonly ClientAddressMiddleware _addresses;
@@ -46,14 +44,14 @@ public sealed class RouterEdge : IDisposable
 }
 
 /// <summary>
-/// Ends connections whose client is no longer trusted. Each request is judged when it arrives; this is for what lasts
-/// longer, such as WebSockets and long responses.
+/// Ends connections whose client is no longer trusted. Each request is checked when it arrives; this is for whatever
+/// lasts longer, such as WebSockets and long responses.
 /// </summary>
 internal sealed class OpenConnections : IDisposable
 {
     /// <summary>
-    /// Time for a kept connection to get the page that says so, and for short responses to end; a change is still in
-    /// force within two seconds.
+    /// Time for an idle connection to get the error page, and for short responses to end; a change is still in force
+    /// within two seconds.
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(1500);
 
@@ -122,21 +120,21 @@ internal sealed class OpenConnections : IDisposable
 }
 
 /// <summary>
-/// Finds the client's address before anything else reads from the connection: the peer's or, when that is a listed
-/// proxy, the one in the PROXY header. Those proxies must send the header; from any other peer it is a malformed
-/// request.
+/// Determines the client's address before anything else reads from the connection: the peer's address or, if the peer
+/// is a listed proxy, the one in the PROXY header. Listed proxies must send the header; from any other peer it is a
+/// malformed request.
 /// </summary>
 internal sealed class ClientAddressMiddleware(
     AddressRanges proxies, TimeProvider clock, ILogger<ClientAddressMiddleware> logger)
 {
-    /// <summary>A proxy sends the header in its first packet.</summary>
+    /// <summary>Generous: a proxy sends the header in its first packet.</summary>
     public static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(5);
 
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (connection.RemoteEndPoint is not IPEndPoint remote)
         {
-            // A socket of another kind has no address to trust.
+            // A socket of another kind has no address that could be trusted.
             connection.Abort();
             return;
         }

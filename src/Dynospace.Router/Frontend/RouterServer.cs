@@ -1,5 +1,4 @@
-// Frontend: what stands before the request path: Kestrel, the PROXY protocol, limits, and requests that Kestrel
-// refuses.
+// Frontend: everything before the request path: Kestrel, the PROXY protocol, limits, and requests that Kestrel refuses.
 
 using System.Diagnostics;
 using System.Net;
@@ -16,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Frontend;
 
 /// <summary>
-/// The request path on its ports. Who watches the cluster publishes routes into the table that it is given.
+/// Serves the request path on its ports. Routes come from the table, into which the cluster watch publishes them.
 /// </summary>
 public sealed class RouterServer : IAsyncDisposable
 {
@@ -37,7 +36,7 @@ public sealed class RouterServer : IAsyncDisposable
     private readonly IDisposable _badRequests;
     private bool _isStopped;
 
-    /// <param name="log">Where request log lines go; it stays open.</param>
+    /// <param name="log">Receives the request log lines; it is not closed.</param>
     public RouterServer(
         RouterServerOptions options, IRoutingTable table, IDynoConnector connector,
         Stream log, TimeProvider clock, ILoggerFactory loggers)
@@ -65,13 +64,13 @@ public sealed class RouterServer : IAsyncDisposable
 
     public RouterMetrics Metrics { get; }
 
-    /// <summary>Where plain HTTP is served, with the port that was taken.</summary>
+    /// <summary>Where plain HTTP is served, with the bound port.</summary>
     public IPEndPoint? Http => _listeners.Http?.IPEndPoint;
 
-    /// <summary>Where HTTPS is served, with the port that was taken.</summary>
+    /// <summary>Where HTTPS is served, with the bound port.</summary>
     public IPEndPoint? Https => _listeners.Https?.IPEndPoint;
 
-    /// <summary>Whether it listens and is not about to end.</summary>
+    /// <summary>Whether it listens and is not draining.</summary>
     public bool IsReady { get; private set; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -81,8 +80,9 @@ public sealed class RouterServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends without dropping a request: readiness goes first and listening goes on until load balancers have seen it;
-    /// then no connection is taken, and requests in flight have their time. What is left after that is closed (H24).
+    /// Ends without dropping a request: readiness is withdrawn first, while listening continues until load balancers
+    /// have noticed. Then no connection is accepted, and requests in flight get their drain time. Those left after it
+    /// are closed (H24).
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {

@@ -32,7 +32,7 @@ public sealed record RouterConfiguration
                 Serve()),
         ]);
 
-    /// <summary>All options but those of the API server, which the caller knows better.</summary>
+    /// <summary>Reads all options except those of the API server, which the caller supplies.</summary>
     /// <exception cref="OptionException">An option is unknown or its value is wrong.</exception>
     public static RouterProcessOptions ReadServing(
         IConfiguration configuration, KubernetesClientConfiguration client) =>

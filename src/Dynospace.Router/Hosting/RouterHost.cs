@@ -1,4 +1,4 @@
-// Hosting: the router as a program: its options, its parts, its threads and its first connections.
+// Hosting: the router as a program: options, parts, threads and warm-up.
 
 using System.Net;
 using Dynospace.Hosting;
@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Hosting;
 
-/// <summary>Runs a router in this process, wherever its API server and its dynos are.</summary>
+/// <summary>Runs a router in this process.</summary>
 public sealed class RouterHost : IAsyncDisposable
 {
     private const string NotReady = "routes are not known yet, or the router is about to end";
@@ -31,7 +31,7 @@ public sealed class RouterHost : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="log">Where request log lines go; it stays open.</param>
+    /// <param name="log">Receives the request log lines; it is not closed.</param>
     public RouterHost(
         RouterProcessOptions options, IDynoConnector connector, Stream log, TimeProvider clock, ILoggerFactory loggers)
     {
@@ -53,27 +53,27 @@ public sealed class RouterHost : IAsyncDisposable
             ServerOptions(options, _edge) with { Recent = _recent }, table, connector, log, clock, loggers);
     }
 
-    /// <summary>Where plain HTTP is served, with the port that was taken; null before.</summary>
+    /// <summary>Where plain HTTP is served, with the bound port; null before that.</summary>
     public IPEndPoint? Http => HasBegun ? _server.Http : null;
 
-    /// <summary>Where HTTPS is served, with the port that was taken; null before.</summary>
+    /// <summary>Where HTTPS is served, with the bound port; null before that.</summary>
     public IPEndPoint? Https => HasBegun ? _server.Https : null;
 
-    /// <summary>The port of health and metrics; null before it was taken, and without one.</summary>
+    /// <summary>The port of health and metrics; null before it is bound, or if there is none.</summary>
     public int? HealthPort { get; private set; }
 
-    /// <summary>Where lines of requests are read; null before the port was taken, and without one.</summary>
+    /// <summary>The port at which lines of requests are read; null before it is bound, or if there is none.</summary>
     public int? LinesPort { get; private set; }
 
-    /// <summary>Ends when routes are known and requests are taken.</summary>
+    /// <summary>Completes when routes are known and requests are served.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Whether requests are taken: false until routes are known, and again when the end is near.</summary>
+    /// <summary>Whether requests are served: false until routes are known, and again while draining.</summary>
     public bool IsReady => _server.IsReady;
 
     private bool HasBegun => _ready.Task.IsCompletedSuccessfully;
 
-    /// <summary>Serves until cancelled, then drains. Anything that a restart may mend is thrown.</summary>
+    /// <summary>Serves until cancelled, then drains. Throws on failures that a restart may fix.</summary>
     /// <exception cref="IOException">A port is taken.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -88,7 +88,7 @@ public sealed class RouterHost : IAsyncDisposable
         var warming = _options.WarmsUp ? WarmUp.RunAsync(_clock, _loggers, stop.Token) : Task.CompletedTask;
         try
         {
-            // Nothing is served before it is known who may ask for what.
+            // Nothing is served before it is known who may request what.
             await Task.WhenAny(watching, _watch.Filled).Unwrap().WaitAsync(cancellationToken);
             await warming.WaitAsync(cancellationToken);
             await _server.StartAsync(cancellationToken);
@@ -97,7 +97,7 @@ public sealed class RouterHost : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Routes are still followed while requests in flight end.
+            // Routes are still updated while requests in flight end.
             if (IsReady)
             {
                 await _server.DrainAsync(CancellationToken.None);

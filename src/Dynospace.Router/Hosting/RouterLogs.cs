@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Router.Hosting;
 
-/// <summary>What the program says on standard error; standard output is for the lines of requests alone.</summary>
+/// <summary>The program's own log, on standard error; standard output has only the lines of requests.</summary>
 internal static class RouterLogs
 {
     /// <summary>Bytes of lines that may wait for the reader of standard error.</summary>
@@ -12,7 +12,7 @@ internal static class RouterLogs
     /// <summary>The output on standard error, for <see cref="Configure"/>.</summary>
     public static LogOutput OpenError() => new(Console.OpenStandardError(), "program", Capacity);
 
-    /// <summary>Of the server below only warnings are reported: it would say much of each request.</summary>
+    /// <summary>Only warnings of the server are logged: it would log several messages for each request.</summary>
     public static void Configure(ILoggingBuilder logging, LogOutput output) => logging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft", LogLevel.Warning)

@@ -17,45 +17,45 @@ public sealed record RouterProcessOptions
     public RouterScope Scope { get; init; } = new(ListenerKind.Public, null);
 
     /// <summary>
-    /// Where the operator publishes which addresses are the cluster's own and which are trusted dynos'; null where
-    /// every address is a client's.
+    /// The namespace in which the operator publishes the addresses of the cluster and of dynos; null if every address
+    /// counts as a client's.
     /// </summary>
     public string? SystemNamespace { get; init; }
 
     /// <summary>
-    /// Where it listens: on all addresses of both families, or of IPv4 alone where the kernel has no IPv6. A dev
-    /// cluster keeps to loopback.
+    /// Where it listens: on all addresses of both families, or only of IPv4 if the kernel has no IPv6. A dev cluster
+    /// uses loopback.
     /// </summary>
     public IPAddress Address { get; init; } = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
-    /// <summary>The port of plain HTTP; 0 for any that is free.</summary>
+    /// <summary>The port of plain HTTP; 0 for any free one.</summary>
     public int HttpPort { get; init; } = 8080;
 
-    /// <summary>The port of HTTPS; 0 for any that is free.</summary>
+    /// <summary>The port of HTTPS; 0 for any free one.</summary>
     public int HttpsPort { get; init; } = 8443;
 
-    /// <summary>The port that clients see for plain HTTP, as X-Forwarded-Port states it.</summary>
+    /// <summary>The port that clients use for plain HTTP, sent in X-Forwarded-Port.</summary>
     public int PublicHttpPort { get; init; } = 80;
 
-    /// <summary>The port that clients see for HTTPS, where redirects lead.</summary>
+    /// <summary>The port that clients use for HTTPS, to which redirects lead.</summary>
     public int PublicHttpsPort { get; init; } = 443;
 
     /// <summary>
-    /// Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer; 0 for any that is free, null for nowhere.
+    /// The port of <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>; 0 for any free one, null for none.
     /// </summary>
     public int? HealthPort { get; init; } = 9090;
 
     /// <summary>
-    /// Where people read the lines of their own app's requests; 0 for any that is free, null for nowhere.
+    /// The port at which users read the lines of their own app's requests; 0 for any free one, null for none.
     /// </summary>
     public int? LinesPort { get; init; }
 
     /// <summary>
-    /// The Service whose endpoints are all pods of this router at that port; null where this is the only one.
+    /// The Service whose endpoints are all pods of this router at that port; null if this is the only pod.
     /// </summary>
     public ObjectKey? LinesService { get; init; }
 
-    /// <summary>The domain of generated hosts, which the certificate of those without another names.</summary>
+    /// <summary>The domain of generated hosts, for which the self-signed certificate is made.</summary>
     public string BaseDomain { get; init; } = "dynospace.localhost";
 
     /// <summary>
@@ -63,18 +63,20 @@ public sealed record RouterProcessOptions
     /// </summary>
     public ObjectKey? DefaultCertificate { get; init; }
 
-    /// <summary>The proxies that speak the PROXY protocol, by CIDR. Nobody else is believed, and they must.</summary>
+    /// <summary>
+    /// The CIDR ranges of proxies that must send a PROXY header. From any other peer the header is refused.
+    /// </summary>
     public IReadOnlyList<string> ProxyProtocolFrom { get; init; } = [];
 
-    /// <summary>How long requests in flight may take to end when the process is to end.</summary>
+    /// <summary>How long requests in flight may take to end after SIGTERM.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long listening goes on after readiness went false, so that load balancers see it.</summary>
+    /// <summary>How long listening continues after readiness is withdrawn, so that load balancers notice.</summary>
     public TimeSpan DrainLead { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Whether the request path is compiled before clients come. It takes a second or two, which a dev cluster or a
-    /// test can do without.
+    /// Whether the request path is compiled before clients connect. That takes a second or two, which a dev cluster or
+    /// a test does not need.
     /// </summary>
     public bool WarmsUp { get; init; }
 

@@ -6,8 +6,10 @@ namespace Dynospace.Router.Hosting;
 /// <summary>The router as a program of its own.</summary>
 public static class RouterProgram
 {
-    /// <summary>Runs it until it is asked to end.</summary>
-    /// <param name="warmsUp">Whether it serves requests of its own first, so that those of clients are fast.</param>
+    /// <summary>Runs the router until SIGTERM or SIGINT.</summary>
+    /// <param name="warmsUp">
+    /// Whether it first serves requests of its own, so that the first clients get fast answers.
+    /// </param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, bool warmsUp)
     {

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Dynospace.Router.Hosting;
 
 /// <summary>
-/// How the runtime waits for sockets, for a process that only passes bytes on and never blocks. The runtime reads
-/// these settings once, before its first socket.
+/// Configures how the runtime waits for sockets, for a process that only passes bytes on and never blocks. The runtime
+/// reads these settings once, before its first socket.
 /// <para>
-/// The thread that learns of a socket's event carries on with what waits for it, rather than hand it to the pool: a
-/// request costs a third less.
+/// The thread that gets a socket's event continues the code that waits for it, rather than handing it to the thread
+/// pool: a request costs a third less.
 /// </para>
 /// <para>
-/// One thread for each processor learns of more events at a time than two would, and they do not displace each other:
-/// a tenth off the cost of a request.
+/// With one thread for each processor, each gets more events at a time than with two, and the threads do not preempt
+/// each other: a request costs a tenth less.
 /// </para>
 /// </summary>
 internal static class SocketThreads
@@ -19,13 +19,13 @@ internal static class SocketThreads
     private const string Inline = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
     private const string Count = "DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT";
 
-    /// <summary>A single processor has two threads, so that a TLS handshake does not hold up all sockets.</summary>
+    /// <summary>A single processor gets two threads, so that a TLS handshake does not delay all sockets.</summary>
     private const int Fewest = 2;
 
-    /// <summary>Sets this process up so, where its environment does not say otherwise.</summary>
+    /// <summary>Applies the settings to this process, unless its environment states others.</summary>
     public static void Configure()
     {
-        // Two threads may be held by a reader that does not read the logs.
+        // Two threads may be blocked while nobody reads the logs.
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(workers + 2, ports);
         SetDefault(Inline, "1");

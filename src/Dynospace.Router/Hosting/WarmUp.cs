@@ -10,29 +10,32 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Dynospace.Router.Hosting;
 
 /// <summary>
-/// Serves requests over loopback before the first client comes, by a second server of the same code, with a dyno of
-/// its own. The runtime compiles a method when it is first called, and again, better, after some thirty calls: in the
-/// first seconds of a process that costs more than the requests themselves, and a rollout sends it all clients at once.
+/// Serves requests over loopback before the first client connects, with a second server of the same code and a dyno of
+/// its own. The runtime compiles a method when it is first called, and again, with optimisations, after some thirty
+/// calls. In the first seconds of a process that costs more than the requests themselves, and a rollout sends it all
+/// clients at once.
 /// </summary>
 internal static class WarmUp
 {
-    /// <summary>A processor that is not enough for this in time is not enough to wait for.</summary>
+    /// <summary>
+    /// On a processor that needs longer than this, starting late would be worse than starting slowly.
+    /// </summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    /// <summary>For the runtime's own thread to compile what was called often.</summary>
+    /// <summary>Time for the runtime's background thread to compile the methods that were called often.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
-    /// <summary>A cycle after which fewer methods than this were compiled was the last.</summary>
+    /// <summary>The warm-up ends after a cycle in which fewer methods than this were compiled.</summary>
     private const int Few = 40;
 
     /// <summary>
-    /// Clients at once of each kind. They come again in each cycle, so that accepting is compiled too.
+    /// Concurrent clients of each kind. They reconnect in each cycle, so that accepting is compiled too.
     /// </summary>
     private const int Clients = 8;
 
     private const int RequestsOfAClient = 20;
 
-    /// <summary>Ends when the request path is compiled, or has had its time. Fails only when cancelled.</summary>
+    /// <summary>Ends when the request path is compiled or the time is up. Fails only when cancelled.</summary>
     public static async Task RunAsync(TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Longest, clock);
@@ -51,7 +54,7 @@ internal static class WarmUp
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // It had its time.
+            // The time is up.
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -59,7 +62,9 @@ internal static class WarmUp
         }
     }
 
-    /// <summary>Serves all kinds of requests in cycles; asked after each whether another follows.</summary>
+    /// <summary>
+    /// Serves all kinds of requests in cycles; the delegate decides after each whether another follows.
+    /// </summary>
     internal static async Task ServeAsync(
         TimeProvider clock, Func<bool> goesOn, CancellationToken cancellationToken)
     {
@@ -100,9 +105,7 @@ internal static class WarmUp
         new RouterSettings());
 }
 
-/// <summary>
-/// A web dyno with just enough of HTTP/1.1: it gets one request at a time and knows the end of each.
-/// </summary>
+/// <summary>A web dyno with just enough HTTP/1.1: it gets one request at a time and knows how each ends.</summary>
 internal sealed class WarmUpDyno : IAsyncDisposable
 {
     private static readonly string Body = new string('x', 1_000) + Ends.Body;

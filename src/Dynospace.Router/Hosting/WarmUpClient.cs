@@ -8,9 +8,8 @@ using Dynospace.Router.Routing;
 namespace Dynospace.Router.Hosting;
 
 /// <summary>
-/// Asks the warm-up's server in every way that a client can: HTTP/1.1 with and without bodies, WebSocket, TLS, HTTP/2.
-/// It writes bytes that are made beforehand and reads to an end that it knows, since a library's client would have to
-/// be compiled too.
+/// Sends the warm-up's server every kind of request: HTTP/1.1 with and without bodies, WebSocket, TLS, HTTP/2. It
+/// writes prepared bytes and reads up to a known end, since a library's client would have to be compiled too.
 /// </summary>
 internal sealed class WarmUpClient(IPEndPoint http, IPEndPoint https, X509Certificate2 certificate, int requests)
 {
@@ -88,7 +87,7 @@ internal sealed class WarmUpClient(IPEndPoint http, IPEndPoint https, X509Certif
             await stream.WriteAsync(Http2Bytes.Post(Host, Ends.OfBody, (4 * i) + 3), cancellationToken);
             for (var answered = 0; answered < 2; answered += await IsEndOfStreamAsync() ? 1 : 0)
             {
-                // Both answers, in any order.
+                // Until both answers have come, in any order.
             }
         }
 
@@ -124,7 +123,7 @@ internal sealed class WarmUpClient(IPEndPoint http, IPEndPoint https, X509Certif
             {
                 TargetHost = Host,
                 ApplicationProtocols = [new(protocol)],
-                // The certificate is known, and no other will do.
+                // The certificate is known, and no other is accepted.
                 RemoteCertificateValidationCallback = (_, given, _, _) =>
                     given is not null && given.GetRawCertData().AsSpan().SequenceEqual(certificate.RawDataMemory.Span),
             },
@@ -133,7 +132,7 @@ internal sealed class WarmUpClient(IPEndPoint http, IPEndPoint https, X509Certif
     }
 }
 
-/// <summary>As much of HTTP/2 as two requests at a time need (RFC 9113).</summary>
+/// <summary>As much HTTP/2 as two concurrent requests need (RFC 9113).</summary>
 internal static class Http2Bytes
 {
     public const int FrameHead = 9;
@@ -146,7 +145,7 @@ internal static class Http2Bytes
     private const byte EndHeaders = 4;
     private const int Window = 16 * 1_024 * 1_024;
 
-    /// <summary>The preface, with a window of the connection that never closes.</summary>
+    /// <summary>The preface, with a connection window that is never used up.</summary>
     public static byte[] Opening { get; } =
     [
         .. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8,
@@ -164,7 +163,7 @@ internal static class Http2Bytes
     public static (int Length, bool EndsStream) Read(ReadOnlySpan<byte> head) =>
         (BinaryPrimitives.ReadInt32BigEndian(head) >> 8, head[3] <= Headers && (head[4] & EndStream) != 0);
 
-    /// <summary>Method, scheme and path by their numbers of the static table; the authority as it is.</summary>
+    /// <summary>Method, scheme and path by their indexes in the static table; the authority as a literal.</summary>
     private static byte[] Head(byte method, string host) =>
         [method, 0x87, 0x84, 0x01, (byte)host.Length, .. Ascii.Bytes(host)];
 
@@ -179,13 +178,13 @@ internal static class Http2Bytes
     }
 }
 
-/// <summary>How messages of the warm-up end, in both directions.</summary>
+/// <summary>The ends of the warm-up's messages, in both directions.</summary>
 internal static class Ends
 {
-    /// <summary>Of a body whose length is said.</summary>
+    /// <summary>The end of a body with a Content-Length.</summary>
     public const string Body = "the end";
 
-    /// <summary>Of a body in chunks.</summary>
+    /// <summary>The end of a body in chunks.</summary>
     public const string Chunks = "\r\n0\r\n\r\n";
 
     public static byte[] OfHead { get; } = Ascii.Bytes("\r\n\r\n");

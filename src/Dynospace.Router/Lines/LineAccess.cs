@@ -7,7 +7,7 @@ namespace Dynospace.Router.Lines;
 /// <summary>Whether a client may read an app's lines.</summary>
 public enum LineVerdict
 {
-    /// <summary>The API server lets the bearer read the logs of pods in the app's namespace.</summary>
+    /// <summary>The API server allows the bearer to read logs of pods in the app's namespace.</summary>
     Allowed,
 
     /// <summary>The API server does not know the token.</summary>
@@ -27,12 +27,13 @@ public interface ILineAccess
 }
 
 /// <summary>
-/// Asks the API server whose token it is (TokenReview), and whether its bearer may read <c>pods/log</c> in the app's
-/// namespace (SubjectAccessReview). A person who may read what an app's dynos write may read their requests too.
+/// Asks the API server to whom a token belongs (TokenReview), and whether its bearer may read <c>pods/log</c> in the
+/// app's namespace (SubjectAccessReview). A user who may read the logs of an app's dynos may read the lines of its
+/// requests too.
 /// </summary>
 public sealed class LineAccess(Kubernetes client) : ILineAccess, IDisposable
 {
-    /// <summary>Reviews at a time. Any client of the port can cause them, and they load the API server.</summary>
+    /// <summary>Concurrent reviews. Any client of the port can cause them, and they load the API server.</summary>
     private const int AtOnce = 8;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

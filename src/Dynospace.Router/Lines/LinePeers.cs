@@ -9,22 +9,22 @@ namespace Dynospace.Router.Lines;
 /// <summary>The other pods of the same router, each of which has lines of its own; tests replace it.</summary>
 public interface ILinePeers
 {
-    /// <summary>The addresses of all pods of the router; this one may be among them.</summary>
+    /// <summary>The addresses of all pods of the router, which may include this one.</summary>
     Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Sends a query to one of them. The answer's stream may never end.</summary>
+    /// <summary>Sends a query to one of them. The answer's stream may be endless.</summary>
     Task<HttpResponseMessage> OpenAsync(string address, LineQuery query, CancellationToken cancellationToken);
 }
 
-/// <summary>Finds them by the EndpointSlices of the Service that leads to them.</summary>
-/// <param name="service">The Service; null where the router has one pod, as in a dev cluster.</param>
-/// <param name="port">Where they answer.</param>
+/// <summary>Finds the other pods by the EndpointSlices of the Service that leads to them.</summary>
+/// <param name="service">The Service; null if the router has one pod, as in a dev cluster.</param>
+/// <param name="port">The port at which they answer.</param>
 public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port, TimeProvider clock)
     : ILinePeers, IDisposable
 {
     private const string ServiceLabel = "kubernetes.io/service-name";
 
-    /// <summary>All readers share a list for so long: each of them looks for further pods every two seconds.</summary>
+    /// <summary>How long all readers share a list: each of them looks for new pods every two seconds.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -60,7 +60,7 @@ public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port, T
             [
                 .. slices.Items.SelectMany(slice => slice.Endpoints ?? [])
                     .Where(endpoint => endpoint.Conditions?.Ready != false && endpoint.Addresses is { Count: > 0 })
-                    // A pod of two families has a slice for each.
+                    // A dual-stack pod is in a slice of each family.
                     .DistinctBy(endpoint => endpoint.TargetRef?.Uid ?? endpoint.Addresses[0])
                     .Select(endpoint => endpoint.Addresses[0]),
             ];
@@ -69,7 +69,7 @@ public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port, T
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException)
         {
-            // Lines of this pod are better than none; the list is asked for again.
+            // The lines of this pod are better than none; the list is requested again later.
             return [];
         }
     }
@@ -86,9 +86,9 @@ public sealed class LinePeers(Kubernetes client, ObjectKey? service, int port, T
     public void Dispose() => _http.Dispose();
 
     /// <summary>
-    /// Each pod makes its own certificate, so there is no authority to ask. Who is reached is fenced elsewhere: the
-    /// addresses come from EndpointSlices of a namespace where tenants create nothing, and the router's policy lets it
-    /// reach pods of the same router only.
+    /// Each pod makes its own certificate, so there is no authority to check. Other means restrict which pods are
+    /// reached: the addresses come from EndpointSlices of a namespace in which tenants create nothing, and the router's
+    /// policy allows only pods of the same router.
     /// </summary>
     private static bool IsPeer(
         object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>

@@ -5,33 +5,33 @@ using Microsoft.AspNetCore.Http;
 
 namespace Dynospace.Router.Lines;
 
-// The query, and the lines of text that answer it: `TIME INSTANCE NUMBER LINE`. The number grows within an instance, so
-// that a reader that connects again knows which lines it has.
+// The query and the lines of its answer, `TIME INSTANCE NUMBER LINE`. The number grows within an instance, so that a
+// reader that reconnects knows which lines it already has.
 
-/// <summary>Which lines of an app a reader asks for, with the reader's token.</summary>
+/// <summary>The lines of an app that a reader requests, with the reader's token.</summary>
 public sealed record LineQuery(string Space, string App, string Token)
 {
     /// <summary>The path of the endpoint.</summary>
     public const string Path = "/lines";
 
-    /// <summary>
-    /// The header that carries the reader's token. The API server takes <c>Authorization</c> off what it passes on.
-    /// </summary>
+    /// <summary>The header with the reader's token. The API server's proxy removes <c>Authorization</c>.</summary>
     public const string TokenHeader = "X-Dynospace-Token";
 
-    /// <summary>The header of an answer that names the process which gave it.</summary>
+    /// <summary>The header of an answer that names the process that sent it.</summary>
     public const string InstanceHeader = "X-Dynospace-Instance";
 
     /// <summary>Whether the stream stays open.</summary>
     public bool Follow { get; init; }
 
-    /// <summary>Whether only the lines of the asked process are wanted, as pods ask each other.</summary>
+    /// <summary>
+    /// Whether the answer has only the lines of the process that gets the query; set in queries between pods.
+    /// </summary>
     public bool IsAlone { get; init; }
 
     /// <summary>The time of the oldest line; null for any.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>How many of the last lines; null for all.</summary>
+    /// <summary>How many of the most recent lines; null for all.</summary>
     public int? Tail { get; init; }
 
     /// <summary>The parameters of a URL, without the token.</summary>
@@ -61,11 +61,11 @@ public sealed record LineQuery(string Space, string App, string Token)
         return parameters;
     }
 
-    /// <summary>The same as the query of a URL.</summary>
+    /// <summary>The parameters as the query of a URL.</summary>
     internal string ToQueryString() => string.Join(
         '&', ToParameters().Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value)}"));
 
-    /// <summary>Null where a parameter is missing or wrong; <paramref name="problem"/> says which.</summary>
+    /// <summary>Null if a parameter is missing or invalid; <paramref name="problem"/> states which.</summary>
     internal static LineQuery? FromRequest(HttpRequest request, out string problem)
     {
         problem = "";
@@ -113,7 +113,7 @@ internal static class WireLine
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 
-    /// <summary>With its end of line.</summary>
+    /// <summary>The line with its line end.</summary>
     public static byte[] Write(string instance, in RecentLine line)
     {
         var time = new DateTime(line.Ticks, DateTimeKind.Utc).ToString(TimeFormat, CultureInfo.InvariantCulture);

@@ -10,22 +10,22 @@ namespace Dynospace.Router.Lines;
 internal sealed class LineStream(
     RecentLines lines, ILinePeers peers, ILineAccess access, TimeProvider clock, ILogger logger)
 {
-    /// <summary>How often a follower looks for further lines of this process.</summary>
+    /// <summary>How often a follower checks for new lines of this process.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often it looks for further pods: a rollout replaces them.</summary>
+    /// <summary>How often it checks for new pods: a rollout replaces them.</summary>
     private static readonly TimeSpan PeerLook = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often the reader's right is checked again: rights and tokens end.</summary>
+    /// <summary>How often the reader's access is checked again: rights are withdrawn and tokens expire.</summary>
     private static readonly TimeSpan AccessLook = TimeSpan.FromMinutes(1);
 
-    /// <summary>Lines that are buffered for a slow reader. Beyond them their senders wait.</summary>
+    /// <summary>How many lines are buffered for a slow reader; beyond that the senders wait.</summary>
     private const int Waiting = 1_000;
 
-    /// <summary>How long the other lines wait for a pod that does not answer.</summary>
+    /// <summary>How long an answer waits for a pod that does not respond.</summary>
     private static readonly TimeSpan PeerPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Writes what there is now, in the order of its times.</summary>
+    /// <summary>Writes the existing lines in the order of their times.</summary>
     public async Task WriteAsync(LineQuery query, HttpResponse response, CancellationToken cancellationToken)
     {
         var found = new List<byte[]>(Own(query, 0).Select(line => WireLine.Write(lines.Instance, line)));
@@ -35,7 +35,7 @@ internal sealed class LineStream(
             var answers = await Task.WhenAll(
                 addresses.Select(address => ReadPeerAsync(address, query, cancellationToken)));
             found.AddRange(answers.SelectMany(answer => answer));
-            // A line begins with its time, of fixed length.
+            // A line begins with its time, which has a fixed length.
             found.Sort(static (one, other) => one.AsSpan().SequenceCompareTo(other));
         }
 
@@ -45,7 +45,7 @@ internal sealed class LineStream(
         }
     }
 
-    /// <summary>Writes further lines until the reader leaves or loses the right to them.</summary>
+    /// <summary>Writes new lines until the reader leaves or loses access.</summary>
     public async Task FollowAsync(LineQuery query, HttpResponse response, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -95,7 +95,7 @@ internal sealed class LineStream(
     private async Task FollowPeersAsync(
         LineQuery query, ChannelWriter<byte[]> channel, CancellationToken cancellationToken)
     {
-        // This pod is among them: it is recognised by its answer, and not asked again.
+        // The list includes this pod: it is recognised by its answer, and not queried again.
         var followed = new Dictionary<string, Task<bool>>(StringComparer.Ordinal);
         while (true)
         {
@@ -113,8 +113,8 @@ internal sealed class LineStream(
     }
 
     /// <summary>
-    /// True if the pod is this one. A stream that is lost is opened again with the lines since the query's time; the
-    /// reader knows by their numbers which it has.
+    /// True if the pod is this one. A broken stream is reopened from the query's time on; the reader recognises lines
+    /// that it already has by their numbers.
     /// </summary>
     private Task<bool> FollowPeerAsync(
         string address, LineQuery query, ChannelWriter<byte[]> channel, CancellationToken cancellationToken) =>
@@ -144,7 +144,7 @@ internal sealed class LineStream(
         }
     }
 
-    /// <summary>Passes on the lines of one pod, unless that is this one. Says whether it is.</summary>
+    /// <summary>Passes on the lines of one pod, unless it is this one. Returns whether it is.</summary>
     private async Task<bool> PassOnAsync(
         string address, LineQuery query, Func<byte[], ValueTask> pass, CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
-// Lines: lets people read the router's lines of their own apps, and of no others.
+// Lines: lets users read the router's lines of their own apps, and of no others.
 
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Lines;
 
 /// <summary>
-/// Gives people the lines of their own app's requests, on a port of its own. They reach it through the API server, and
-/// it asks the API server whether the bearer of the token may read logs in the app's namespace.
+/// Serves the lines of an app's requests to its users, on a separate port. They reach it through the API server, and it
+/// asks the API server whether the bearer of the token may read logs in the app's namespace.
 /// </summary>
 public sealed class LinesEndpoint : IAsyncDisposable
 {
@@ -22,11 +22,11 @@ public sealed class LinesEndpoint : IAsyncDisposable
 
     private LinesEndpoint(WebApplication app) => _app = app;
 
-    /// <summary>The port that is bound.</summary>
+    /// <summary>The bound port.</summary>
     public int Port => new Uri(_app.Urls.First()).Port;
 
-    /// <param name="certificate">Self-signed: the API server does not check it when it passes a request on.</param>
-    /// <param name="stopping">Ends streams that would never end by themselves.</param>
+    /// <param name="certificate">Self-signed: the API server's proxy does not check it.</param>
+    /// <param name="stopping">Ends streams that would otherwise be endless.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<LinesEndpoint> StartAsync(
         IPEndPoint endpoint, X509Certificate2 certificate, RecentLines lines, ILineAccess access, ILinePeers peers,
@@ -80,11 +80,11 @@ public sealed class LinesEndpoint : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The reader left, or the router ends and the reader connects to another pod.
+            // The reader left, or the router is ending and the reader will connect to another pod.
         }
     }
 
-    /// <summary>The head goes out at once, so that the reader knows it was let in.</summary>
+    /// <summary>The head is sent at once, so that the reader knows that it has access.</summary>
     private static async Task FollowAsync(
         HttpContext context, LineStream stream, LineQuery query, CancellationToken cancellationToken)
     {

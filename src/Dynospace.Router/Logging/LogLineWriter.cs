@@ -5,12 +5,12 @@ using System.Text;
 namespace Dynospace.Router.Logging;
 
 /// <summary>
-/// Builds one line of <c>key=value</c> pairs in a buffer of its own. Whatever a client sent is escaped, so that no
-/// request can forge a line or a pair.
+/// Builds a line of <c>key=value</c> pairs in its own buffer. Client input is escaped, so that no request can forge a
+/// line or a pair.
 /// </summary>
 internal sealed class LogLineWriter
 {
-    /// <summary>What needs no quotes: enough for hosts, methods, addresses and ids.</summary>
+    /// <summary>Characters that need no quotes: enough for hosts, methods, addresses and ids.</summary>
     private static readonly SearchValues<char> Bare =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]/");
 
@@ -21,7 +21,7 @@ internal sealed class LogLineWriter
 
     public void Clear() => _length = 0;
 
-    /// <summary>Text of the router's own.</summary>
+    /// <summary>Writes trusted text without escaping.</summary>
     public void Raw(ReadOnlySpan<byte> text)
     {
         text.CopyTo(Reserve(text.Length));
@@ -35,7 +35,7 @@ internal sealed class LogLineWriter
         _length += written;
     }
 
-    /// <summary>Bare where that is unambiguous, quoted otherwise.</summary>
+    /// <summary>Writes a value without quotes where that is unambiguous, quoted otherwise.</summary>
     public void Value(string? text)
     {
         if (string.IsNullOrEmpty(text))

@@ -5,18 +5,20 @@ using Dynospace.Router.Metrics;
 namespace Dynospace.Router.Logging;
 
 /// <summary>
-/// Takes the lines of a log without ever blocking the code that writes them: they are appended to a buffer that one
-/// task writes out, many at a time. When the reader of the log is too slow, or reads no more, lines are dropped and
-/// counted, not queued without end.
+/// Accepts the lines of a log without ever blocking the code that writes them: they are appended to a buffer, which one
+/// task writes out, many lines at a time. If the reader of the log is too slow or has stopped reading, lines are
+/// dropped and counted rather than queued without limit.
 /// </summary>
 public sealed class LogOutput : IAsyncDisposable
 {
     private const int Capacity = 8 * 1024 * 1024;
 
-    /// <summary>Lines wait for others this long: to write each alone would cost more than to make it.</summary>
+    /// <summary>How long a line waits for others: writing each alone would cost more than making it.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>A log that nobody reads does not keep the process from ending.</summary>
+    /// <summary>
+    /// How long the last write may take: a log that nobody reads must not keep the process from ending.
+    /// </summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly Stream _output;
@@ -32,8 +34,8 @@ public sealed class LogOutput : IAsyncDisposable
     private bool _closed;
     private long _dropped;
 
-    /// <param name="output">Where the lines go; it stays open.</param>
-    /// <param name="name">Which log it is, for the metric of dropped lines.</param>
+    /// <param name="output">Receives the lines; it is not closed.</param>
+    /// <param name="name">The log's name in the metric of dropped lines.</param>
     /// <param name="capacity">Bytes that may wait to be written.</param>
     public LogOutput(Stream output, string name, int capacity = Capacity)
     {
@@ -43,10 +45,10 @@ public sealed class LogOutput : IAsyncDisposable
         _writer = Task.Run(WriteAsync);
     }
 
-    /// <summary>Lines that were not written.</summary>
+    /// <summary>The number of lines that were not written.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Appends a line with its end.</summary>
+    /// <summary>Appends a line, which includes its line end.</summary>
     public void Append(ReadOnlySpan<byte> line)
     {
         bool wakes;

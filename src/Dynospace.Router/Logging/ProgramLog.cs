@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Logging;
 
 /// <summary>
-/// What the program says beside the lines of requests: one line of JSON each. It shares the fate of those lines when
-/// nobody reads: dropped and counted. The framework's own console blocks the code that writes once its queue is full,
-/// and with it the router.
+/// The program's log, one line of JSON for each message. Like lines of requests, messages that nobody reads are dropped
+/// and counted. The framework's own console logger blocks the writing code once its queue is full, which would block
+/// the router.
 /// </summary>
 public sealed class ProgramLog(LogOutput output, TimeProvider clock) : ILoggerProvider
 {
     /// <summary>
-    /// Categories of the server below, whose exceptions speak of clients: their first line says it all.
+    /// Categories of the server, whose exceptions are about clients: their message suffices, without a stack.
     /// </summary>
     private const string Framework = "Microsoft.";
 
@@ -24,7 +24,7 @@ public sealed class ProgramLog(LogOutput output, TimeProvider clock) : ILoggerPr
 
     public void Dispose()
     {
-        // The output is its owner's.
+        // The output belongs to its creator.
     }
 
     private void Write(LogLevel level, string category, string message, Exception? exception)

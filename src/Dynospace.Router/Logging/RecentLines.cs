@@ -3,32 +3,34 @@ using System.Collections.Concurrent;
 namespace Dynospace.Router.Logging;
 
 /// <summary>
-/// The last lines of each app's requests, kept in memory for the people of the app. A line costs no allocation once
-/// the app's buffer has grown.
+/// The recent lines of each app's requests, kept in memory for the app's users. A line causes no allocation once the
+/// app's buffer has its full size.
 /// </summary>
 /// <param name="clock">States the time of each line.</param>
-/// <param name="mostApps">How many apps have lines; the one that was silent longest loses its lines to another.</param>
+/// <param name="mostApps">
+/// How many apps have lines; beyond that, the app that was silent longest loses its lines.
+/// </param>
 public sealed class RecentLines(TimeProvider clock, int mostApps = RecentLines.MostApps)
 {
-    /// <summary>With <see cref="AppLines.MostBytes"/> each, a quarter of the memory that a router may have.</summary>
+    /// <summary>With <see cref="AppLines.MostBytes"/> each, a quarter of a router's memory limit.</summary>
     private const int MostApps = 2_000;
 
     private readonly ConcurrentDictionary<(string Space, string App), AppLines> _apps = new();
     private long _sequence;
 
-    /// <summary>Distinguishes this process from every other router and from its own predecessors.</summary>
+    /// <summary>Distinguishes this process from all other routers, including its predecessors.</summary>
     public string Instance { get; } = Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>The number of the last line of any app.</summary>
     public long Sequence => Interlocked.Read(ref _sequence);
 
-    /// <summary>Keeps a line, which has no end of line.</summary>
+    /// <summary>Keeps a line, given without its line end.</summary>
     public void Append(string space, string app, ReadOnlySpan<byte> line)
     {
         var now = clock.GetUtcNow().UtcTicks;
         if (!_apps.TryGetValue((space, app), out var lines))
         {
-            // A closure would be allocated for every line, also for those of known apps.
+            // Only here: a closure would be allocated for every line, also for those of known apps.
             lines = _apps.GetOrAdd((space, app), static (_, time) => new AppLines(time), now);
             MakeRoom();
         }
@@ -50,13 +52,13 @@ public sealed class RecentLines(TimeProvider clock, int mostApps = RecentLines.M
     }
 }
 
-/// <summary>A line of the past.</summary>
-/// <param name="Sequence">Grows with each line of the process.</param>
-/// <param name="Ticks">Its time, UTC.</param>
+/// <summary>A kept line.</summary>
+/// <param name="Sequence">The line's number, which grows with each line of the process.</param>
+/// <param name="Ticks">Its time in ticks, UTC.</param>
 public readonly record struct RecentLine(long Sequence, long Ticks, byte[] Text);
 
-/// <summary>A ring of bytes with the lines of one app.</summary>
-/// <param name="now">The time, in ticks, for as long as there is no line.</param>
+/// <summary>A ring buffer with the lines of one app.</summary>
+/// <param name="now">Counts as the time of the last line, in ticks, until there is one.</param>
 internal sealed class AppLines(long now)
 {
     /// <summary>Some four hundred lines.</summary>
@@ -69,10 +71,10 @@ internal sealed class AppLines(long now)
     private byte[] _ring = new byte[FirstBytes];
     private long _written;
 
-    /// <summary>The time of the last line.</summary>
+    /// <summary>The time of the last line, in ticks.</summary>
     public long LastWritten { get; private set; } = now;
 
-    /// <param name="sequence">The number of the last line; this one's is the next.</param>
+    /// <param name="sequence">The number of the last line of any app; this line gets the next one.</param>
     public void Append(ref long sequence, long ticks, ReadOnlySpan<byte> line)
     {
         if (line.Length > MostBytes)
@@ -84,7 +86,7 @@ internal sealed class AppLines(long now)
         {
             Fit(line.Length);
             Write(_ring, _written, line);
-            // Numbered inside the lock, so that the lines of an app are in the order of their numbers.
+            // Numbered inside the lock, so that an app's lines are in the order of their numbers.
             _entries.Enqueue(new(Interlocked.Increment(ref sequence), ticks, _written, line.Length));
             _written += line.Length;
             LastWritten = ticks;
@@ -108,7 +110,7 @@ internal sealed class AppLines(long now)
         }
     }
 
-    /// <summary>Grows as long as that is allowed; then the oldest lines go.</summary>
+    /// <summary>Makes room for a line: grows the ring up to its limit, then drops the oldest lines.</summary>
     private void Fit(int length)
     {
         var used = _entries.TryPeek(out var oldest) ? (int)(_written - oldest.Start) : 0;
@@ -128,7 +130,7 @@ internal sealed class AppLines(long now)
         var grown = new byte[size];
         foreach (var entry in _entries)
         {
-            // A line keeps its place in the count of bytes, which is another place in a larger ring.
+            // A line keeps its offset in the count of all bytes, which is another position in a larger ring.
             Write(grown, entry.Start, TextOf(entry));
         }
 

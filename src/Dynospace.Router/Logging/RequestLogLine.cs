@@ -4,12 +4,14 @@ using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Logging;
 
-/// <summary>What a log line says about one request.</summary>
+/// <summary>The facts about one request for its log line.</summary>
 public readonly struct RequestRecord
 {
     public RouterError? Error { get; init; }
 
-    /// <summary>The app that it was for; null where no app was found, or the request was refused before.</summary>
+    /// <summary>
+    /// The app that the request was for; null if none was found, or if the request was refused before the lookup.
+    /// </summary>
     public AppRoute? Route { get; init; }
 
     public string Method { get; init; }
@@ -26,13 +28,13 @@ public readonly struct RequestRecord
     public SslProtocols TlsVersion { get; init; }
 }
 
-/// <summary>The platform's log line.</summary>
+/// <summary>Formats the platform's log line.</summary>
 public static class RequestLogLine
 {
     [ThreadStatic]
     private static LogLineWriter? _writer;
 
-    /// <summary>The line with its end; it holds until this thread makes another.</summary>
+    /// <summary>The line with its line end; valid until this thread formats another.</summary>
     public static ReadOnlySpan<byte> Format(in RequestRecord record)
     {
         var line = _writer ??= new();
@@ -75,7 +77,7 @@ public static class RequestLogLine
         line.Raw(" "u8);
     }
 
-    /// <summary>A request that reached no dyno has neither times nor bytes.</summary>
+    /// <summary>A request that reached no dyno has no times and no bytes.</summary>
     private static void Service(LogLineWriter line, in RequestRecord record)
     {
         line.Raw(" dyno="u8);

@@ -4,12 +4,12 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Router.Metrics;
 
-/// <summary>What can be counted of routes, certificates and connections.</summary>
+/// <summary>Metrics of routes, certificates, logs and connections.</summary>
 public static class EdgeMetrics
 {
     private static readonly Meter Meter = new("Dynospace.Router.Edge");
 
-    /// <summary>Those of the past stay with a zero, which shows that they are over.</summary>
+    /// <summary>Solved problems stay with the value zero, which shows that they are over.</summary>
     private static readonly ConcurrentDictionary<(ObjectKey Secret, string Problem), int> Problems = [];
 
     private static readonly Counter<long> RefusedHeaders =
@@ -25,7 +25,7 @@ public static class EdgeMetrics
         Meter.CreateCounter<long>(
             "snapshots.total", description: "Changes of routes that were put in force.");
 
-    /// <summary>Observed, not counted: a problem may last longer than an exporter remembers a change.</summary>
+    /// <summary>An observable instrument: a problem may last longer than an exporter remembers a change.</summary>
     static EdgeMetrics() => Meter.CreateObservableUpDownCounter(
         "certificate.problems",
         () => Problems.Select(entry => new Measurement<int>(

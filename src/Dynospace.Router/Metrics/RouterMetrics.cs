@@ -6,8 +6,8 @@ using System.Diagnostics.Metrics;
 namespace Dynospace.Router.Metrics;
 
 /// <summary>
-/// The metrics of the meter <c>Dynospace.Router</c>: requests by code and status class, requests in flight,
-/// connections to dynos. Counted in plain numbers that are read on demand.
+/// The metrics of the meter <c>Dynospace.Router</c>: requests by code and status class, requests in flight, connections
+/// to dynos. Kept as plain numbers that are read on demand.
 /// </summary>
 public sealed class RouterMetrics : IDisposable
 {
@@ -21,7 +21,9 @@ public sealed class RouterMetrics : IDisposable
     private readonly ConcurrentDictionary<RouterError, StrongCount> _errors = new();
     private int _inFlight;
 
-    /// <param name="isPublished">Whether the meter exists; if not, only requests in flight are counted.</param>
+    /// <param name="isPublished">
+    /// Whether the metrics are published; if not, only requests in flight are counted.
+    /// </param>
     public RouterMetrics(bool isPublished = true)
     {
         if (!isPublished)
@@ -31,16 +33,16 @@ public sealed class RouterMetrics : IDisposable
 
         _meter = new(MeterName);
         _connectSeconds = _meter.CreateHistogram<double>(
-            "connect.duration", "s", "Connections to dynos that came about");
+            "connect.duration", "s", "Time to connect to dynos");
         _connectFailures = _meter.CreateCounter<long>(
-            "connect.failures.total", description: "Connections to dynos that did not");
+            "connect.failures.total", description: "Connections to dynos that failed");
         _meter.CreateObservableUpDownCounter(
             "requests.active", () => _inFlight, description: "Requests in flight");
         _meter.CreateObservableCounter(
             "requests.total", Observe, description: "Requests that ended, by code and status class");
     }
 
-    /// <summary>Whether an instrument is of this router: a process may have several.</summary>
+    /// <summary>Whether an instrument belongs to this router: a process may have several.</summary>
     internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
 
     public void Dispose() => _meter?.Dispose();
@@ -53,7 +55,7 @@ public sealed class RouterMetrics : IDisposable
         Count(error, status);
     }
 
-    /// <summary>Counts a request that never came to be one.</summary>
+    /// <summary>Counts a request that the server refused before the request path saw it.</summary>
     internal void Count(RouterError? error, int status)
     {
         if (error is null)

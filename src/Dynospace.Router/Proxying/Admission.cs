@@ -7,22 +7,22 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Dynospace.Router.Proxying;
 
-/// <summary>How many requests are taken, and the ports that clients see.</summary>
+/// <summary>How many requests are admitted, and the ports that clients use.</summary>
 /// <param name="MaxRequestsInFlight">Requests that the router serves at once (H22).</param>
 /// <param name="HttpPort">The port of plain HTTP, for X-Forwarded-Port.</param>
 /// <param name="HttpsPort">The port of HTTPS, for X-Forwarded-Port and redirects.</param>
 public sealed record AdmissionOptions(int MaxRequestsInFlight, int HttpPort, int HttpsPort);
 
 /// <summary>
-/// Everything that can be said of a request without a dyno: whether it may come in, makes sense, and which app it is
-/// for.
+/// Everything that can be decided about a request without a dyno: whether it is admitted, whether it is valid, and
+/// which app it is for.
 /// </summary>
 public sealed class Admission(IRoutingTable table, AdmissionOptions options, TimeProvider clock)
 {
     private readonly string _httpPort = options.HttpPort.ToString(CultureInfo.InvariantCulture);
     private readonly string _httpsPort = options.HttpsPort.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A visit to an app, or the error without one.</summary>
+    /// <summary>Gives a visit to an app, or the error if there is none.</summary>
     internal RouterError? Admit(HttpContext context, int inFlight, string requestId, TlsFacts tls, out Visit? visit)
     {
         visit = null;
@@ -79,7 +79,7 @@ public sealed class Admission(IRoutingTable table, AdmissionOptions options, Tim
         return null;
     }
 
-    /// <summary>Answers a plain request with the way to the same place over TLS, where the app wants that.</summary>
+    /// <summary>Redirects a plain request to HTTPS if the app wants that.</summary>
     internal bool Redirect(HttpContext context, Visit visit)
     {
         if (!visit.Route.RedirectsToHttps || visit.Facts.IsTls)
@@ -92,7 +92,7 @@ public sealed class Admission(IRoutingTable table, AdmissionOptions options, Tim
     }
 
     /// <summary>
-    /// A client that reuses a TLS connection for a host that is not here is asked to make another (H31).
+    /// A client that reuses a TLS connection for a host that is not served here is asked to open another (H31).
     /// </summary>
     private static RouterError NoSuchHost(HttpContext context, string host) =>
         context.Features.Get<ITlsHandshakeFeature>() is { HostName: { Length: > 0 } name }

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Dynospace.Router.Proxying;
 
-/// <summary>What the request path wants to know of the connection that a request came on; a feature of that.</summary>
+/// <summary>The request path's state of a client's connection, stored as a feature of it.</summary>
 public sealed class ClientConnection
 {
     private volatile RouterError? _end;
 
-    /// <summary>Why the router ends the connection, when it does so before its requests are over.</summary>
+    /// <summary>Why the router ends the connection before its requests are over; null if it does not.</summary>
     public RouterError? End
     {
         get => _end;
@@ -18,16 +18,16 @@ public sealed class ClientConnection
     }
 
     /// <summary>
-    /// Set when a request was answered before its body was read. The connection ends with it: what the server still
-    /// finds wrong with the rest is no other request's.
+    /// Set when a request was answered before its body was read. The connection ends with it, so errors that the server
+    /// still finds belong to no other request.
     /// </summary>
     public bool IsSpent { get; set; }
 
-    /// <summary>Of an HTTP/2 connection.</summary>
+    /// <summary>The streams of an HTTP/2 connection; null for HTTP/1.1.</summary>
     public Http2Streams? Streams { get; set; }
 
     /// <summary>
-    /// Why a request lost its connection or stream: the router's reason, the client's mistake, or the client has left.
+    /// Why a request lost its connection or stream: the router ended it, the client broke a rule, or the client left.
     /// </summary>
     public static RouterError EndOf(HttpContext context) =>
         context.Features.Get<ClientConnection>() is not { } connection ? RouterErrors.ClientInterrupted
@@ -36,8 +36,8 @@ public sealed class ClientConnection
         : RouterErrors.ClientInterrupted;
 
     /// <summary>
-    /// The request path claims a request that it will write down. False when the server has refused it in the
-    /// meantime, as happens with HTTP/2, and that was written down.
+    /// Claims a request that the request path will log. False if the server has refused it in the meantime, which
+    /// happens with HTTP/2, and it is already logged.
     /// </summary>
     public static bool TryClaim(IFeatureCollection features, string protocol)
     {
@@ -45,12 +45,12 @@ public sealed class ClientConnection
         return !HttpProtocol.IsHttp2(protocol) || TryClaimStream(features);
     }
 
-    /// <summary>Claims a request that the server refuses; false when the request path has it, or had it.</summary>
+    /// <summary>Claims a request that the server refuses; false if the request path has claimed it before.</summary>
     public static bool TryClaimRefused(IFeatureCollection features) =>
         features.Get<ClaimedRequest>() is null
             && features.Get<ClientConnection>()?.IsSpent != true && TryClaimStream(features);
 
-    /// <summary>No request follows on this connection.</summary>
+    /// <summary>Makes the current request the last one on its connection.</summary>
     public static void Spend(IFeatureCollection features)
     {
         if (features.Get<ClientConnection>() is { } connection)
@@ -60,7 +60,7 @@ public sealed class ClientConnection
         }
     }
 
-    /// <summary>Whether a request gave its length in a way that is none.</summary>
+    /// <summary>Whether a request has an invalid Content-Length.</summary>
     public static bool HasBadLength(HttpContext context) =>
         HttpProtocol.IsHttp2(context.Request.Protocol)
         && context.Request.ContentLength is { } length
@@ -72,21 +72,19 @@ public sealed class ClientConnection
         || streams.TryClaim(id.StreamId);
 }
 
-/// <summary>
-/// A feature of a request that is logged already: the server may find fault with its body after that.
-/// </summary>
+/// <summary>A feature of a request that the request path logs: the server may refuse its body later.</summary>
 internal sealed class ClaimedRequest
 {
     public static ClaimedRequest Instance { get; } = new();
 }
 
 /// <summary>
-/// The streams of an HTTP/2 connection, for those who write requests down: the code that claims a stream first does it.
-/// Server and request path look at a stream at the same time.
+/// The streams of an HTTP/2 connection, as far as logging needs them: whoever claims a stream first, server or request
+/// path, logs its request. Both may handle a stream at the same time.
 /// </summary>
 public sealed class Http2Streams
 {
-    /// <summary>Streams that ended so many ago are not spoken of any more.</summary>
+    /// <summary>How many streams are remembered: older ones cannot be refused any more.</summary>
     private const int Remembered = 512;
 
     private readonly Lock _lock = new();
@@ -95,7 +93,7 @@ public sealed class Http2Streams
     private readonly HashSet<int> _broken = [];
     private List<long>? _badLengths;
 
-    /// <summary>False when the stream was claimed before.</summary>
+    /// <summary>Claims a stream; false if it was claimed before.</summary>
     public bool TryClaim(int stream)
     {
         lock (_lock)
@@ -117,7 +115,7 @@ public sealed class Http2Streams
         }
     }
 
-    /// <summary>The client broke a rule on a stream, which the server ends.</summary>
+    /// <summary>Records that the server ends a stream because the client broke a rule.</summary>
     public void Break(int stream)
     {
         lock (_lock)
@@ -138,9 +136,9 @@ public sealed class Http2Streams
     }
 
     /// <summary>
-    /// A stream gave its length in a way that is none; this is what was made of it. Nobody knows yet which stream that
-    /// is. Two of a connection with the same length may be mixed up, which is the client's own affair: what goes to
-    /// the dyno is sound either way.
+    /// Records the length that was made of an invalid Content-Length. The stream is not known yet. Two streams of a
+    /// connection with the same length may be mixed up, which harms only the client itself: the request to the dyno is
+    /// valid either way.
     /// </summary>
     public void AddBadLength(long length)
     {

@@ -7,15 +7,15 @@ using Microsoft.Extensions.Primitives;
 
 namespace Dynospace.Router.Proxying;
 
-/// <summary>Passes a dyno's response to the client as it comes.</summary>
+/// <summary>Passes a dyno's response to the client as it arrives.</summary>
 internal static class ClientResponse
 {
     private const string StrictTransportSecurity = "max-age=31536000; includeSubDomains";
 
     /// <summary>
-    /// Gives the client's response the dyno's status and headers; they are sent with the first of the body.
+    /// Copies the dyno's status and headers to the client's response; they are sent with the first part of the body.
     /// </summary>
-    /// <param name="isLast">Whether the client's connection ends with it.</param>
+    /// <param name="isLast">Whether the client's connection ends with this response.</param>
     public static void Begin(HttpContext context, Visit visit, ResponseHead head, bool isLast)
     {
         var response = context.Response;
@@ -56,8 +56,7 @@ internal static class ClientResponse
     }
 
     /// <summary>
-    /// When the dyno lets wait for its body, the client gets the head at least: one of a stream of events waits for
-    /// it.
+    /// If the body is delayed, the client gets at least the head: clients of event streams wait for it.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask ReadAsync(ClientBody client, ResponseBody body, ExchangeProgress progress)
@@ -74,7 +73,7 @@ internal static class ClientResponse
         }
     }
 
-    /// <summary>Trailers reach clients whose protocol has them.</summary>
+    /// <summary>Trailers are passed on if the client's protocol supports them.</summary>
     private static async ValueTask CopyTrailersAsync(HttpContext context, ResponseBody body, ExchangeProgress progress)
     {
         var target = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
@@ -87,7 +86,7 @@ internal static class ClientResponse
         }
     }
 
-    /// <summary>What the router says in any dyno's response.</summary>
+    /// <summary>Adds the headers that the router sets on every dyno's response.</summary>
     private static void AddOwn(HttpContext context, Visit visit, bool isLast)
     {
         var headers = context.Response.Headers;
@@ -108,16 +107,16 @@ internal static class ClientResponse
     }
 }
 
-/// <summary>What is written to the client: counts the bytes and says when the client is awaited.</summary>
+/// <summary>Writes to the client, counts the bytes, and reports when a write waits for the client.</summary>
 internal sealed class ClientBody(Stream stream, Exchange exchange)
 {
     private bool _isHeadSent;
     private long _bytes;
 
-    /// <summary>Bytes that were handed to the client's connection.</summary>
+    /// <summary>The bytes written to the client's connection.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Where to write; another stream after an upgrade.</summary>
+    /// <summary>The stream to write to; another one after an upgrade.</summary>
     public Stream Stream { get; set; } = stream;
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content)
@@ -132,7 +131,7 @@ internal sealed class ClientBody(Stream stream, Exchange exchange)
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sends the head, since the body is not there yet.</summary>
+    /// <summary>Sends the head alone, because the body is delayed.</summary>
     public async ValueTask SendHeadAsync()
     {
         if (_isHeadSent)
@@ -147,7 +146,7 @@ internal sealed class ClientBody(Stream stream, Exchange exchange)
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // The client is gone; the first write says so.
+            // The client is gone; the first write reports that.
         }
     }
 

@@ -7,17 +7,17 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// A request at one dyno: sent over a kept connection or a new one, its body and the response passed on as they come.
+/// A request at one dyno: sent over an idle connection or a new one, with body and response passed on as they arrive.
 /// </summary>
 public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
 {
     /// <summary>
-    /// Each try is on connections that were made after the last one failed; more than a few failures are not by
-    /// chance.
+    /// Each attempt uses connections that were opened after the last one failed; more than a few failures are no
+    /// coincidence.
     /// </summary>
     private const int MaxStaleConnections = 3;
 
-    /// <summary>Null when the dyno's response went to the client whole.</summary>
+    /// <summary>Null if the dyno's complete response was sent to the client.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<RequestFailedException?> SendAsync(HttpContext context, Visit visit, DynoPool pool)
     {
@@ -88,7 +88,7 @@ public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
         return await pool.OpenAsync(either.Token);
     }
 
-    /// <summary>Sends the request, or as much of it as is there.</summary>
+    /// <summary>Sends the request with as much of its body as has arrived.</summary>
     private static ValueTask BeginAsync(HttpContext context, Visit visit, DynoConnection connection, Upload? upload)
     {
         DynoRequest.Write(connection.Request, context.Request, visit.Facts);
@@ -99,7 +99,7 @@ public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
     {
         if (visit.Facts.Kind is not (RequestKind.Upgrade or RequestKind.ExtendedConnect))
         {
-            // The client asked for no upgrade.
+            // The client did not ask for an upgrade.
             throw new RequestFailedException(RouterErrors.PoorlyFormattedResponse);
         }
 
@@ -109,7 +109,7 @@ public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
         Stream client;
         if (visit.Facts.Kind == RequestKind.ExtendedConnect)
         {
-            headers.Remove("Sec-WebSocket-Accept");   // It answers the key that the router made up.
+            headers.Remove("Sec-WebSocket-Accept");   // It answers the key that the router generated.
             context.Response.StatusCode = StatusCodes.Status200OK;
             client = await context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync();
         }
@@ -127,8 +127,8 @@ public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
     }
 
     /// <summary>
-    /// After the response: what is left of an upload still passes when the dyno goes on reading, and ends when the
-    /// dyno is done with it.
+    /// After the response: the rest of an upload is still passed on while the dyno keeps reading, and stops when the
+    /// dyno closes its connection.
     /// </summary>
     private static ValueTask EndAsync(
         HttpContext context, Visit visit, DynoPool pool, DynoConnection connection, Upload? upload)
@@ -164,7 +164,7 @@ public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
     {
         if (!exchange.TryGiveBack(connection))
         {
-            return;   // Ended a moment too late to matter.
+            return;   // The exchange was ended after its response was complete.
         }
 
         if (isWhole && connection.TryRest())
@@ -178,8 +178,8 @@ public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
     }
 
     /// <summary>
-    /// What an exception stands for. Whatever is thrown after a verdict, or after the client left, is the consequence
-    /// of that.
+    /// The failure that an exception stands for. Anything thrown after a verdict, or after the client left, is a
+    /// consequence of that.
     /// </summary>
     private static RequestFailedException FailureOf(Exception reason, HttpContext context, Exchange exchange)
     {
@@ -195,7 +195,7 @@ public sealed class DynoExchange(RouterDrain drain, TimeProvider clock)
             _ when clientLeft => new(ClientConnection.EndOf(context)),
             RequestFailedException failed => failed,
 
-            // What the server above does not write has no place in a response.
+            // The server refuses to write the dyno's status or headers.
             InvalidOperationException => new(RouterErrors.PoorlyFormattedResponse),
             IOException or OperationCanceledException => new(RouterErrors.ClientInterrupted),
             _ => throw new InvalidOperationException("A request failed in an unexpected way.", reason),

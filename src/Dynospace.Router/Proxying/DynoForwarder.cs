@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Http;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// Brings a request to a dyno of its app: waits for the first one while the app boots, keeps to the app's limit, and
-/// picks a dyno at random. A request goes to another dyno only while none has got a byte of it, and only in the Common
-/// Runtime.
+/// Forwards a request to a dyno of its app: waits for the first dyno while the app boots, enforces the app's limit, and
+/// picks a dyno at random. A request goes to another dyno only if none has received a byte of it, and only in the
+/// Common Runtime.
 /// </summary>
 public sealed class DynoForwarder(
     IRoutingTable table, RouteUpdates updates, DynoPools pools, DynoExchange dynos, TimeProvider clock)
 {
-    /// <summary>Null when a dyno's response went to the client whole.</summary>
+    /// <summary>Null if a dyno's complete response was sent to the client.</summary>
     internal ValueTask<RouterError?> ForwardAsync(HttpContext context, Visit visit) =>
         visit.Route.State == AppWebState.Booting
             ? BootAndForwardAsync(context, visit)
@@ -40,7 +40,7 @@ public sealed class DynoForwarder(
             : ForwardToAnyAsync(context, visit, gate);
     }
 
-    /// <summary>Why an app in this state has no dyno to offer; null while one may take requests.</summary>
+    /// <summary>The error of an app in this state; null if dynos may take requests.</summary>
     private static RouterError? ErrorOf(AppWebState state) => state switch
     {
         AppWebState.Crashed => RouterErrors.AppCrashed,
@@ -49,7 +49,7 @@ public sealed class DynoForwarder(
         _ => null,
     };
 
-    /// <summary>While an app boots its requests wait, for as long as the platform lets them.</summary>
+    /// <summary>Waits while the app boots, up to the platform's limit.</summary>
     private async Task<RouterError?> BootAsync(HttpContext context, Visit visit)
     {
         var started = clock.GetTimestamp();
@@ -90,13 +90,13 @@ public sealed class DynoForwarder(
                 var update = updates.Next;
                 if (Refresh(visit) is not { } route)
                 {
-                    // The host is another app's by now, or nobody's: no dyno of this one will ever come.
+                    // The host now belongs to another app or to none, so no dyno of this app will come.
                     return visit.LastConnectError ?? RouterErrors.NoWebDynos;
                 }
 
                 if (ErrorOf(route.State) is { } state)
                 {
-                    // Scaled to none, say, while the request looked for a dyno.
+                    // For example, the app was scaled to zero while the request looked for a dyno.
                     return visit.LastConnectError ?? state;
                 }
 
@@ -120,7 +120,7 @@ public sealed class DynoForwarder(
 
                 if (!pool.TryEnter())
                 {
-                    continue;   // It left rotation a moment ago; the next snapshot is there already.
+                    continue;   // It has just left rotation, so there is a newer snapshot.
                 }
 
                 RequestFailedException? failure;
@@ -158,7 +158,10 @@ public sealed class DynoForwarder(
         }
     }
 
-    /// <summary>The app as it is now: dynos may have come while the request waited.</summary>
+    /// <summary>
+    /// The app's current route: dynos may have been added while the request waited. Null if the host is no longer the
+    /// app's.
+    /// </summary>
     private AppRoute? Refresh(Visit visit)
     {
         var current = table.Current;
@@ -191,7 +194,9 @@ internal struct DynoChoice
 
     public void Failed(DynoPool pool) => (_tried ??= []).Add(pool);
 
-    /// <summary>A dyno to try; null when every untried one is quarantined, until the time given.</summary>
+    /// <summary>
+    /// A dyno to try; null if every untried one is quarantined, the first of them until <paramref name="freeAt"/>.
+    /// </summary>
     public readonly DynoPool? Next(DynoPool[] pools, long now, out long freeAt)
     {
         freeAt = long.MaxValue;
@@ -209,7 +214,7 @@ internal struct DynoChoice
         return NextOfTheRest(pools, now, ref freeAt);
     }
 
-    /// <summary>Every usable dyno with the same likelihood, found in one pass.</summary>
+    /// <summary>Chooses among the usable dynos with equal probability, in one pass.</summary>
     private readonly DynoPool? NextOfTheRest(DynoPool[] pools, long now, ref long freeAt)
     {
         DynoPool? chosen = null;

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Primitives;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// Writes the head of the request that a dyno gets. What it is made of was checked by <see cref="RequestCheck"/> and
-/// <see cref="RequestTarget"/>: no control characters are in it.
+/// Writes the head of the request to a dyno. <see cref="RequestCheck"/> and <see cref="RequestTarget"/> have checked
+/// its parts: they contain no control characters.
 /// </summary>
 internal static class DynoRequest
 {
     private const string WebSocketKey = "Sec-WebSocket-Key";
     private const int WebSocketKeyBytes = 16;
 
-    /// <exception cref="RequestFailedException">It cannot be said in HTTP/1.1.</exception>
+    /// <exception cref="RequestFailedException">The request cannot be expressed in HTTP/1.1.</exception>
     public static void Write(RequestHead head, HttpRequest request, RequestFacts facts)
     {
         head.Clear();
@@ -30,7 +30,7 @@ internal static class DynoRequest
         head.Raw("\r\n"u8);
     }
 
-    /// <summary>Whether repeating a request changes nothing.</summary>
+    /// <summary>Whether a method is idempotent.</summary>
     public static bool IsIdempotent(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
         || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
@@ -57,7 +57,7 @@ internal static class DynoRequest
 
     private static void Header(RequestHead head, string name, StringValues values)
     {
-        // HTTP/2 splits cookies; HTTP/1.1 has one line for them.
+        // HTTP/2 splits cookies; HTTP/1.1 has a single Cookie header.
         head.Text(name);
         head.Raw(": "u8);
         head.Text(values.Count == 1 ? values[0]!
@@ -116,7 +116,7 @@ internal static class DynoRequest
         }
     }
 
-    /// <summary>Methods of which a server expects a body say that they have none.</summary>
+    /// <summary>Whether a request without a body states that, because servers expect a body with its method.</summary>
     private static bool HasLength(string method) =>
         !HttpMethods.IsGet(method)
             && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method) && !HttpMethods.IsDelete(method);

@@ -5,24 +5,23 @@ using Microsoft.AspNetCore.Http;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// One request on its way to a dyno and back, as something that can be ended from outside: by the idle watch, by the
-/// drain, by the client that leaves. The first one gives the verdict; what is thrown on the request path after
-/// that is its consequence.
+/// One request to a dyno and its response, which can be ended from outside: by the idle watch, the drain, or a client
+/// that leaves. The first reason is the verdict; exceptions on the request path after that are its consequences.
 /// </summary>
 internal sealed class Exchange(HttpContext client, RouterSettings settings, TimeProvider clock) : IDisposable
 {
     private CancellationTokenSource? _cancellation;
     private DynoConnection? _connection;
 
-    /// <summary>Where the idle watch keeps it.</summary>
+    /// <summary>The exchange's index in the idle watch's list.</summary>
     public int WatchIndex { get; set; } = -1;
 
     public ExchangeProgress Progress { get; } = new(clock, settings.FirstByteTimeout, settings.IdleTimeout);
 
-    /// <summary>The first verdict on the exchange; null while it goes on.</summary>
+    /// <summary>Why the exchange was ended; null while it goes on.</summary>
     public RouterError? Verdict { get; private set; }
 
-    /// <summary>How long connecting to the dyno took; zero on a kept connection.</summary>
+    /// <summary>How long connecting to the dyno took; zero on a reused connection.</summary>
     public TimeSpan ConnectTime { get; private set; }
 
     /// <summary>
@@ -45,7 +44,7 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
         }
     }
 
-    /// <summary>Takes a connection for the exchange's own; false when the exchange is over already.</summary>
+    /// <summary>Makes a connection the exchange's own; false if the exchange has already ended.</summary>
     public bool TryTake(DynoConnection connection)
     {
         connection.BeginRequest();
@@ -55,16 +54,14 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
         return Verdict is null || !TryGiveBack(connection);
     }
 
-    /// <summary>
-    /// Whether the connection is still the exchange's; if not, it was ended, and the connection with it.
-    /// </summary>
+    /// <summary>Releases the connection; false if the exchange was ended, and the connection closed with it.</summary>
     public bool TryGiveBack(DynoConnection connection) =>
         Interlocked.CompareExchange(ref _connection, null, connection) == connection;
 
-    /// <summary>Ends the exchange's connection: reads and writes under way fail.</summary>
+    /// <summary>Closes the exchange's connection: pending reads and writes fail.</summary>
     public void Disconnect() => Interlocked.Exchange(ref _connection, null)?.Dispose();
 
-    /// <summary>A write to the client waits for it; one that begins after the verdict is cut off.</summary>
+    /// <summary>A write now waits for the client; a write that begins after the verdict is aborted.</summary>
     public void BeginClientWrite()
     {
         Progress.BeginClientWrite();
@@ -75,11 +72,11 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
         }
     }
 
-    /// <summary>Ends the exchange for this reason, unless another came first.</summary>
+    /// <summary>Ends the exchange for this reason, unless it has already ended.</summary>
     public void End(RouterError reason)
     {
         Verdict ??= reason;
-        // The code that takes a connection or a token, or begins to write, from now on sees the verdict.
+        // Code that takes a connection or a token, or begins to write, from now on sees the verdict.
         Interlocked.MemoryBarrier();
         Cancel();
         Disconnect();
@@ -97,11 +94,11 @@ internal sealed class Exchange(HttpContext client, RouterSettings settings, Time
         }
         catch (ObjectDisposedException)
         {
-            // The exchange ended by itself at this moment: nobody waits on its token any more.
+            // The exchange has just ended by itself: nothing waits on its token any more.
         }
     }
 
-    /// <summary>The reason to end at this timestamp, if there is one.</summary>
+    /// <summary>The reason to end the exchange at this timestamp; null for none.</summary>
     public RouterError? OverdueAt(long now) => Verdict is null ? Progress.OverdueAt(now) : null;
 
     public void Dispose() => _cancellation?.Dispose();

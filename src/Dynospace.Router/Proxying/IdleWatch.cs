@@ -1,8 +1,8 @@
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// Ends exchanges that waited too long: one timer looks at all of them several times a second, which costs a request
-/// nothing but its place in a list.
+/// Ends exchanges that have waited too long: one timer checks all of them several times a second, so a request costs no
+/// more than an entry in a list.
 /// </summary>
 public sealed class IdleWatch : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed class IdleWatch : IDisposable
 
     internal void Remove(Exchange exchange) => StripeOf(exchange).Remove(exchange);
 
-    /// <summary>Ends all that are still there.</summary>
+    /// <summary>Ends all exchanges.</summary>
     public void EndAll(RouterError reason)
     {
         foreach (var exchange in _stripes.SelectMany(stripe => stripe.Snapshot()))

@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Dynospace.Router.Proxying;
 
-/// <summary>A small page that says no more than the code; nothing in it comes from a client or an app.</summary>
+/// <summary>A small page that shows no more than the code; nothing in it comes from a client or an app.</summary>
 internal static class ErrorPage
 {
     private static readonly ConcurrentDictionary<RouterError, byte[]> Pages = new();
 
     /// <summary>
-    /// Answers with the page. The request's rest is not trusted after an error of its own, so that connection ends.
+    /// Answers with the page. After an invalid request the rest of its bytes is not trusted, so the connection ends.
     /// </summary>
     /// <param name="isLast">Whether the connection ends in any case: the request's body was not read.</param>
     public static async Task WriteAsync(HttpContext context, RouterError error, bool isLast)
@@ -67,7 +67,7 @@ internal static class ErrorPage
     };
 }
 
-/// <summary>Sends a plain request to the same place over TLS.</summary>
+/// <summary>Redirects a plain request to the same URL over TLS.</summary>
 internal static class HttpsRedirect
 {
     private const int DefaultPort = 443;

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// Refuses what the server below lets pass but the platform does not, above all whatever a dyno's server might read as
-/// another request than this router did.
+/// Refuses requests that the server accepts but the platform does not, above all those that a dyno's server might parse
+/// differently from this router.
 /// </summary>
 internal static class RequestCheck
 {
@@ -22,7 +22,7 @@ internal static class RequestCheck
     private static readonly SearchValues<char> Token =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
-    /// <summary>What is wrong with a request; null when nothing is.</summary>
+    /// <summary>The error of an invalid request; null if it is valid.</summary>
     public static RouterError? Find(HttpContext context)
     {
         var request = context.Request;
@@ -63,7 +63,7 @@ internal static class RequestCheck
             : RouterErrors.BadRequest;
     }
 
-    /// <summary>Of the request line; of HTTP/2, as it would be in HTTP/1.1.</summary>
+    /// <summary>The length of the request line; for HTTP/2, as it would be in HTTP/1.1.</summary>
     private static int LineLength(HttpContext context) =>
         context.Request.Method.Length
         + context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Length
@@ -117,8 +117,8 @@ internal static class RequestCheck
     }
 
     /// <summary>
-    /// One way only to say where a body ends. Kestrel takes a Content-Length beside a Transfer-Encoding for
-    /// X-Content-Length, and codings before chunked for granted.
+    /// The end of a body must be stated in exactly one way. Kestrel renames a Content-Length next to a
+    /// Transfer-Encoding to X-Content-Length, and accepts other codings before chunked.
     /// </summary>
     private static RouterError? FramingError(HttpRequest request, IHeaderDictionary headers)
     {
@@ -142,7 +142,7 @@ internal static class RequestCheck
     }
 
     /// <summary>
-    /// A WebSocket handshake whose upgrade got lost on the way: something in front of the router does not know
+    /// A WebSocket handshake that has lost its Upgrade header: a proxy in front of the router does not support
     /// WebSockets (H23).
     /// </summary>
     private static RouterError? UpgradeError(HttpContext context, IHeaderDictionary headers)
@@ -164,14 +164,14 @@ internal static class RequestCheck
     }
 }
 
-/// <summary>What a client wants to upgrade to.</summary>
+/// <summary>Which protocol a client wants to upgrade to.</summary>
 internal static class UpgradeRequest
 {
     public static bool IsWebSocket(IHeaderDictionary headers) =>
         string.Equals(headers.Upgrade.ToString(), "websocket", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// HTTP/2 ends at the router: a dyno that took an upgrade to it would serve requests that nobody checked.
+    /// HTTP/2 ends at the router: a dyno that accepted an upgrade to it would serve unchecked requests.
     /// </summary>
     public static bool IsHttp2(IHeaderDictionary headers) =>
         headers.Upgrade.ToString().Contains("h2c", StringComparison.OrdinalIgnoreCase);

@@ -8,23 +8,23 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Dynospace.Router.Proxying;
 
-/// <summary>What a request brings along behind its head.</summary>
+/// <summary>What follows the head of a request.</summary>
 internal enum RequestKind
 {
     /// <summary>Nothing.</summary>
     Plain,
 
-    /// <summary>A body, of the length that its head says or in chunks.</summary>
+    /// <summary>A body, of a stated length or in chunks.</summary>
     Body,
 
-    /// <summary>The protocol that the client asks to change to, such as WebSocket.</summary>
+    /// <summary>Another protocol that the client asks to switch to, such as WebSocket.</summary>
     Upgrade,
 
-    /// <summary>The same on a stream of HTTP/2 (RFC 8441).</summary>
+    /// <summary>The same on an HTTP/2 stream (RFC 8441).</summary>
     ExtendedConnect,
 }
 
-/// <summary>What the router knows of a request before any dyno does.</summary>
+/// <summary>The facts of a request that are known before a dyno is chosen.</summary>
 internal sealed class RequestFacts
 {
     public required string Host { get; init; }
@@ -35,7 +35,7 @@ internal sealed class RequestFacts
 
     public required string RequestId { get; init; }
 
-    /// <summary>The client's own X-Forwarded-For with its address on the right.</summary>
+    /// <summary>The client's own X-Forwarded-For with the client's address appended.</summary>
     public required string ForwardedFor { get; init; }
 
     public required string Port { get; init; }
@@ -45,19 +45,19 @@ internal sealed class RequestFacts
     public required long StartedUnixMilliseconds { get; init; }
 
     /// <summary>
-    /// Whether it may be sent again when its connection turns out closed: its repetition changes nothing.
+    /// Whether it may be sent again if its connection turns out to be closed, because it is idempotent and has no body.
     /// </summary>
     public required bool IsRepeatable { get; init; }
 }
 
-/// <summary>A request with the app it is for, on its way to a dyno.</summary>
+/// <summary>A request together with the app it is for.</summary>
 internal sealed class Visit
 {
     public required RequestFacts Facts { get; init; }
 
     public required AppRoute Route { get; set; }
 
-    /// <summary>The routes that the request was admitted by.</summary>
+    /// <summary>The routes when the request was admitted.</summary>
     public required RoutingSnapshot Admitted { get; init; }
 
     public RouterSettings Settings => Admitted.Settings;
@@ -66,7 +66,7 @@ internal sealed class Visit
 
     public required ClientBody Response { get; init; }
 
-    /// <summary>Whether the client's body, if there is one, was read to its end.</summary>
+    /// <summary>Whether the client's body, if any, was read completely.</summary>
     public required bool HasRead { get; set; }
 
     /// <summary>The dyno tried last, as in the log line.</summary>
@@ -75,13 +75,13 @@ internal sealed class Visit
     public RouterError? LastConnectError { get; set; }
 
     /// <summary>
-    /// Of a dyno that has answered in full and goes on reading: the rest of the client's body, which still has to
-    /// pass. Null in all other cases.
+    /// Passes on the rest of the client's body, for a dyno that has answered completely and keeps reading. Null in all
+    /// other cases.
     /// </summary>
     public Func<Task>? Rest { get; set; }
 }
 
-/// <summary>The TLS of a request's connection, read while that is open.</summary>
+/// <summary>The TLS of a request's connection, read while the connection is open.</summary>
 public readonly record struct TlsFacts(bool IsTls, SslProtocols Protocol)
 {
     public static TlsFacts FromFeatures(IFeatureCollection features)
@@ -92,12 +92,12 @@ public readonly record struct TlsFacts(bool IsTls, SslProtocols Protocol)
         }
         catch (ObjectDisposedException)
         {
-            return new(true, SslProtocols.None);   // The connection ended a moment ago, and took the answer along.
+            return new(true, SslProtocols.None);   // The connection has just ended, so the version is no longer known.
         }
     }
 }
 
-/// <summary>A client's own id is kept when it is one that cannot do harm.</summary>
+/// <summary>Keeps a client's request id if it is harmless, and otherwise generates one.</summary>
 internal static class RequestId
 {
     private const int Shortest = 20;
@@ -106,7 +106,7 @@ internal static class RequestId
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 
-    /// <summary>Random bytes are asked of the system for so many ids at once.</summary>
+    /// <summary>Random bytes are requested from the system for this many ids at once.</summary>
     private const int Supply = 256;
 
     private const int Size = 16;
@@ -138,7 +138,7 @@ internal static class RequestId
 }
 
 /// <summary>
-/// The client's own X-Forwarded-For, whatever it says, and on its right the address that the router saw.
+/// The client's own X-Forwarded-For, whatever its content, with the address that the router saw appended.
 /// </summary>
 internal static class ForwardedFor
 {
@@ -151,13 +151,13 @@ internal static class ForwardedFor
     }
 }
 
-/// <summary>The target as the client wrote it: the dyno sees no other encoding of it.</summary>
+/// <summary>The target exactly as the client wrote it: the dyno gets it in the same encoding.</summary>
 internal static class RequestTarget
 {
     private static readonly SearchValues<char> Visible =
         SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c)]);
 
-    /// <summary>The path and query of any form of target; null when there is none that a dyno could serve.</summary>
+    /// <summary>The path and query of any form of target; null if a dyno could not serve it.</summary>
     public static string? PathOf(string rawTarget)
     {
         if (rawTarget.AsSpan().ContainsAnyExcept(Visible))

@@ -4,22 +4,22 @@ using Dynospace.Router.Routing;
 
 namespace Dynospace.Router.Proxying;
 
-/// <summary>Where each request is written down, once: a line of the log and a count of the metrics.</summary>
-/// <param name="recent">Keeps the lines of each app; null where nobody reads them.</param>
+/// <summary>Records each request once: a line in the log and a count in the metrics.</summary>
+/// <param name="recent">Keeps the recent lines of each app; null if nobody reads them.</param>
 public sealed class RequestLedger(
     LogOutput log, RouterMetrics metrics, IRoutingTable table, RecentLines? recent = null)
 {
-    /// <summary>A request begins; how many are in flight with it.</summary>
+    /// <summary>Counts a request that begins; returns how many are in flight, this one included.</summary>
     public int Begin() => metrics.Begin();
 
-    /// <summary>A request that began has ended.</summary>
+    /// <summary>Records a request that has ended.</summary>
     public void End(in RequestRecord record)
     {
         metrics.End(record.Error, record.Status);
         Write(record);
     }
 
-    /// <summary>The server refused a request before the request path saw it.</summary>
+    /// <summary>Records a request that the server refused before the request path saw it.</summary>
     public void Refused(in RequestRecord record)
     {
         metrics.Count(record.Error, record.Status);
@@ -29,7 +29,7 @@ public sealed class RequestLedger(
     private void Write(in RequestRecord record)
     {
         var line = RequestLogLine.Format(record);
-        // A request that was refused by its address or its form is still one for the app of its host.
+        // A request that was refused for its address or its form still belongs to the app of its host.
         if (recent is not null
             && (record.Route ?? (record.Host is { Length: > 0 } host ? table.Current.Find(host) : null)) is { } route)
         {
@@ -40,7 +40,7 @@ public sealed class RequestLedger(
     }
 }
 
-/// <summary>Whether the router is about to end.</summary>
+/// <summary>Whether the router is draining.</summary>
 public sealed class RouterDrain
 {
     private volatile bool _isDraining;

@@ -1,4 +1,4 @@
-// Proxying: a request's way to a dyno and its response's way back.
+// Proxying: passes requests to dynos, and responses back.
 
 using Dynospace.Router.Logging;
 using Microsoft.AspNetCore.Http;
@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// What happens to every request, from the server to the log: admitted, forwarded, answered, counted. This folder is
-/// the request path; the connections to dynos are in Dynos and Wire, the server in Frontend.
+/// The stages of every request, from the server to the log: admitted, forwarded, answered, counted. This folder is the
+/// request path; the connections to dynos are in Dynos and Wire, the server in Frontend.
 /// </summary>
 public sealed class RequestPath(
     Admission admission, DynoForwarder forwarder, IdleWatch watch, RequestLedger ledger, TimeProvider clock,
@@ -25,7 +25,7 @@ public sealed class RequestPath(
 
         var started = clock.GetTimestamp();
         var inFlight = ledger.Begin();
-        // The server knows the scheme of a connection; for a feature that is not there it would look in many places.
+        // The scheme is at hand. A feature that the connection lacks would be looked for in many places.
         var tls = context.Request.IsHttps ? TlsFacts.FromFeatures(context.Features) : default;
         var requestId = RequestId.FromHeader(context.Request.Headers["X-Request-Id"].ToString());
         var error = admission.Admit(context, inFlight, requestId, tls, out var visit);
@@ -86,7 +86,7 @@ public sealed class RequestPath(
     private static bool HasBody(HttpContext context) =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
-    /// <summary>Where the response has begun, only its cut end can show the error.</summary>
+    /// <summary>If the response has begun, the error can only show by cutting it off.</summary>
     private async Task AnswerAsync(HttpContext context, RouterError error, bool isRead)
     {
         if (context.Response.HasStarted || error == RouterErrors.ClientInterrupted)
@@ -128,7 +128,7 @@ public sealed class RequestPath(
             ConnectMilliseconds = (long)(visit?.Exchange.ConnectTime.TotalMilliseconds ?? 0),
             ServiceMilliseconds = (long)clock.GetElapsedTime(started).TotalMilliseconds,
             Status = status,
-            Bytes = visit?.Response.Bytes ?? 0,   // Of the dyno: the error page does not count.
+            Bytes = visit?.Response.Bytes ?? 0,   // Bytes of the dyno: the error page does not count.
             IsTls = tls.IsTls,
             TlsVersion = tls.Protocol,
         });

@@ -4,15 +4,15 @@ using Dynospace.Router.Wire;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// After an upgrade: bytes pass both ways, unread, until either side ends. A client that leaves ends its tunnel, which
-/// is not an error.
+/// After an upgrade: passes bytes both ways, without parsing them, until either side ends. A client that leaves ends
+/// its tunnel, which is not an error.
 /// </summary>
 internal static class Tunnel
 {
     private const int Portion = 16 * 1_024;
 
     /// <param name="clientLeft">Cancelled when the client's connection ends.</param>
-    /// <exception cref="RequestFailedException">The dyno's connection broke, or was ended.</exception>
+    /// <exception cref="RequestFailedException">The dyno's connection broke or was ended.</exception>
     public static async Task RunAsync(Stream client, Visit visit, DynoConnection dyno, CancellationToken clientLeft)
     {
         visit.Response.Stream = client;
@@ -30,11 +30,11 @@ internal static class Tunnel
         catch (RequestFailedException) when (isEndedByClient
             || (clientLeft.IsCancellationRequested && visit.Exchange.Verdict is null))
         {
-            // It follows from the client's end.
+            // A consequence of the client's leaving.
         }
     }
 
-    /// <summary>Client to dyno; true when the client has ended.</summary>
+    /// <summary>Passes bytes from client to dyno; true if the client ended the tunnel.</summary>
     private static async Task<bool> UpAsync(
         Stream client, Exchange exchange, DynoConnection dyno, CancellationToken stop)
     {
@@ -43,7 +43,7 @@ internal static class Tunnel
             byte[]? buffer = null;
             try
             {
-                // A tunnel is idle most of its time: without bytes to read it holds no buffer.
+                // A tunnel is idle most of the time: it holds no buffer until there are bytes to read.
 #pragma warning disable CA2022 // Waits for bytes, and reads none.
                 await client.ReadAsync(Memory<byte>.Empty, stop);
 #pragma warning restore CA2022

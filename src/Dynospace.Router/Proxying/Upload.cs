@@ -8,25 +8,27 @@ using Microsoft.AspNetCore.Http;
 namespace Dynospace.Router.Proxying;
 
 /// <summary>
-/// The client's body on its way to the dyno, while the response is on its way back. What is there already goes with
-/// the head, in one packet; the rest is read only as fast as the dyno takes it. A dyno that takes no more does
-/// not fail the upload: it may have answered.
+/// Passes the client's body to the dyno while the response is passed back. The part that has already arrived is sent
+/// together with the head; the rest is read only as fast as the dyno accepts it. If the dyno stops reading, that is no
+/// error: it may have answered.
 /// </summary>
 internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dyno, TimeProvider clock)
 {
-    /// <summary>Up to so much of the body is sent together with the head.</summary>
+    /// <summary>The most bytes of the body that are sent together with the head.</summary>
     private const int WithHead = 16 * 1_024;
 
-    /// <summary>Up to so much is copied together for one write.</summary>
+    /// <summary>The most bytes that are copied together for one write.</summary>
     private const int Portion = 64 * 1_024;
 
-    /// <summary>The longest size line of a chunk, and the line ends behind size and data.</summary>
+    /// <summary>The longest size of a chunk in digits, with the line ends after size and data.</summary>
     private const int ChunkFrame = 16;
 
-    /// <summary>A dyno that knows nothing of Expect: 100-continue gets the body after this time.</summary>
+    /// <summary>A dyno that does not support Expect: 100-continue gets the body after this time.</summary>
     private static readonly TimeSpan Expectation = TimeSpan.FromSeconds(1);
 
-    /// <summary>What Kestrel says when a client closes within its body; the reason behind it is not public.</summary>
+    /// <summary>
+    /// The beginning of Kestrel's message when a client closes within its body; the reason code is not public.
+    /// </summary>
     private const string EndOfContent = "Unexpected end of request content";
 
     private readonly Exchange _exchange = visit.Exchange;
@@ -37,16 +39,16 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
     private long _sent;
     private volatile bool _isStopped;
 
-    /// <summary>Whether all of the body has reached the dyno's connection.</summary>
+    /// <summary>Whether the whole body has been written to the dyno's connection.</summary>
     public bool IsComplete => !_exchange.Progress.IsUploading;
 
     /// <summary>
-    /// False while the client waits to be asked for its body. After another answer it does not send it, so that what
-    /// comes next on its connection would be taken for a body that it is not.
+    /// False while the client waits for 100 Continue. If it gets another answer it does not send the body, and whatever
+    /// follows on its connection would be mistaken for the body.
     /// </summary>
     public bool IsWanted => _goAhead is null or { Task.IsCompleted: true };
 
-    /// <summary>Whether the rest of the body is still on its way.</summary>
+    /// <summary>Whether the rest of the body is still being sent.</summary>
     public bool IsGoingOn => !_rest.IsCompleted;
 
     /// <summary>Sends the head, and begins with the body.</summary>
@@ -75,7 +77,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
     }
 
-    /// <summary>The dyno has sent an interim response; by 100 it asks for the body.</summary>
+    /// <summary>Handles an interim response of the dyno: with 100 it asks for the body.</summary>
     public void Informed(int status)
     {
         if (status == StatusCodes.Status100Continue)
@@ -84,11 +86,11 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
     }
 
-    /// <summary>Waits until the rest of the body was sent, or cannot be.</summary>
+    /// <summary>Waits until the rest of the body has been sent or cannot be sent.</summary>
     public Task RestAsync() => _rest;
 
     /// <summary>
-    /// Sends no more; the dyno's connection has ended or is about to. Nothing reads the client's body after this.
+    /// Stops sending; the dyno's connection has ended or is about to. Nothing reads the client's body after this.
     /// </summary>
     public Task StopAsync()
     {
@@ -105,13 +107,16 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The client is gone, and a read has ended by that.
+            // The client is gone, which has ended the read.
         }
 
         return _rest;
     }
 
-    /// <summary>Puts what is there of the body behind the head, if it is not much; says whether that is all.</summary>
+    /// <summary>
+    /// Appends the part of the body that has arrived to the head, if it is short; returns whether that is the whole
+    /// body.
+    /// </summary>
     private bool AddFirstPart()
     {
         try
@@ -147,7 +152,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
         catch (TimeoutException)
         {
-            GoAhead();   // It may wait for the body.
+            GoAhead();   // The dyno may be waiting for the body.
         }
 
         if (!_isStopped)
@@ -174,7 +179,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
     }
 
-    /// <summary>Reads some of the client's body; null, and the exchange ends, when that fails.</summary>
+    /// <summary>Reads some of the client's body; if that fails, ends the exchange and returns null.</summary>
     private async ValueTask<ReadResult?> ReadAsync()
     {
         _exchange.Progress.BeginClientRead();
@@ -194,7 +199,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
     }
 
     /// <summary>
-    /// Of a request that was aborted in the meantime, the server takes nothing back; false, and the exchange ends.
+    /// Advances the server's reader; if the request was aborted in the meantime, ends the exchange and returns false.
     /// </summary>
     private bool TryAdvance(SequencePosition consumed)
     {
@@ -210,7 +215,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
     }
 
-    /// <summary>False when the dyno takes no more. What it has answered by then is still read.</summary>
+    /// <summary>False if the dyno accepts no more. Its answer up to then is still read.</summary>
     private async ValueTask<bool> TrySendAsync(ReadOnlySequence<byte> body, bool isLast)
     {
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(body.Length, Portion) + ChunkFrame);
@@ -251,9 +256,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         }
     }
 
-    /// <summary>
-    /// A part of the body as it goes out: alone where the head has said a length, as a chunk otherwise.
-    /// </summary>
+    /// <summary>A part of the body as it is sent: as it is if the head states a length, as a chunk otherwise.</summary>
     private ReadOnlyMemory<byte> Frame(byte[] buffer, ReadOnlySequence<byte> part)
     {
         var at = 0;
@@ -276,7 +279,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
     }
 
     /// <summary>
-    /// No dyno gets more than its head has said, whatever the server above makes of the client's bytes.
+    /// No dyno gets more bytes than the head has announced, however the server parses the client's bytes.
     /// </summary>
     private void Count(long more)
     {
@@ -297,7 +300,7 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
         _exchange.Progress.IsUploading = false;
     }
 
-    /// <summary>A body that ends too soon is bad form only of a client that is still there.</summary>
+    /// <summary>A body that ends too soon is an invalid request only if the client is still connected.</summary>
     private RouterError ErrorOf(Exception reason) => reason switch
     {
         RequestFailedException failed => failed.Error,

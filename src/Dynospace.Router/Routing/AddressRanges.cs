@@ -27,7 +27,7 @@ public sealed class AddressRanges
     public static AddressRanges Nobody { get; } = Parse([]);
 
     /// <summary>Reads CIDR ranges.</summary>
-    /// <exception cref="FormatException">One of them is none.</exception>
+    /// <exception cref="FormatException">One of them is not a CIDR range.</exception>
     public static AddressRanges Parse(IEnumerable<string> ranges) => new([.. ranges.Select(Parse)]);
 
     /// <summary>Whether the address lies in a range; an IPv4 address in an IPv6 socket is the IPv4 address.</summary>
@@ -45,7 +45,7 @@ public sealed class AddressRanges
         return false;
     }
 
-    /// <summary>Whether every address of this one's family lies in the ranges, be it in one or in several.</summary>
+    /// <summary>Whether the ranges together contain every address of this address's family.</summary>
     public bool HoldAllOfFamily(IPAddress address) =>
         address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? _holdsIPv6 : _holdsIPv4;
 
@@ -54,7 +54,7 @@ public sealed class AddressRanges
         : throw new FormatException(
             $"'{range}' is not a CIDR range: use one such as 198.51.100.0/24 or 2001:db8::/32.");
 
-    /// <summary>A range of IPv4 addresses in the form of IPv6 is a range of IPv4.</summary>
+    /// <summary>An IPv4-mapped IPv6 range is treated as an IPv4 range.</summary>
     private static IPNetwork Plain(IPNetwork network) =>
         network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedPrefix
             ? new(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedPrefix)

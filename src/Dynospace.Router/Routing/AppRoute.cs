@@ -6,7 +6,7 @@ namespace Dynospace.Router.Routing;
 /// <summary>An app as the router serves it.</summary>
 /// <param name="Space">The space, which is also the namespace.</param>
 /// <param name="App">The app's name.</param>
-/// <param name="State">Anything but <see cref="AppWebState.Running"/> is answered with its error.</param>
+/// <param name="State">Any state but <see cref="AppWebState.Running"/> is answered with its error.</param>
 /// <param name="IsInMaintenance">Every request is answered with the maintenance page (H80).</param>
 /// <param name="RedirectsToHttps">Plain HTTP is redirected.</param>
 /// <param name="Dynos">The web dynos in rotation.</param>
@@ -26,17 +26,17 @@ public enum AppWebState
     /// <summary>Every web dyno has crashed (H10).</summary>
     Crashed,
 
-    /// <summary>No web dyno listens yet, or none did in its boot time (H20).</summary>
+    /// <summary>No web dyno listens yet (H20 if none does in time).</summary>
     Booting,
 
-    /// <summary>Nothing was released yet (H81).</summary>
+    /// <summary>The app has no release yet (H81).</summary>
     Blank,
 }
 
 /// <summary>
-/// Where a web dyno listens. Two with equal values are one dyno: its connections outlive a new snapshot.
+/// Where a web dyno listens. Equal values mean the same dyno, whose connections are kept across snapshots.
 /// </summary>
-/// <param name="Dyno">As in the log line, <c>web.1</c>.</param>
-/// <param name="PodName">The pod, so that a replaced dyno is another one even on the same address.</param>
+/// <param name="Dyno">The name in the log line, <c>web.1</c>.</param>
+/// <param name="PodName">The pod, so that a replaced dyno is a different one even at the same address.</param>
 /// <param name="Address">The pod's address and <c>$PORT</c>.</param>
 public sealed record DynoEndpoint(string Dyno, string PodName, IPEndPoint Address);

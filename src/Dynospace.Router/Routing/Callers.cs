@@ -5,8 +5,9 @@ using Dynospace.Planning.Facts;
 namespace Dynospace.Router.Routing;
 
 /// <summary>
-/// Which addresses are those of dynos or other parts of the cluster rather than of clients. Such an address lies in no
-/// trusted range, whatever the range says: a dyno counts as its space's outbound IPs, all else as the internet.
+/// Which addresses belong to dynos or other parts of the cluster rather than to clients. Such an address is in no
+/// trusted range, even if the range contains it: a dyno counts as its space's outbound IPs, everything else as the
+/// internet.
 /// </summary>
 public sealed class Callers
 {
@@ -16,20 +17,20 @@ public sealed class Callers
     private Callers(AddressCover? cluster, FrozenDictionary<IPAddress, IReadOnlyList<IPAddress>> dynos) =>
         (_cluster, _dynos) = (cluster, dynos);
 
-    /// <summary>For a listener that judges nobody by where in the cluster it is: every address is a client's.</summary>
+    /// <summary>For a listener that does not tell callers of the cluster apart: every address is a client's.</summary>
     public static Callers NotJudged { get; } = FromBooks([], []);
 
-    /// <summary>Nothing is known of the cluster: any address may be a dyno's.</summary>
+    /// <summary>Nothing is known about the cluster: any address may be a dyno's.</summary>
     public static Callers Unknown { get; } =
         new(null, FrozenDictionary<IPAddress, IReadOnlyList<IPAddress>>.Empty);
 
     /// <param name="cluster">Ranges of the cluster.</param>
-    /// <param name="dynos">Address of a dyno, and the outbound IPs of its space.</param>
+    /// <param name="dynos">Addresses of dynos, each with the outbound IPs of its space.</param>
     public static Callers FromBooks(
         IEnumerable<string> cluster, IEnumerable<KeyValuePair<IPAddress, IReadOnlyList<IPAddress>>> dynos) =>
         new(AddressCover.FromRanges(cluster), dynos.ToFrozenDictionary());
 
-    /// <summary>Whether an address may send requests where these ranges are trusted.</summary>
+    /// <summary>Whether an address may send requests if these ranges are trusted.</summary>
     public bool Admits(IPAddress address, AddressRanges trusted)
     {
         ArgumentNullException.ThrowIfNull(address);

@@ -1,6 +1,8 @@
 namespace Dynospace.Router.Routing;
 
-/// <summary>Lets requests wait for the next snapshot: for the first dyno of an app, or another one.</summary>
+/// <summary>
+/// Lets requests wait for the next snapshot, which may bring the first dyno of an app, or another one.
+/// </summary>
 public sealed class RouteUpdates : IDisposable
 {
     private readonly IRoutingTable _table;
@@ -14,10 +16,12 @@ public sealed class RouteUpdates : IDisposable
         _table.Changed += Notify;
     }
 
-    /// <summary>Done at the next swap. Taken before the snapshot is read, no change is missed.</summary>
+    /// <summary>
+    /// Completes with the next snapshot. Read it before the current snapshot, so that no change is missed.
+    /// </summary>
     public Task Next => Volatile.Read(ref _next).Task;
 
-    /// <summary>Waits for the change, but not beyond the time.</summary>
+    /// <summary>Waits for the change, at most for the given time.</summary>
     public async Task WaitAsync(Task change, TimeSpan time, CancellationToken cancellationToken)
     {
         try
@@ -26,7 +30,7 @@ public sealed class RouteUpdates : IDisposable
         }
         catch (TimeoutException)
         {
-            // The caller looks at the clock.
+            // The caller checks the clock.
         }
     }
 

@@ -2,7 +2,7 @@ using Dynospace.Api.Spaces;
 
 namespace Dynospace.Router.Routing;
 
-/// <summary>What a space's router does differently from another's. The defaults are the platform's.</summary>
+/// <summary>How a space's router serves requests. The defaults are the platform's.</summary>
 public sealed record RouterSettings
 {
     /// <summary>
@@ -13,22 +13,22 @@ public sealed record RouterSettings
     /// <summary>From the end of the request to the first byte of the response (H12).</summary>
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Any byte either way restarts it (H15, H28).</summary>
+    /// <summary>Between two bytes in either direction (H15, H28).</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(55);
 
-    /// <summary>For one connection to a dyno (H19).</summary>
+    /// <summary>For connecting to a dyno (H19).</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a dyno that refused a connection gets no requests.</summary>
     public TimeSpan QuarantineTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a request waits when every dyno is quarantined (H99).</summary>
+    /// <summary>How long a request waits if every dyno is quarantined (H99) or the app boots (H20).</summary>
     public TimeSpan QuarantineWait { get; init; } = TimeSpan.FromSeconds(75);
 
-    /// <summary>Dynos that a request tries to connect to.</summary>
+    /// <summary>How many dynos a request tries to connect to.</summary>
     public int ConnectAttempts { get; init; } = 10;
 
-    /// <summary>Requests in flight per web dyno of an app (H11).</summary>
+    /// <summary>Requests in flight for each web dyno of an app; further ones are refused (H11).</summary>
     public int ConcurrencyPerDyno { get; init; } = 200;
 
     /// <summary>Whether the Common Runtime's retries, quarantine and limit apply.</summary>

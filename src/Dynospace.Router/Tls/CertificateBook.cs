@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Tls;
 
 /// <summary>
-/// Remembers the last good certificate of each Secret. It stays in force when the Secret breaks, expires or goes away:
-/// to serve none would turn a mistake into an outage. Not thread-safe.
+/// Remembers the last valid certificate of each Secret. It stays in force if the Secret becomes invalid, expires or is
+/// deleted: serving none would turn a mistake into an outage. Not thread-safe.
 /// </summary>
 internal sealed class CertificateBook
 {
     private readonly Dictionary<ObjectKey, Entry> _entries = [];
 
-    /// <summary>Takes the present content of a Secret; null when there is no such Secret.</summary>
+    /// <summary>Takes the current content of a Secret; null if it does not exist.</summary>
     public void Take(ObjectKey key, TlsSecretState? state, DateTimeOffset now)
     {
         var last = _entries.GetValueOrDefault(key).Certificate;
@@ -22,7 +22,7 @@ internal sealed class CertificateBook
             keepsLast ? last : read, state is null ? TlsSecretProblem.Missing : state.Problem ?? Validity(read!, now));
     }
 
-    /// <summary>Forgets Secrets that no app names any more.</summary>
+    /// <summary>Forgets Secrets that no app references any more.</summary>
     public void KeepOnly(IReadOnlySet<ObjectKey> keys)
     {
         foreach (var key in _entries.Keys.Where(key => !keys.Contains(key)).ToList())
@@ -34,7 +34,7 @@ internal sealed class CertificateBook
     public ServerCertificate? Find(ObjectKey key) => _entries.GetValueOrDefault(key).Certificate;
 
     /// <summary>
-    /// What is wrong with a Secret's certificate for the hosts of the app that names it; null when nothing is.
+    /// The problem of a Secret's certificate for the hosts of the app that references it; null for none.
     /// </summary>
     public TlsSecretProblem? ProblemOf(ObjectKey key, IReadOnlyCollection<string> hosts, DateTimeOffset now)
     {
@@ -54,8 +54,8 @@ internal sealed class CertificateBook
     }
 
     /// <summary>
-    /// The certificate for a host among those of its app. Valid ones come first, then ones with exactly this name
-    /// before wildcards, then the one that expires last.
+    /// The best certificate of an app for a host. Valid ones come first; among them those with exactly this name come
+    /// before wildcards, and then the one that expires last.
     /// </summary>
     public ServerCertificate? Best(string host, IEnumerable<ObjectKey> secrets, DateTimeOffset now) =>
         secrets.Select(Find).OfType<ServerCertificate>().Where(certificate => certificate.Covers(host))
@@ -70,9 +70,7 @@ internal sealed class CertificateBook
     private readonly record struct Entry(ServerCertificate? Certificate, TlsSecretProblem? Problem);
 }
 
-/// <summary>
-/// Logs once what is wrong with a Secret and once that it is fixed, without its content.
-/// </summary>
+/// <summary>Logs the problem of a Secret once, and once that it is fixed, without the content.</summary>
 internal sealed class CertificateProblems(ILogger logger)
 {
     private Dictionary<ObjectKey, TlsSecretProblem> _known = [];

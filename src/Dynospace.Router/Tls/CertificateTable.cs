@@ -2,15 +2,15 @@ using System.Collections.Frozen;
 
 namespace Dynospace.Router.Tls;
 
-/// <summary>The certificates in force, swapped as a whole.</summary>
+/// <summary>The certificates in force, replaced as a whole.</summary>
 public sealed class CertificateTable(ServerCertificate fallback)
 {
     private volatile CertificateSnapshot _current = new(FrozenDictionary<string, ServerCertificate>.Empty, fallback);
 
-    /// <summary>The certificate for hosts that have no other.</summary>
+    /// <summary>The certificate for hosts that have none of their own.</summary>
     public ServerCertificate Default => _current.Default;
 
-    /// <summary>The certificate for the host that a client asked for.</summary>
+    /// <summary>The certificate for the host that a client named in the handshake.</summary>
     public ServerCertificate Select(string? serverName)
     {
         var current = _current;
@@ -19,7 +19,7 @@ public sealed class CertificateTable(ServerCertificate fallback)
             : current.Default;
     }
 
-    /// <summary>Swaps the certificates; without a default the self-signed one serves.</summary>
+    /// <summary>Replaces the certificates; without a default, the self-signed one is used.</summary>
     public void Publish(IEnumerable<KeyValuePair<string, ServerCertificate>> hosts, ServerCertificate? @default) =>
         _current = new CertificateSnapshot(
             hosts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), @default ?? fallback);

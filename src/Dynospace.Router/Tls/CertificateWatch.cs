@@ -8,20 +8,20 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Router.Tls;
 
 /// <summary>
-/// An app's hosts and the Secrets that it names for them. A Secret counts only for the hosts of the app that
-/// names it.
+/// An app's hosts and the Secrets that it references for them. A Secret is used only for the hosts of the app that
+/// references it.
 /// </summary>
 public sealed record CertificateDemand(ObjectKey App, IReadOnlyList<string> Hosts, IReadOnlyList<ObjectKey> Secrets);
 
 /// <summary>
-/// Follows the Secrets that apps name for their hosts and publishes the certificates to serve, without a restart or a
-/// dropped connection. One loop does all the work; other code posts news to its channel.
+/// Watches the Secrets that apps reference for their hosts, and publishes the certificates to serve, without a restart
+/// or a dropped connection. One loop does all the work; other code posts messages to its channel.
 /// </summary>
 public sealed class CertificateWatch(
     IApiTransport transport, ObjectKey? defaultSecret, CertificateTable table, TimeProvider clock,
     ILoggerFactory loggers)
 {
-    /// <summary>Certificates expire without an event.</summary>
+    /// <summary>Certificates expire without an event, so they are checked regularly.</summary>
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromMinutes(10);
 
     private readonly CertificateBook _book = new();
@@ -32,7 +32,7 @@ public sealed class CertificateWatch(
     private IReadOnlyList<CertificateDemand> _demands = [];
     private bool _hasDemands;
 
-    /// <summary>Sets the hosts and Secrets to serve from now on.</summary>
+    /// <summary>Sets the hosts to serve and their Secrets.</summary>
     public void Follow(IReadOnlyList<CertificateDemand> demands) =>
         _news.Writer.TryWrite(new CertificateNews(demands, null));
 
@@ -45,7 +45,7 @@ public sealed class CertificateWatch(
         }
         catch (TimeoutException)
         {
-            // Hosts without their own certificate get the default one until their Secret can be read.
+            // Until their Secret can be read, hosts get the default certificate.
         }
     }
 
@@ -168,10 +168,12 @@ public sealed class CertificateWatch(
     }
 }
 
-/// <summary>Why certificates are checked again: other demands, a changed Secret, or neither: time has passed.</summary>
+/// <summary>
+/// Why certificates are checked again: other demands, a changed Secret, or, with neither, the time that has passed.
+/// </summary>
 internal sealed record CertificateNews(IReadOnlyList<CertificateDemand>? Demands, ObjectKey? Changed);
 
-/// <summary>Watches one Secret by name: a router has no other right to Secrets.</summary>
+/// <summary>Watches one Secret by name: a router has no other rights on Secrets.</summary>
 internal sealed class SecretWatch : IDisposable
 {
     private readonly CancellationTokenSource _stop;
@@ -220,7 +222,7 @@ internal sealed class SecretWatch : IDisposable
         var running = _informer.RunAsync(_stop.Token);
         if (await Task.WhenAny(running, _informer.WaitForSyncAsync(_stop.Token)) != running)
         {
-            // A missing Secret raises no event, so it is reported here.
+            // A missing Secret causes no event, so it is reported here.
             changed(Key);
         }
 

@@ -5,13 +5,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Dynospace.Router.Tls;
 
-/// <summary>A certificate to serve, with its chain ready for handshakes.</summary>
+/// <summary>A certificate to serve, with its chain prepared for handshakes.</summary>
 public sealed class ServerCertificate
 {
     private ServerCertificate(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
         Leaf = leaf;
-        // Offline: a handshake must not wait for a download of the issuer from an address in the certificate.
+        // Offline: a handshake must not wait for the download of an issuer from an address in the certificate.
         Context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
         Names = NamesOf(leaf);
     }
@@ -20,7 +20,7 @@ public sealed class ServerCertificate
 
     public SslStreamCertificateContext Context { get; }
 
-    /// <summary>The host names, lower-case, wildcards among them.</summary>
+    /// <summary>The host names, lower-case, which may include wildcards.</summary>
     public ImmutableArray<string> Names { get; }
 
     public DateTimeOffset NotAfter => Leaf.NotAfter;
@@ -34,9 +34,7 @@ public sealed class ServerCertificate
 
     public bool CoversExactly(string host) => Names.Contains(host);
 
-    /// <summary>
-    /// Clients check the alternative names only: since RFC 9525 the common name does not count.
-    /// </summary>
+    /// <summary>Clients check only the alternative names: since RFC 9525 the common name does not count.</summary>
     private static ImmutableArray<string> NamesOf(X509Certificate2 leaf) =>
     [
         .. leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
@@ -45,14 +43,14 @@ public sealed class ServerCertificate
     ];
 }
 
-/// <summary>A name of a certificate: a host, or a wildcard for exactly one label in front (RFC 6125).</summary>
+/// <summary>A name in a certificate: a host, or a wildcard for exactly one leading label (RFC 6125).</summary>
 internal static class HostPattern
 {
     private const string Wildcard = "*.";
 
     public static bool IsWildcard(string pattern) => pattern.StartsWith(Wildcard, StringComparison.Ordinal);
 
-    /// <summary>Whether a certificate of this name may speak for the host. Both are lower-case.</summary>
+    /// <summary>Whether a certificate with this name covers the host. Both are lower-case.</summary>
     public static bool Matches(string pattern, ReadOnlySpan<char> host)
     {
         if (!IsWildcard(pattern))
@@ -65,12 +63,12 @@ internal static class HostPattern
     }
 }
 
-/// <summary>A self-signed certificate, so that TLS works before another is given.</summary>
+/// <summary>A self-signed certificate, so that TLS works before another is configured.</summary>
 public static class SelfSignedCertificate
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
-    /// <summary>Clocks differ: a certificate that begins now is not valid yet for some clients.</summary>
+    /// <summary>Clocks differ: a certificate that is valid from now on is not valid yet for some clients.</summary>
     private static readonly TimeSpan Leeway = TimeSpan.FromHours(1);
 
     public static ServerCertificate Create(string baseDomain, string? space, DateTimeOffset now)

@@ -1,4 +1,4 @@
-// Tls: certificates from Secrets, and which one a handshake gets.
+// Tls: certificates from Secrets, and the choice of one for each handshake.
 
 using System.Net.Security;
 using System.Security.Authentication;
@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Dynospace.Router.Tls;
 
-/// <summary>Answers handshakes with the certificate of the host that the client names.</summary>
+/// <summary>Answers handshakes with the certificate for the host that the client names.</summary>
 public static class TlsHandshake
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -27,7 +27,7 @@ public static class TlsHandshake
             return ValueTask.FromResult(new SslServerAuthenticationOptions
             {
                 ServerCertificateContext = certificate.Context,
-                // Versions that a Shield space forbids are of no use to the others either.
+                // Versions that a Shield space forbids are of no use to other spaces either.
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 AllowRenegotiation = false,
             });
@@ -36,19 +36,18 @@ public static class TlsHandshake
 }
 
 /// <summary>
-/// On an HTTPS connection: the host that the client asked for in the handshake, and the certificate that it got.
+/// A feature of an HTTPS connection: the host that the client named in the handshake, and the certificate that it got.
 /// </summary>
 internal sealed class ServedCertificate(string? serverName, ServerCertificate certificate)
 {
-    /// <summary>The host of the handshake, lower-case; null when the client named none.</summary>
+    /// <summary>The host in the handshake, lower-case; null if the client named none.</summary>
     public string? ServerName { get; } = serverName;
 
     public ServerCertificate Certificate { get; } = certificate;
 
     /// <summary>
-    /// Whether a request for this host belongs on the connection: the host of the handshake, or another that the
-    /// certificate covers, as HTTP/2 clients reuse connections. A client
-    /// that named no host may ask for any.
+    /// Whether a request for this host belongs on the connection: for the host of the handshake, or for another that
+    /// the certificate covers, since HTTP/2 clients reuse connections. A client that named no host may request any.
     /// </summary>
     public bool Admits(ReadOnlySpan<char> host) =>
         ServerName is null
@@ -56,15 +55,15 @@ internal sealed class ServedCertificate(string? serverName, ServerCertificate ce
         || Certificate.Covers(host.ToString().ToLowerInvariant());
 }
 
-/// <summary>What TLS has to do with a request.</summary>
+/// <summary>The checks and headers of a request that depend on TLS.</summary>
 public static class TransportSecurity
 {
     /// <summary>A year, as browsers require before they preload a host.</summary>
     private const string StrictTransport = "max-age=31536000; includeSubDomains";
 
     /// <summary>
-    /// The error of a request for a host that is not the connection's. On HTTP/2 it is H31: clients share connections
-    /// and then open another. On HTTP/1.1 it is H32: the client has mixed up two hosts.
+    /// The error of a request for a host that does not belong on its connection; null if it does. On HTTP/2 it is H31,
+    /// after which clients open another connection. On HTTP/1.1 it is H32: the client has mixed up two hosts.
     /// </summary>
     public static RouterError? Misdirection(HttpContext context, ReadOnlySpan<char> host) =>
         context.Features.Get<ServedCertificate>() is not { } served || served.Admits(host) ? null
@@ -72,7 +71,7 @@ public static class TransportSecurity
             : RouterErrors.CertificateMismatch;
 
     /// <summary>
-    /// In a Shield space every answer over TLS, the router's own pages included, asks the browser to use nothing else.
+    /// In a Shield space every answer over TLS, the router's own pages included, tells browsers to use only HTTPS.
     /// </summary>
     public static void Announce(HttpContext context, RouterSettings settings)
     {

@@ -7,8 +7,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Router.Tls;
 
 /// <summary>
-/// Makes a certificate from a Secret when it arrives, so that no key stays in memory as text. An error becomes a reason
-/// without the content: the exceptions of the parsers quote what they read.
+/// Makes a certificate from a Secret as soon as it arrives, so that no key stays in memory as text. An error becomes a
+/// reason without content, because the parsers' exceptions quote their input.
 /// </summary>
 internal static class TlsSecretReader
 {
@@ -77,7 +77,7 @@ internal static class TlsSecretReader
         }
     }
 
-    /// <summary>An RSA or ECDSA key: the label of PKCS #8 does not say which.</summary>
+    /// <summary>Reads an RSA or ECDSA key: the label of PKCS #8 does not state which.</summary>
     private static AsymmetricAlgorithm? ReadKey(string pem)
     {
         foreach (var make in (Func<AsymmetricAlgorithm>[])[RSA.Create, ECDsa.Create])
@@ -105,24 +105,22 @@ internal static class TlsSecretReader
             : null;
 }
 
-/// <summary>
-/// A certificate to serve, or the reason why a Secret has none, without its content.
-/// </summary>
+/// <summary>A certificate to serve, or the reason why a Secret has none, without the content.</summary>
 internal sealed record TlsSecretState(ObjectKey Key, ServerCertificate? Certificate, TlsSecretProblem? Problem);
 
-/// <summary>Why the certificate of a Secret is not served. The names are label values of metrics.</summary>
+/// <summary>Why the certificate of a Secret is not served. The names are label values in metrics.</summary>
 internal enum TlsSecretProblem
 {
-    /// <summary>There is no such Secret, or it may not be read.</summary>
+    /// <summary>The Secret does not exist, or the router may not read it.</summary>
     Missing,
 
     /// <summary>The Secret is not of type <c>kubernetes.io/tls</c>.</summary>
     WrongType,
 
-    /// <summary>The certificate or its key cannot be read.</summary>
+    /// <summary>The certificate or its key cannot be parsed.</summary>
     Unreadable,
 
-    /// <summary>The key is another certificate's.</summary>
+    /// <summary>The key does not belong to the certificate.</summary>
     KeyMismatch,
 
     /// <summary>The certificate names no host.</summary>

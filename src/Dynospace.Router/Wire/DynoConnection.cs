@@ -1,13 +1,13 @@
-// Wire: HTTP/1.1 as it is spoken with dynos: one connection, its buffers and its parsers.
+// Wire: the HTTP/1.1 client for dynos: a connection, its buffers and its parsers.
 
 using System.Runtime.CompilerServices;
 
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// A connection to a dyno that carries requests one after the other: this folder is the HTTP/1.1 client. While a
-/// connection is idle a read is already under way, and the connection is closed if that read ends, so that only bytes
-/// that follow a request are taken for its response. One task may write while another reads.
+/// A connection to a dyno that carries one request after the other. While it is idle, a read is already pending; if
+/// that read completes before the next request is sent, the connection is closed, so that only bytes that follow a
+/// request can become its response. One task may write while another reads.
 /// </summary>
 public sealed class DynoConnection : IDisposable
 {
@@ -40,25 +40,26 @@ public sealed class DynoConnection : IDisposable
     /// <summary>Connections of an older generation are not kept.</summary>
     public int Generation { get; }
 
-    /// <summary>When it was kept, as a timestamp of the clock.</summary>
+    /// <summary>Since when it has been idle, as a timestamp of the clock.</summary>
     public long IdleSince { get; set; }
 
     /// <summary>How long connecting took; zero from the second request on.</summary>
     public TimeSpan ConnectTime => _served <= 1 ? _connectTime : TimeSpan.Zero;
 
-    /// <summary>Of an idle connection: whether it ended, or the dyno sent what nobody asked for.</summary>
+    /// <summary>Whether an idle connection was closed, or the dyno sent unsolicited bytes.</summary>
     public bool IsSpent => _read.IsCompleted;
 
-    /// <summary>What was read and not taken.</summary>
+    /// <summary>The bytes that were read and not taken yet.</summary>
     public Memory<byte> Available => _buffer.Available;
 
     public void Take(int count) => _buffer.Take(count);
 
-    /// <summary>Makes room for a long body, between two reads of it.</summary>
+    /// <summary>Makes room for a long body, between two reads.</summary>
     public void Expect(long count) => _buffer.Expect(count);
 
     /// <summary>
-    /// Counts the next request; from its second one on, a connection may have been closed before the dyno saw it.
+    /// Counts the next request. From the second one on, the connection may have been closed before the dyno saw the
+    /// request.
     /// </summary>
     public void BeginRequest() => _served++;
 
@@ -79,9 +80,10 @@ public sealed class DynoConnection : IDisposable
         }
     }
 
-    /// <summary>Sends some of a request's body, or of what a tunnel carries.</summary>
-    /// <exception cref="IOException">The dyno closed the connection; what it had sent before can still be
-    /// read.</exception>
+    /// <summary>Sends some bytes of a request's body or of a tunnel.</summary>
+    /// <exception cref="IOException">
+    /// The dyno closed the connection; bytes that it sent before can still be read.
+    /// </exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, ExchangeProgress progress)
     {
@@ -96,7 +98,7 @@ public sealed class DynoConnection : IDisposable
         }
     }
 
-    /// <summary>Reads the next head into <see cref="Response"/>; that may be an interim one.</summary>
+    /// <summary>Reads the next head into <see cref="Response"/>, which may be an interim one.</summary>
     /// <exception cref="RequestFailedException">The connection ended, or the bytes are not a head.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ReadHeadAsync(ExchangeProgress progress)
@@ -109,7 +111,7 @@ public sealed class DynoConnection : IDisposable
             int count;
             try
             {
-                // As ReadAsync does, at the cost of one state machine less for each request.
+                // The same as ReadAsync, but saves a state machine for each request.
                 count = await PendingRead();
             }
             catch (Exception e) when (IsEnd(e))
@@ -129,7 +131,7 @@ public sealed class DynoConnection : IDisposable
         Take(length);
     }
 
-    /// <summary>Reads some more; 0 at the end.</summary>
+    /// <summary>Reads more bytes; 0 at the end of the connection.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(ExchangeProgress progress)
     {
@@ -146,7 +148,7 @@ public sealed class DynoConnection : IDisposable
         return Read(count, progress);
     }
 
-    /// <summary>After a whole response, to begin with the next; false when there can be none.</summary>
+    /// <summary>Prepares for the next request after a complete response; false if there can be none.</summary>
     public bool TryRest()
     {
         if (Response.IsLast || !_buffer.IsEmpty || _isReading || _isEnded)
@@ -170,12 +172,12 @@ public sealed class DynoConnection : IDisposable
     }
 
     /// <summary>
-    /// Ends the connection; a read or write under way fails. A large buffer is not returned to the pool: a read into it
-    /// may still be under way.
+    /// Closes the connection; pending reads and writes fail. A large buffer is not returned to the pool, since a read
+    /// into it may still be pending.
     /// </summary>
     public void Dispose() => _stream.Dispose();
 
-    /// <summary>Whether an exception says that the connection ended, by either side.</summary>
+    /// <summary>Whether an exception means that the connection ended, by either side.</summary>
     public static bool IsEnd(Exception e) => e is IOException or ObjectDisposedException or OperationCanceledException;
 
     private ValueTask<int> PendingRead()
@@ -210,8 +212,8 @@ public sealed class DynoConnection : IDisposable
     }
 
     /// <summary>
-    /// What an end means at this point. A new connection that is reset unread was in the backlog of a dyno that ended.
-    /// Within an upload the dyno has seen the request, whether or not it has answered.
+    /// The failure that an end at this point means. A new connection that is reset before any byte was read was in the
+    /// backlog of a dyno that ended. During an upload the dyno has seen the request, whether or not it has answered.
     /// </summary>
     private RequestFailedException Ended(ExchangeProgress progress, Exception? reason)
     {
@@ -228,7 +230,9 @@ public sealed class DynoConnection : IDisposable
             RouterErrors.ClosedWithoutResponse, _served > 1 || wasReset ? Retry.NewConnection : Retry.Never, reason);
     }
 
-    /// <summary>A response that is cut must have begun with a status line; anything else is malformed.</summary>
+    /// <summary>
+    /// A response that is cut off must at least begin with a status line; anything else is malformed.
+    /// </summary>
     private void CheckBeginning()
     {
         var bytes = Available.Span;

@@ -1,8 +1,8 @@
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// How far a request has come and who is awaited, which is where the time-outs come from. The code that moves bytes
-/// says so here; the idle watch asks at any moment, from another thread.
+/// How far a request has come and which side is waited for, from which the time-outs follow. The code that moves bytes
+/// reports here; the idle watch reads at any moment, from another thread.
 /// </summary>
 public sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTimeout, TimeSpan idleTimeout)
 {
@@ -19,21 +19,21 @@ public sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTimeo
     /// <summary>Whether the dyno has sent a byte of its response.</summary>
     public bool HasFirstByte => _hasFirstByte;
 
-    /// <summary>Whether some of the client's body is still to be sent.</summary>
+    /// <summary>Whether part of the client's body has not been sent yet.</summary>
     public bool IsUploading
     {
         get => _isUploading;
         set
         {
-            Touch();   // In this order: the wait for the dyno's first byte begins when the last of the body was sent.
+            Touch();   // In this order: the wait for the dyno's first byte begins once the last of the body was sent.
             _isUploading = value;
         }
     }
 
-    /// <summary>Whether a write to the client waits until it takes more.</summary>
+    /// <summary>Whether a write waits for the client to accept more.</summary>
     public bool WritesClient => _writesClient;
 
-    /// <summary>Before a request is sent on a connection, the first time or again.</summary>
+    /// <summary>To be called before a request is sent on a connection, for the first time or again.</summary>
     public void Begin() => (_isSent, _hasFirstByte, _isUploading) = (false, false, false);
 
     public void BeginDynoWrite() => _writesDyno = true;
@@ -69,12 +69,12 @@ public sealed class ExchangeProgress(TimeProvider clock, TimeSpan firstByteTimeo
         Touch();
     }
 
-    /// <summary>The reason to end at this timestamp, if there is one.</summary>
+    /// <summary>The reason to end the exchange at this timestamp; null for none.</summary>
     public RouterError? OverdueAt(long now)
     {
         if (!_isSent)
         {
-            return null;   // Connecting has limits of its own.
+            return null;   // Connecting has its own time limits.
         }
 
         var waited = now - Volatile.Read(ref _lastActivity);

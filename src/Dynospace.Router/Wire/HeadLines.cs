@@ -1,6 +1,6 @@
 namespace Dynospace.Router.Wire;
 
-/// <summary>Takes a head apart into lines, which end in CR LF or in LF alone.</summary>
+/// <summary>Splits a head into lines, which end in CR LF or in LF alone.</summary>
 internal static class HeadLines
 {
     private const byte LineFeed = (byte)'\n';
@@ -8,10 +8,8 @@ internal static class HeadLines
     private const byte Space = (byte)' ';
     private const byte Tab = (byte)'\t';
 
-    /// <summary>
-    /// The length of a head with its empty line; 0 while that has not come.
-    /// </summary>
-    /// <param name="scanned">How far earlier calls have looked; no byte is looked at twice.</param>
+    /// <summary>The length of a head with its empty line; 0 if the empty line has not arrived yet.</summary>
+    /// <param name="scanned">How many bytes earlier calls have scanned; no byte is scanned twice.</param>
     public static int LengthOf(ReadOnlySpan<byte> bytes, ref int scanned)
     {
         while (bytes[scanned..].IndexOf(LineFeed) is >= 0 and var found)
@@ -36,9 +34,10 @@ internal static class HeadLines
         return 0;
     }
 
-    /// <summary>Takes the next line off a whole head; the empty one is the last.</summary>
+    /// <summary>Takes the next line off a complete head; the empty one is the last.</summary>
     /// <param name="mayFold">
-    /// Whether lines that begin with a space go on with the one before; their ends become spaces, as a proxy has to do.
+    /// Whether a line that begins with a space continues the one before; the line ends in between become spaces, as RFC
+    /// 9112 requires of a proxy.
     /// </param>
     public static ReadOnlySpan<byte> Next(ref Span<byte> head, bool mayFold)
     {
@@ -59,7 +58,7 @@ internal static class HeadLines
         return WithoutReturn(line);
     }
 
-    /// <summary>A line without its end, when a carriage return is left of that.</summary>
+    /// <summary>A line without the carriage return at its end, if there is one.</summary>
     public static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) =>
         line is [.. var text, CarriageReturn] ? text : line;
 

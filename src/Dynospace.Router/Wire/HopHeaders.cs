@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Dynospace.Router.Wire;
 
-/// <summary>Headers that end at the router.</summary>
+/// <summary>Hop-by-hop headers, which end at the router.</summary>
 public static class HopHeaders
 {
     private static readonly string[] Hop =
@@ -12,7 +12,7 @@ public static class HopHeaders
         "Transfer-Encoding", "Upgrade",
     ];
 
-    /// <summary>Of a request; those that the router sets itself are among them.</summary>
+    /// <summary>Those of requests, including headers that the router sets itself.</summary>
     public static FrozenSet<string> OfRequest { get; } = FrozenSet.ToFrozenSet(
         [
             .. Hop, "HTTP2-Settings", "Trailer", "Host", "Content-Length", .. Own.SelectMany(Spellings),
@@ -21,7 +21,7 @@ public static class HopHeaders
 
     public static FrozenSet<string> OfResponse { get; } = Hop.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What no Connection header can take away.</summary>
+    /// <summary>Headers that a Connection header cannot remove.</summary>
     private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(
         ["Host", "Content-Length", "Content-Type", "Authorization", "Cookie", "Set-Cookie", "Expect"],
         StringComparer.OrdinalIgnoreCase);
@@ -30,8 +30,8 @@ public static class HopHeaders
         ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Request-Start", "X-Request-Id", "Via"];
 
     /// <summary>
-    /// Every mix of dashes and underscores of a name: CGI and its heirs (WSGI, Rack, PHP) take them for the same, so
-    /// that a client's own <c>X_Forwarded-Proto</c> would stand in for the router's header.
+    /// Every mix of dashes and underscores in a name: CGI and its successors (WSGI, Rack, PHP) treat them as equal, so
+    /// a client's own <c>X_Forwarded-Proto</c> could replace the router's header.
     /// </summary>
     private static IEnumerable<string> Spellings(string name)
     {
@@ -43,7 +43,7 @@ public static class HopHeaders
     }
 
     /// <summary>
-    /// Whether a Connection header names more than the usual options, so that its names must be looked at.
+    /// Whether a Connection header names more than the usual options, so that each name must be checked.
     /// </summary>
     public static bool NamesHeaders(StringValues connection) => connection.Count switch
     {
@@ -52,11 +52,11 @@ public static class HopHeaders
         _ => true,
     };
 
-    /// <summary>Whether the Connection header makes this header end here.</summary>
+    /// <summary>Whether the Connection header makes this header hop-by-hop.</summary>
     public static bool IsNamed(StringValues connection, string header) =>
         Names(connection, header) && !Kept.Contains(header);
 
-    /// <summary>Whether the Connection header has this name or option.</summary>
+    /// <summary>Whether the Connection header contains this name or option.</summary>
     public static bool Names(StringValues connection, string name)
     {
         foreach (var line in connection)

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// Bytes that were read and not taken. Small, and larger while a long head or body passes; a large buffer is returned
-/// only while no read into it is under way.
+/// Bytes that were read and not taken yet. The buffer is small, and larger while a long head or body passes; a large
+/// one is returned to the pool only while no read into it is pending.
 /// </summary>
 internal sealed class ReadBuffer
 {
@@ -24,7 +24,7 @@ internal sealed class ReadBuffer
 
     public void Take(int count) => _start += count;
 
-    /// <summary>Where to read to; what is there may move for it.</summary>
+    /// <summary>The space to read into; the buffered bytes may be moved to make it.</summary>
     public Memory<byte> Free()
     {
         if (IsEmpty)
@@ -43,7 +43,7 @@ internal sealed class ReadBuffer
     /// <summary>Adds bytes that were read.</summary>
     public void Add(int count) => _end += count;
 
-    /// <summary>Makes room for a long body, between two reads of it.</summary>
+    /// <summary>Makes room for a long body, between two reads.</summary>
     public void Expect(long count)
     {
         if (count > Small && Bytes.Length < Large)
@@ -52,7 +52,7 @@ internal sealed class ReadBuffer
         }
     }
 
-    /// <summary>Makes an empty buffer small again; no read into it may be under way.</summary>
+    /// <summary>Makes an empty buffer small again; no read into it may be pending.</summary>
     public void Shrink()
     {
         (_start, _end) = (0, 0);
@@ -63,7 +63,7 @@ internal sealed class ReadBuffer
         }
     }
 
-    /// <summary>Moves what is there to the front of a buffer of this size.</summary>
+    /// <summary>Moves the buffered bytes to the front of a buffer of this size.</summary>
     private void Reserve(int size)
     {
         var (from, count) = (Bytes, _end - _start);

@@ -5,9 +5,8 @@ using System.Text;
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// What a dyno gets of a request before, and with, the first part of its body, as bytes in a buffer that its
-/// connection uses again. A character beyond Latin-1, which no server should have made of a request's bytes, is
-/// refused.
+/// The head of a request to a dyno, and the part of the body that is sent with it, as bytes in a reusable buffer. A
+/// character beyond Latin-1, which cannot come from a request's bytes, is refused.
 /// </summary>
 public sealed class RequestHead
 {
@@ -25,8 +24,8 @@ public sealed class RequestHead
     public int Length => _length;
 
     /// <summary>
-    /// One to write to. A head is needed for as long as it takes to send it, so that a thread needs one for all its
-    /// connections, which is still in the processor's cache.
+    /// Takes this thread's head. It is in use only while it is written and sent, so one serves all connections of a
+    /// thread and stays in the processor's cache.
     /// </summary>
     public static RequestHead Take()
     {
@@ -35,7 +34,7 @@ public sealed class RequestHead
         return head;
     }
 
-    /// <summary>Gives a head that was sent to the next request.</summary>
+    /// <summary>Gives back a head that was sent, for the thread's next request.</summary>
     public static void Keep(RequestHead head) => _kept = head;
 
     public void Clear()
@@ -59,7 +58,7 @@ public sealed class RequestHead
         var space = Reserve(text.Length);
         if (Ascii.FromUtf16(text, space, out _) != OperationStatus.Done)
         {
-            // The encoder would make look-alikes of what it does not know.
+            // The encoder would replace unknown characters with similar ones.
             if (text.AsSpan().ContainsAnyExceptInRange('\0', '\xff'))
             {
                 throw new RequestFailedException(RouterErrors.BadRequest);

@@ -1,8 +1,8 @@
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// The body of a dyno's response, as it comes off the connection: a length, chunks, or all until the end. What is not
-/// asked for is not read, so that a client that does not keep up slows its dyno down.
+/// The body of a dyno's response, read from the connection: of a stated length, in chunks, or up to the end of the
+/// connection. Nothing is read in advance, so that a slow client slows its dyno down.
 /// </summary>
 public sealed class ResponseBody(DynoConnection connection)
 {
@@ -21,13 +21,13 @@ public sealed class ResponseBody(DynoConnection connection)
         UntilEnd,
     }
 
-    /// <summary>Whether all of it was taken; with chunks, trailers may follow.</summary>
+    /// <summary>Whether the whole body was taken; with chunks, trailers may follow.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Whether trailers follow, which are to be read next.</summary>
+    /// <summary>Whether trailers follow, which must be read next.</summary>
     public bool HasTrailers => _framing == Framing.Chunks;
 
-    /// <summary>Begins with the body of the head that was read last.</summary>
+    /// <summary>Begins the body of the response whose head was read last.</summary>
     public void Begin(bool isExpected)
     {
         var head = connection.Response;
@@ -44,8 +44,8 @@ public sealed class ResponseBody(DynoConnection connection)
         _framing = head.ContentLength is not null ? Framing.Length : head.IsChunked ? Framing.Chunks : Framing.UntilEnd;
     }
 
-    /// <summary>What there is of the body. It stays valid until <see cref="Advance"/>.</summary>
-    /// <exception cref="RequestFailedException">The chunks make no sense.</exception>
+    /// <summary>The part of the body that has been read, valid until <see cref="Advance"/>.</summary>
+    /// <exception cref="RequestFailedException">The chunks are malformed.</exception>
     public ReadOnlyMemory<byte> Next()
     {
         var bytes = connection.Available;
@@ -60,7 +60,7 @@ public sealed class ResponseBody(DynoConnection connection)
         return bytes[.._taken];
     }
 
-    /// <summary>Takes what <see cref="Next"/> gave.</summary>
+    /// <summary>Takes the part that <see cref="Next"/> returned.</summary>
     public void Advance()
     {
         connection.Take(_taken);
@@ -78,15 +78,15 @@ public sealed class ResponseBody(DynoConnection connection)
         _taken = 0;
     }
 
-    /// <summary>Reads some more; false at the end of a body that ends with the connection.</summary>
+    /// <summary>Reads more bytes; 0 at the end of the connection.</summary>
     public ValueTask<int> ReadAsync(ExchangeProgress progress)
     {
         connection.Expect(_framing == Framing.Length ? _left : long.MaxValue);
         return connection.ReadAsync(progress);
     }
 
-    /// <summary>The connection ended.</summary>
-    /// <exception cref="RequestFailedException">The body is not complete with it.</exception>
+    /// <summary>Reports that the connection ended.</summary>
+    /// <exception cref="RequestFailedException">The body is incomplete.</exception>
     public void End() => IsComplete = _framing == Framing.UntilEnd ? true : throw Cut();
 
     /// <summary>Reads the next trailer; null after the last.</summary>
@@ -127,7 +127,7 @@ public sealed class ResponseBody(DynoConnection connection)
     }
 }
 
-/// <summary>Takes chunks apart as their bytes come, in any portions.</summary>
+/// <summary>Decodes chunks as their bytes arrive, in any portions.</summary>
 internal struct ChunkDecoder
 {
     private const int MaxDigits = 15;
@@ -150,13 +150,13 @@ internal struct ChunkDecoder
         Trailers,
     }
 
-    /// <summary>Whether the last chunk has come; what follows are trailers, and an empty line.</summary>
+    /// <summary>Whether the last chunk has been decoded; trailers and an empty line follow.</summary>
     public readonly bool IsAtTrailers => _part == Part.Trailers;
 
     /// <summary>
-    /// Moves what the chunks contain to the front of the bytes, and takes all of them unless trailers begin.
+    /// Moves the content of the chunks to the front of the bytes, and takes all bytes up to the trailers.
     /// </summary>
-    /// <returns>False when they are not chunks.</returns>
+    /// <returns>False if they are not valid chunks.</returns>
     public bool TryDecode(Span<byte> bytes, out int taken, out int content)
     {
         (taken, content) = (0, 0);

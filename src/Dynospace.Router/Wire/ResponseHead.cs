@@ -4,9 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Dynospace.Router.Wire;
 
 /// <summary>
-/// Status and headers of a dyno's response, as one connection reads them again and again. A line that is the same,
-/// byte for byte, as the one that stood at its place in the response before is known already: it is neither checked
-/// nor made into strings another time.
+/// Status and headers of a dyno's response, used for one response after the other. A line that equals, byte for byte,
+/// the line at the same position in the last response is neither checked nor converted to strings again.
 /// </summary>
 public sealed class ResponseHead
 {
@@ -26,7 +25,7 @@ public sealed class ResponseHead
 
     public string? Reason => _status!.Reason;
 
-    /// <summary>Null when the head does not say.</summary>
+    /// <summary>Null if the head does not state it.</summary>
     public long? ContentLength { get; private set; }
 
     public bool IsChunked { get; private set; }
@@ -34,7 +33,7 @@ public sealed class ResponseHead
     /// <summary>Whether the dyno closes its connection after this response.</summary>
     public bool IsLast { get; private set; }
 
-    /// <summary>Whether its status lets it have a body.</summary>
+    /// <summary>Whether its status allows a body.</summary>
     public bool MayHaveBody =>
         Status is not (
             StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);
@@ -42,8 +41,8 @@ public sealed class ResponseHead
     public bool IsInterim => Status is < 200 and not StatusCodes.Status101SwitchingProtocols;
 
     /// <summary>
-    /// One to read with. Most responses have passed at once when their head was read, so that a thread needs one head
-    /// for all its connections, which is still in the processor's cache.
+    /// Takes this thread's head. Most responses are complete when their head has been read, so one serves all
+    /// connections of a thread and stays in the processor's cache.
     /// </summary>
     public static ResponseHead Take()
     {
@@ -52,15 +51,15 @@ public sealed class ResponseHead
         return head;
     }
 
-    /// <summary>Gives the head of a response that has passed to the next one.</summary>
+    /// <summary>Gives back the head of a complete response, for the thread's next one.</summary>
     public static void Keep(ResponseHead head)
     {
         head.Clear();
         _kept = head;
     }
 
-    /// <summary>Reads a whole head, its empty line included.</summary>
-    /// <exception cref="RequestFailedException">It makes no sense or is beyond a limit.</exception>
+    /// <summary>Parses a complete head, including its empty line.</summary>
+    /// <exception cref="RequestFailedException">It is malformed or exceeds a limit.</exception>
     public void Read(Span<byte> head)
     {
         Clear();
@@ -84,11 +83,11 @@ public sealed class ResponseHead
         Conclude();
     }
 
-    /// <summary>The value of a header that does not pass by itself.</summary>
+    /// <summary>The value of a header that is not passed on as it is.</summary>
     public string? Find(string name) =>
         _lines.Find(line => line.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value;
 
-    /// <summary>Gives the client's response what passes.</summary>
+    /// <summary>Copies the headers that are passed on to the client's response.</summary>
     public void CopyTo(IHeaderDictionary target)
     {
         var namesHeaders = HopHeaders.NamesHeaders(_connection);
@@ -101,14 +100,14 @@ public sealed class ResponseHead
             }
         }
 
-        // Of the statuses without a body, only 304 states a length.
+        // Of the statuses without a body, only 304 may state a length.
         if (ContentLength is { } length && (MayHaveBody || Status == StatusCodes.Status304NotModified))
         {
             target.ContentLength = length;
         }
     }
 
-    /// <summary>Lets go of the last response.</summary>
+    /// <summary>Forgets the last response.</summary>
     public void Clear()
     {
         _lines.Clear();
@@ -146,7 +145,7 @@ public sealed class ResponseHead
                 ContentLength = ContentLength is null ? LengthOf(header.Value) : throw Malformed();
                 break;
             case HeaderKind.TransferEncoding:
-                // Twice is another coding than once.
+                // Stated twice, it would be a different coding.
                 IsChunked = !_isEncoded && header.Value.Equals("chunked", StringComparison.OrdinalIgnoreCase);
                 _isEncoded = true;
                 break;
@@ -154,7 +153,8 @@ public sealed class ResponseHead
     }
 
     /// <summary>
-    /// Where a body ends must be said once, or the next response on the connection begins somewhere else.
+    /// The end of a body must be stated exactly once, or the next response on the connection could begin at another
+    /// byte.
     /// </summary>
     private void Conclude()
     {
@@ -163,7 +163,7 @@ public sealed class ResponseHead
             throw Malformed();
         }
 
-        // Dynos that speak HTTP/1.0 and chunks, or add a body to 205, are not asked again on this connection.
+        // Connections to dynos that speak HTTP/1.0, or that may send a body with 205, are not reused.
         IsLast = _status!.IsHttp10
             || Status == StatusCodes.Status205ResetContent || HopHeaders.Names(_connection, "close");
     }
@@ -176,15 +176,15 @@ public sealed class ResponseHead
     private static RequestFailedException Malformed() => new(RouterErrors.PoorlyFormattedResponse);
 }
 
-/// <summary>What the platform lets a dyno's response have (H25), whichever way its request went.</summary>
+/// <summary>The platform's limits for a dyno's response (H25).</summary>
 internal static class ResponseLimits
 {
-    /// <summary>Bytes of the status line, with its end.</summary>
+    /// <summary>Bytes of the status line with its line end.</summary>
     public const int StatusLine = 8_192;
 
     /// <summary>Bytes of a cookie.</summary>
     public const int Cookie = 8_192;
 
-    /// <summary>Of the head as a whole, in units of 1,024 bytes.</summary>
+    /// <summary>The whole head, in units of 1,024 bytes.</summary>
     public const int HeadKilobytes = 512;
 }

@@ -15,15 +15,15 @@ internal sealed class StatusLine
 
     public int Status { get; }
 
-    /// <summary>Null when it is the status's standard reason.</summary>
+    /// <summary>Null if it is the status's standard reason.</summary>
     public string? Reason { get; }
 
     public bool IsHttp10 { get; }
 
-    /// <summary>Whether it was made of just these bytes.</summary>
+    /// <summary>Whether it was made from exactly these bytes.</summary>
     public bool Is(ReadOnlySpan<byte> line) => line.SequenceEqual(_bytes);
 
-    /// <param name="line">Without its end.</param>
+    /// <param name="line">The line without its end.</param>
     /// <exception cref="RequestFailedException">It is not a status line.</exception>
     public static StatusLine Parse(ReadOnlySpan<byte> line)
     {
@@ -75,13 +75,13 @@ public sealed class HeaderLine
 
     public bool IsCookie => Name.Equals(Cookie, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>How much it takes to remember it.</summary>
+    /// <summary>Its length in bytes.</summary>
     public int Length => _bytes.Length;
 
     /// <summary>Whether it was made of just these bytes.</summary>
     public bool Is(ReadOnlySpan<byte> line) => line.SequenceEqual(_bytes);
 
-    /// <param name="line">Without its end.</param>
+    /// <param name="line">The line without its end.</param>
     /// <exception cref="RequestFailedException">It is not a header, or a cookie that is too long.</exception>
     public static HeaderLine Parse(ReadOnlySpan<byte> line)
     {
@@ -99,7 +99,7 @@ public sealed class HeaderLine
             : header;
     }
 
-    /// <summary>Whether text has bytes that are not allowed in a line.</summary>
+    /// <summary>Whether text contains bytes that are not allowed in a line.</summary>
     public static bool HasControls(ReadOnlySpan<byte> text) => text.ContainsAny(Controls);
 
     /// <summary>
@@ -113,7 +113,7 @@ public sealed class HeaderLine
             : value.Replace('\0', ' ').Replace('\r', ' ');
     }
 
-    /// <summary>Kestrel finds a name faster when it is the same string object as its own.</summary>
+    /// <summary>Kestrel finds a name faster if it is the same string object as its own.</summary>
     private static string Known(string name) => string.IsInterned(name) ?? name;
 
     private static HeaderKind KindOf(string name) =>
@@ -124,16 +124,16 @@ public sealed class HeaderLine
         : HeaderKind.Plain;
 }
 
-/// <summary>What a header of a response is to the router.</summary>
+/// <summary>How the router treats a header of a response.</summary>
 public enum HeaderKind
 {
-    /// <summary>Passes as it is.</summary>
+    /// <summary>Passed on as it is.</summary>
     Plain,
 
-    /// <summary>Ends at the router.</summary>
+    /// <summary>Hop-by-hop: ends at the router.</summary>
     Hop,
 
-    /// <summary>Ends at the router, and names others that do.</summary>
+    /// <summary>Ends at the router, and may name other headers that do.</summary>
     Connection,
 
     ContentLength,
@@ -142,14 +142,14 @@ public enum HeaderKind
 }
 
 /// <summary>
-/// Lines that this thread has read lately, on any connection: responses have most of them in common, and what a
-/// thousand connections share stays in the processor's cache.
+/// Lines that this thread has read recently, on any connection: responses have most lines in common, and objects that a
+/// thousand connections share stay in the processor's cache.
 /// </summary>
 internal static class KnownLines
 {
     private const int Places = 512;
 
-    /// <summary>A longer line is hardly the same twice.</summary>
+    /// <summary>A longer line is unlikely to be repeated.</summary>
     private const int Longest = 256;
 
     [ThreadStatic]
@@ -158,7 +158,7 @@ internal static class KnownLines
     [ThreadStatic]
     private static StatusLine? _status;
 
-    /// <param name="line">Without its end.</param>
+    /// <param name="line">The line without its end.</param>
     /// <exception cref="RequestFailedException">It is not a header, or a cookie that is too long.</exception>
     public static HeaderLine Header(ReadOnlySpan<byte> line)
     {
@@ -178,13 +178,13 @@ internal static class KnownLines
         var header = HeaderLine.Parse(line);
         if (!header.IsCookie)
         {
-            place = header;   // A cookie is one client's.
+            place = header;   // A cookie belongs to one client.
         }
 
         return header;
     }
 
-    /// <param name="line">Without its end.</param>
+    /// <param name="line">The line without its end.</param>
     /// <exception cref="RequestFailedException">It is not a status line.</exception>
     public static StatusLine Status(ReadOnlySpan<byte> line) =>
         _status is { } known && known.Is(line) ? known : _status = StatusLine.Parse(line);
