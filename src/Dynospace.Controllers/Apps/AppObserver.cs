@@ -13,7 +13,7 @@ using k8s.Models;
 
 namespace Dynospace.Controllers.Apps;
 
-/// <summary>Gathers from the caches all that an app's plan depends on.</summary>
+/// <summary>Gathers from the caches everything that an app's plan depends on.</summary>
 public sealed class AppObserver(
     ClusterCaches caches,
     Func<ClusterFacts> cluster,
@@ -67,7 +67,9 @@ public sealed class AppObserver(
     private static ChildIdentity IdentityOf(SecretState secret) =>
         ChildIdentity.For<V1Secret>(secret.Namespace, secret.Digest.Name, secret.Uid);
 
-    /// <summary>Those that could stand where the operator keeps the values of a release.</summary>
+    /// <summary>
+    /// Secrets of others whose names could collide with the operator's own for the values of a release.
+    /// </summary>
     private List<string> OtherSecretsOf(App app) => app.Spec.ConfigFrom is not { Count: > 0 }
         ? []
         :
@@ -80,7 +82,7 @@ public sealed class AppObserver(
         ];
 
     /// <summary>
-    /// Null where the cluster has no endpoint slice of any app: then nothing makes them, and nothing is known.
+    /// Null if the cluster has no endpoint slice of any app: then no controller makes them, and the number is unknown.
     /// </summary>
     private int? ReadyEndpointsOf(string indexKey) => caches.Endpoints.Store.Count == 0
         ? null
@@ -98,7 +100,7 @@ public sealed class AppObserver(
     /// <summary>The space of a namespace. The namespace's label decides, which tenants cannot write.</summary>
     public SpaceFacts? SpaceOf(string ns) => OwnerOf(ns) is { } space ? SpaceFacts.FromSpace(space, options) : null;
 
-    /// <summary>The same with all that routes depend on.</summary>
+    /// <summary>The same with everything that routes depend on.</summary>
     private SpaceFacts? RoutedSpaceOf(string ns) => options.Router.IsForeign && OwnerOf(ns) is { } space
         ? SpaceFacts.FromSpace(space, cluster(), options)
         : SpaceOf(ns);
@@ -114,7 +116,7 @@ public sealed class AppObserver(
     /// </summary>
     public bool SpaceExists(string ns) => caches.Spaces.Store.Get(ObjectKey.ClusterScoped(ns)) is not null;
 
-    /// <summary>The releases that this very App owns, not those of a namesake that was deleted.</summary>
+    /// <summary>The releases that this App owns by uid, not those of a deleted App of the same name.</summary>
     public IReadOnlyList<ReleaseRecord> ReleasesOf(App app, string indexKey) =>
         [.. caches.Releases.Store.ByIndex(Indexes.App, indexKey)
             .Where(stored => stored.Live.ControllerUid == app.Metadata.Uid)

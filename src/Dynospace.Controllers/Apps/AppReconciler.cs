@@ -33,12 +33,12 @@ public sealed class AppReconciler(
     PlatformOptions options,
     TimeProvider clock) : IReconciler
 {
-    /// <summary>An unseen release wakes us when it arrives; this is for the case that it is deleted before.</summary>
+    /// <summary>
+    /// A release that the cache lacks wakes us when it arrives; this is for the case that it is deleted before that.
+    /// </summary>
     private static readonly TimeSpan UnseenRecheck = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// A cache that is behind the API server has caught up mostly within a second, and then wakes us.
-    /// </summary>
+    /// <summary>A cache that is behind the API server usually catches up within a second, and then wakes us.</summary>
     private static readonly TimeSpan LateCacheRecheck = TimeSpan.FromSeconds(2);
 
     private readonly NameRechecks _names = new(clock);
@@ -78,8 +78,8 @@ public sealed class AppReconciler(
         var (current, unscaled) = await scale.ApplyAsync(observed.App, plan.Scale, cancellationToken);
         observed = observed with { App = current };
 
-        // One instant for the status and for when it changes next: what comes due while the status is written is not
-        // missed.
+        // The same instant for the status and for its next change, so that nothing that comes due while the status is
+        // written is missed.
         var now = clock.GetUtcNow();
         var status = AppStatusBuilder.Build(
             observed, plan, ApplyOutcomes.FromReport(report, IsNeeded), options, now, ApplyOutcomes.FromReport(routed));
@@ -87,7 +87,7 @@ public sealed class AppReconciler(
         await statusWriter.WriteAsync(
             Kinds.App, observed.App, before, status, (before?.Conditions, status.Conditions), cancellationToken);
 
-        // A Secret that took the name of a release's a moment ago wakes nobody.
+        // A foreign Secret that has just taken the name of a release's Secret causes no event here.
         var due = plan.Secrets.Count > 0 && report.Foreign.Count > 0
             ? LateCacheRecheck
             : ReconcileEnd.Earliest(
@@ -95,7 +95,7 @@ public sealed class AppReconciler(
                 _names.After(key, status.Conditions, report, routed));
         var recheck = Grace.RecheckAfter(status.Conditions, options.Cluster.StallAfter, now);
 
-        // Only now does nothing serve the hosts that the app gave up.
+        // Only now are the hosts that the app gave up no longer served.
         var released = await hosts.DeleteAsync(claimed.GivenUp, cancellationToken);
         return ReconcileEnd.FromReport(
             key,
@@ -211,7 +211,7 @@ public sealed class AppReconciler(
         }
     }
 
-    /// <summary>One event for all dynos of a reconcile: a formation of a hundred is one piece of news.</summary>
+    /// <summary>One event for all dynos of a reconcile, even for a formation of a hundred.</summary>
     private void RecordFormation(App app, AppPlan plan, ApplyReport report)
     {
         var owner = OwnerIdentity.FromObject(Kinds.App, app);
@@ -244,7 +244,7 @@ public sealed class AppReconciler(
 
     private static bool IsDyno(ObjectReference reference) => reference.Kind == Kinds.Dyno;
 
-    /// <summary>Without its budgets an app works; without anything else that was planned it does not.</summary>
+    /// <summary>An app works without its budgets, and not without any other planned object.</summary>
     private static bool IsNeeded(ObjectReference reference) => reference.Kind != Kinds.DisruptionBudget;
 
     private static Problem? MissingBudget(ApplyReport report) =>

@@ -15,7 +15,7 @@ using k8s.Models;
 namespace Dynospace.Controllers.Apps;
 
 /// <summary>
-/// Which changes concern which Apps: one function for each kind of object, from before and after to keys.
+/// Which changes affect which Apps: one function for each kind of object, from before and after to keys.
 /// </summary>
 /// <param name="apps">All Apps, by namespace, domain and Secret.</param>
 public sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
@@ -60,7 +60,7 @@ public sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
     public static IEnumerable<ObjectKey> OnRoute(ProviderPart? before, ProviderPart? after) =>
         (after ?? before)!.App is { } app ? [app] : [];
 
-    /// <summary>A Dyno that comes, goes or has another spec may need to be put right at once.</summary>
+    /// <summary>A Dyno that is created, deleted or has another spec may have to be corrected at once.</summary>
     public static IEnumerable<ObjectKey> OnDyno(Dyno? before, Dyno? after) =>
         IsStructural(before, after) ? [AppOf((after ?? before)!)] : [];
 
@@ -82,7 +82,7 @@ public sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
         ];
     }
 
-    /// <summary>The first endpoint that is ready and the last that was decide whether requests reach an app.</summary>
+    /// <summary>Whether requests reach an app changes with its first ready endpoint and its last.</summary>
     public static IEnumerable<ObjectKey> OnEndpoints(WebEndpoints? before, WebEndpoints? after) =>
         (before?.Ready > 0) == (after?.Ready > 0) && before is not null && after is not null
             ? []
@@ -100,8 +100,8 @@ public sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
     }
 
     /// <summary>
-    /// A Secret's content is part of releases; its type and its certificate decide about routes. One that keeps the
-    /// values of a release is its app's.
+    /// A Secret's content is part of releases; its type and its certificate affect routes. A Secret with the values of
+    /// a release belongs to its app.
     /// </summary>
     public IEnumerable<ObjectKey> OnSecret(SecretState? before, SecretState? after)
     {
@@ -118,7 +118,7 @@ public sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
             : apps.ByIndex(Indexes.Secret, ClusterCaches.Joined(secret.Namespace, secret.Digest.Name)).Select(KeyOf);
     }
 
-    /// <summary>A domain that an app takes or gives up is lost or won by others that ask for it.</summary>
+    /// <summary>A domain that an app takes or gives up affects other apps that claim it.</summary>
     public IEnumerable<ObjectKey> OnRival(App? before, App? after)
     {
         var (had, has) = (DomainsOf(before), DomainsOf(after));
@@ -127,7 +127,7 @@ public sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
             : Claimants(had.Concat(has)).Distinct();
     }
 
-    /// <summary>A record that comes or goes concerns its holder and all that ask for the host.</summary>
+    /// <summary>A record that is created or deleted affects its holder and all apps that claim the host.</summary>
     public IEnumerable<ObjectKey> OnGrant(HostGrant? before, HostGrant? after)
     {
         var grant = (after ?? before)!;
@@ -159,7 +159,8 @@ public sealed class AppTriggers(IStore<App> apps, PlatformOptions options)
         app?.Metadata.DeletionTimestamp is null ? app?.Spec.Domains ?? [] : [];
 
     /// <summary>
-    /// Its apps, and those that ask for their domains: only a namespace that belongs to a space has claims.
+    /// The namespace's apps, and those that claim the same domains: only in a namespace that belongs to a space do
+    /// claims count.
     /// </summary>
     private IEnumerable<ObjectKey> InNamespace(string ns)
     {

@@ -11,8 +11,8 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Apps;
 
 /// <summary>
-/// Repeats the quantity of web in <c>spec.replicas</c>, so that <c>kubectl scale</c> and autoscalers work on an App
-/// that nobody scaled yet.
+/// Mirrors the quantity of web in <c>spec.replicas</c>, so that <c>kubectl scale</c> and autoscalers work on an App
+/// that was never scaled.
 /// </summary>
 public sealed class ScaleMirror(IApiTransport transport)
 {
@@ -39,7 +39,7 @@ public sealed class ScaleMirror(IApiTransport transport)
         }
         catch (ApiException e) when (e.IsNotFound || e.Code == HttpStatusCode.Conflict)
         {
-            // Another field manager took the field a moment ago, or the App is gone: the watch reports it.
+            // Another field manager has just taken the field, or the App is gone: the watch reports it.
             return (app, null);
         }
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e) && !cancellationToken.IsCancellationRequested)

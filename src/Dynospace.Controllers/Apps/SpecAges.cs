@@ -6,9 +6,9 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Apps;
 
 /// <summary>
-/// Remembers since when each App's spec asks for the release that it asks for, which no object says. Numbers of dynos,
-/// domains and the like do not count: an autoscaler must not hold up a release. After a restart all are new: a change
-/// that was made meanwhile waits for its Secrets once more.
+/// Remembers since when each App's spec asks for the release that it asks for, which no object says. Quantities,
+/// domains and other fields that make no release do not count: an autoscaler must not delay a release. After a restart
+/// all specs count as new: a change made in the meantime waits for its Secrets again.
 /// </summary>
 public sealed class SpecAges(TimeProvider clock)
 {

@@ -19,8 +19,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// The informers that every controller reads from. What there may be many of is kept as a slim projection, and of
-/// Secrets nothing but a hash.
+/// The informers that every controller reads from. Kinds with many objects are kept as slim projections, and Secrets
+/// only as hashes.
 /// </summary>
 public sealed class ClusterCaches
 {
@@ -146,7 +146,8 @@ public sealed class ClusterCaches
     public IInformer<V1NetworkPolicy> Policies { get; }
 
     /// <summary>
-    /// Every Service of the cluster, so that a name that is taken is seen; only the operator's own keep their content.
+    /// Every Service of the cluster, so that names that are taken are known; only the operator's own Services keep
+    /// their content.
     /// </summary>
     public IInformer<ServiceState> Services { get; }
 
@@ -178,7 +179,7 @@ public sealed class ClusterCaches
     /// <summary>The records of granted hosts.</summary>
     public IInformer<HostGrant> HostGrants { get; }
 
-    /// <summary>What is published to routers of callers.</summary>
+    /// <summary>What is published to routers about callers.</summary>
     public IInformer<LiveObject> CallerBooks { get; }
 
     public ComponentCaches Components { get; }
@@ -190,8 +191,8 @@ public sealed class ClusterCaches
     public IReadOnlyList<IInformer> All { get; }
 
     /// <summary>
-    /// An object as the applier needs it; null where no cache holds it. Namespaces, policies, Services, Apps and Dynos
-    /// are cached regardless of who made them; of the other kinds only our own.
+    /// An object as the applier needs it; null if no cache holds it. Namespaces, policies, Services, Apps and Dynos are
+    /// cached whoever owns them; other kinds only if ours.
     /// </summary>
     public LiveObject? Find(ResourceKind kind, ObjectKey key) => kind switch
     {
@@ -208,7 +209,7 @@ public sealed class ClusterCaches
 
     /// <summary>
     /// Whether the operator made an object for an owner that is gone. A restore from a backup gives every object
-    /// another uid and takes the owner references away.
+    /// another uid and removes the owner references.
     /// </summary>
     public bool IsOrphaned(LiveObject live) => live.ControllerUid is null && IsMadeForGoneOwner(live.Labels);
 
@@ -218,7 +219,7 @@ public sealed class ClusterCaches
 
     /// <summary>
     /// Whether a pod was made for a dyno or a trial and has no owner, as after a restore. Its labels would bring it
-    /// traffic, or let it pass for a canary. One that imitates a canary bears no mark of an owner that is gone.
+    /// traffic, or let it pass for a canary. A pod that imitates a canary has no mark of an owner that is gone.
     /// </summary>
     public bool IsStray(PodFacts pod) =>
         pod.OwnerUid is null && (pod.Dyno is not null || (pod.Canary is not null && IsMadeForGoneOwner(pod.Labels)));

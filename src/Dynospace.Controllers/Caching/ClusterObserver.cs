@@ -6,8 +6,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// Finds out from the caches what policies must know of the cluster. The result is remembered until an object that it
-/// depends on changes.
+/// Collects from the caches the facts of the cluster that policies depend on. The result is kept until an object that
+/// it depends on changes.
 /// </summary>
 public sealed class ClusterObserver
 {
@@ -28,7 +28,7 @@ public sealed class ClusterObserver
     private readonly HashSet<string> _learnt = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// What is known to be the cluster's; null before the first observation, which takes in all that is there.
+    /// The addresses known to be the cluster's; null before the first observation, which includes everything.
     /// </summary>
     private volatile AddressCover? _cover;
 
@@ -48,7 +48,7 @@ public sealed class ClusterObserver
 
     public ClusterFacts Observe() => _facts.Get();
 
-    /// <summary>Whether a pod has an address that lies in no range that is known to be the cluster's.</summary>
+    /// <summary>Whether a pod has an address outside all ranges that are known to be the cluster's.</summary>
     public bool IsNews(PodFacts? pod) =>
         pod is { IsInHostNetwork: false, HasEnded: false }
         && _cover is { } cover
@@ -111,9 +111,8 @@ public sealed class ClusterObserver
     }
 
     /// <summary>
-    /// The networks of pods and Services that no other source names. What was learnt once stays for the life of this
-    /// process: the next pod gets an address of the same network, and policies must not be rewritten each time the last
-    /// one goes.
+    /// The networks of pods and Services that no other source names. Learned networks stay until the process ends: the
+    /// next pod gets an address of the same network, and policies must not be rewritten each time the last pod goes.
     /// </summary>
     private IReadOnlyList<string> Learn(ClusterFacts facts)
     {
@@ -156,7 +155,7 @@ public sealed class ClusterObserver
         service.DnsTargetPorts);
 
     /// <summary>
-    /// Where Cilium redirects requests to a node-local cache, that cache is a pod like any other to a policy.
+    /// If Cilium redirects requests to a node-local cache, that cache is an ordinary pod to a policy.
     /// </summary>
     private IEnumerable<DnsServer> LocalRedirects() =>
         _caches.Pods.Store.ByIndex(Indexes.Namespace, NodeLocalNamespace).Any(IsLocalCache)
@@ -178,8 +177,8 @@ public sealed class ClusterObserver
 }
 
 /// <summary>
-/// A value that is built once and kept until it is forgotten. What is forgotten while it is being built is built again
-/// at the next look: the build may not have seen the change.
+/// A value that is built once and kept until it is invalidated. If it is invalidated while being built, it is built
+/// again at the next read: the build may have missed the change.
 /// </summary>
 public sealed class Memo<T>(Func<T> build)
     where T : class
@@ -191,7 +190,7 @@ public sealed class Memo<T>(Func<T> build)
 
     public T Get()
     {
-        // Read before the build: a change from here on makes what is built now outdated.
+        // Read before the build: a change after this point makes the value outdated.
         var version = Interlocked.Read(ref _version);
         if (_entry is { } entry && entry.Version == version)
         {

@@ -10,15 +10,15 @@ namespace Dynospace.Controllers.Caching;
 // What is kept of the objects that describe the cluster itself: nodes, network agents, Service ranges, the API server.
 // Nothing that the API server accepts may throw here: one odd object must not stop the watch of its kind.
 
-/// <summary>What is kept of a node: whatever the policies and the placement of dynos depend on.</summary>
+/// <summary>The facts of a node that policies and the placement of dynos depend on.</summary>
 public sealed record NodeState(string Name, string Addresses, string PodRanges, string Labels, string Network)
 {
     private const char Separator = '\n';
 
-    /// <summary>Taints of autoscalers on a node that they are about to remove.</summary>
+    /// <summary>Taints that autoscalers put on a node before they remove it.</summary>
     private static readonly string?[] DrainTaints = ["ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"];
 
-    /// <summary>Whether it takes no new pods, since it is being drained or about to be removed.</summary>
+    /// <summary>Whether the node takes no new pods because it is being drained or removed.</summary>
     public bool IsCordoned { get; init; }
 
     /// <summary>The addresses by which other nodes reach it, joined.</summary>
@@ -58,7 +58,7 @@ public sealed record NodeState(string Name, string Addresses, string PodRanges, 
             Join(labels),
             NetworkOf(status))
         {
-            // In their order, of which the first is the node's preferred one.
+            // In the node's order: the first address is the preferred one.
             InternalAddresses = string.Join(
                 Separator,
                 JsonMembers.Items(status, "addresses")
@@ -71,7 +71,7 @@ public sealed record NodeState(string Name, string Addresses, string PodRanges, 
     }
 
     /// <summary>
-    /// What decides whether a node enforces policies: its versions, and what its network plugin says of itself.
+    /// What decides whether a node enforces policies: its versions, and what its network plugin reports.
     /// </summary>
     private static string NetworkOf(JsonElement status)
     {
@@ -175,14 +175,14 @@ public sealed record NodeNetworkState(string Name, string? Block)
     }
 }
 
-/// <summary>What the agent of a node reports of fixed IPs. Two reports are equal when they say the same.</summary>
+/// <summary>What the agent of a node reports of fixed IPs. Reports are equal if their text is.</summary>
 /// <param name="Content">The report; null for none, or for one that cannot be read.</param>
 /// <param name="Text">The same as JSON; empty for none.</param>
 public sealed record EgressReport(NodeEgress? Content, string Text)
 {
     public static EgressReport None { get; } = new(null, "");
 
-    /// <summary>Higher in the younger of two reports, also of two nodes.</summary>
+    /// <summary>Higher in the more recent of two reports, also across nodes.</summary>
     public long Version { get; init; }
 
     public static EgressReport Decode(JsonElement egress, string? version) =>
@@ -195,7 +195,7 @@ public sealed record EgressReport(NodeEgress? Content, string Text)
                     : 0,
             };
 
-    /// <summary>What is not a report says nothing: it must not stop the watch.</summary>
+    /// <summary>An invalid report counts as none: it must not stop the watch.</summary>
     private static NodeEgress? Read(JsonElement egress)
     {
         try
@@ -235,7 +235,7 @@ public sealed record ApiServerSlice(string Name, IReadOnlyList<ApiServerAddress>
             [.. addresses.SelectMany(address => ports.Select(port => new ApiServerAddress(address, port)))]);
     }
 
-    /// <summary>By the addresses themselves, not by the list that holds them.</summary>
+    /// <summary>Compares the addresses, not the list objects.</summary>
     public bool Equals(ApiServerSlice? other) =>
         other is not null && Name == other.Name && Addresses.SequenceEqual(other.Addresses);
 

@@ -8,8 +8,7 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// What is kept of a Secret: that it exists, its type, and a hash by which a change is noticed. Its values do not stay
-/// in memory.
+/// The facts of a Secret: its existence, its type, and a hash that shows changes. Its values are not kept in memory.
 /// </summary>
 public sealed record SecretState(string Namespace, SecretDigest Digest, string Type)
 {
@@ -52,7 +51,7 @@ public sealed record SecretState(string Namespace, SecretDigest Digest, string T
         };
     }
 
-    /// <summary>The data of a Secret with its digest; the values are the caller's alone.</summary>
+    /// <summary>Reads the data of a Secret with its digest; only the caller holds the values.</summary>
     public static (SecretDigest Digest, IReadOnlyDictionary<string, byte[]> Data) Read(JsonElement secret)
     {
         var data = JsonMembers.Member(secret, "data") is { ValueKind: JsonValueKind.Object } found
@@ -64,11 +63,11 @@ public sealed record SecretState(string Namespace, SecretDigest Digest, string T
     private static bool IsToken(JsonElement secret) =>
         JsonMembers.Text(secret, "type") == SecretDigest.TokenType;
 
-    /// <summary>Few types occur on many Secrets: one text each.</summary>
+    /// <summary>Many Secrets share few types, so each type is one string.</summary>
     private static string TypeOf(JsonElement secret) =>
         JsonMembers.Text(secret, "type") is { Length: > 0 } type ? string.Intern(type) : "Opaque";
 
-    /// <summary>Of decoded bytes, as the API server counts.</summary>
+    /// <summary>The size in decoded bytes, as the API server counts.</summary>
     private static int SizeOf(JsonElement secret) => JsonMembers.Entries(secret, "data").Sum(entry =>
         (entry.Value.Length / 4 * 3) - entry.Value.AsSpan()[Math.Max(0, entry.Value.Length - 2)..].Count('='));
 
@@ -85,7 +84,7 @@ public sealed record SecretState(string Namespace, SecretDigest Digest, string T
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Length first, so that no two maps run together to the same bytes.</summary>
+    /// <summary>Length first, so that different maps never give the same bytes.</summary>
     private static void Append(IncrementalHash hash, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -5,8 +5,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Controllers.Caching;
 
 /// <summary>
-/// What is kept of a Service: whose it is, its addresses, and which pods it is for. Only the operator's own keep their
-/// content.
+/// The facts of a Service: its owner, its addresses, and the pods that it selects. Only the operator's own Services
+/// keep their content.
 /// </summary>
 public sealed record ServiceState(
     LiveObject Live, IReadOnlyList<string> ClusterAddresses, IReadOnlyDictionary<string, string> Selector)

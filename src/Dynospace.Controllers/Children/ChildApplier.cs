@@ -8,8 +8,8 @@ using Dynospace.Runtime.Applying;
 namespace Dynospace.Controllers.Children;
 
 /// <summary>
-/// Carries out a plan for the children of any owner: stage by stage, then the deletions. What was observed comes from
-/// the caches. Failures are in the report, not thrown.
+/// Carries out a plan for the children of any owner: stage by stage, then the deletions. Live objects come from the
+/// caches. Failures are in the report, not thrown.
 /// </summary>
 public sealed class ChildApplier(ClusterCaches caches, IApplier applier)
 {
@@ -50,7 +50,7 @@ public sealed class ChildApplier(ClusterCaches caches, IApplier applier)
 
     private ApplySet SetOf(OwnerIdentity owner, ChildPlan plan)
     {
-        // The caches do not show yet what was deleted a moment ago.
+        // The caches may not show yet what has just been deleted.
         var gone = plan.Deletions.Where(deletion => deletion.Timing == DeletionTiming.First)
             .Select(deletion => deletion.Child.Uid)
             .ToHashSet();
@@ -66,8 +66,8 @@ public sealed class ChildApplier(ClusterCaches caches, IApplier applier)
             {
                 Stage = planned.Stage,
                 Guard = GuardOf(planned.Guard),
-                // The planner decided about the object that it saw, not about one that took its place since.
-                // One that was made for an owner that is gone is replaced by being taken over.
+                // The planner decided about the object that it saw, not about one that has taken its place since. An
+                // object of an owner that is gone is replaced by taking it over.
                 MayAdopt = live is not null
                     && ((planned.Adopts is { } uid && live.Uid == uid) || caches.IsOrphaned(live)),
                 SetOwnerReference = planned.HasOwnerReference,

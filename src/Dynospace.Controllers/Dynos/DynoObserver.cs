@@ -7,7 +7,7 @@ using Dynospace.Runtime;
 
 namespace Dynospace.Controllers.Dynos;
 
-/// <summary>Gathers from the caches all that a dyno's plan depends on.</summary>
+/// <summary>Gathers from the caches everything that a dyno's plan depends on.</summary>
 public sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
 {
     public ObservedDyno? Observe(ObjectKey key)
@@ -46,7 +46,7 @@ public sealed class DynoObserver(ClusterCaches caches, AppObserver apps)
             .Select(other => other.Status?.Index ?? other.Spec.Index),
     ];
 
-    /// <summary>Mostly empty: a cluster's network gives no blocks to nodes' agents.</summary>
+    /// <summary>Usually empty: only with the dyno network do nodes' agents have blocks.</summary>
     private Dictionary<string, string> BlocksUnder(IReadOnlyCollection<PodFacts> pods)
     {
         var blocks = new Dictionary<string, string>(StringComparer.Ordinal);

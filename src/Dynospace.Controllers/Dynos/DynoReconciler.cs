@@ -25,8 +25,8 @@ public sealed class DynoReconciler(
     TimeProvider clock) : IReconciler
 {
     /// <summary>
-    /// How long a missing App or release is taken to be on its way: it and the Dyno that names it arrive by two
-    /// watches.
+    /// How long a missing App or release is assumed to be on its way: it and the Dyno that references it arrive by
+    /// different watches.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -86,8 +86,8 @@ public sealed class DynoReconciler(
             return ReconcileResult.After(plan.RecheckAfter); // the new pod itself wakes us, with more to report
         }
 
-        // One instant for the status and for when it changes next: what comes due while the status is written is not
-        // missed.
+        // The same instant for the status and for its next change, so that nothing that comes due while the status is
+        // written is missed.
         var now = clock.GetUtcNow();
         var status = DynoStatusBuilder.Build(observed, plan, ApplyOutcomes.FromReport(report), options, now);
         var before = observed.Dyno.Status;
@@ -119,12 +119,13 @@ public sealed class DynoReconciler(
     }
 
     /// <summary>
-    /// Whether a finalizer of another owner keeps a Dyno that is being deleted; garbage collection's own end soon.
+    /// Whether a finalizer of another owner keeps a Dyno that is being deleted; those of garbage collection are removed
+    /// soon.
     /// </summary>
     private static bool IsHeld(Dyno dyno) =>
         dyno.Metadata.Finalizers?.Any(finalizer => finalizer is not ("foregroundDeletion" or "orphan")) == true;
 
-    /// <summary>The API server has no other sign of it than its words.</summary>
+    /// <summary>The API server marks it only by the text of its message.</summary>
     private static bool IsOfQuota(ApplyFailure failure) =>
         failure.Reference.Kind == Kinds.Pod && failure.Message.Contains("exceeded quota", StringComparison.Ordinal);
 

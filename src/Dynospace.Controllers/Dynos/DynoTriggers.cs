@@ -13,12 +13,12 @@ using k8s.Models;
 namespace Dynospace.Controllers.Dynos;
 
 /// <summary>
-/// Which changes concern which Dynos: one function for each kind of object, from before and after to keys.
+/// Which changes affect which Dynos: one function for each kind of object, from before and after to keys.
 /// </summary>
 /// <param name="dynos">All Dynos, by namespace and app.</param>
 public sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
 {
-    /// <summary>A status that another client wrote is put right; that has time.</summary>
+    /// <summary>A status that another client wrote is corrected, without hurry.</summary>
     private static readonly TimeSpan StatusSettle = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -50,15 +50,15 @@ public sealed class DynoTriggers(IStore<Dyno> dynos, PlatformOptions options)
     public static IEnumerable<ObjectKey> OnPodStatus(PodFacts? before, PodFacts? after) =>
         CanWait(after) ? DynoOf(after!) : [];
 
-    /// <summary>
-    /// The dynos of a node that begins to be drained, or no longer is. Rare enough to look through all pods.
-    /// </summary>
+    /// <summary>The dynos of a node whose draining begins or ends. Rare enough to scan all pods.</summary>
     public static IEnumerable<ObjectKey> OnNode(NodeState? before, NodeState? after, IStore<PodFacts> pods) =>
         before is not null && after is not null && before.IsCordoned != after.IsCordoned
             ? pods.List().Where(pod => pod.Node == after.Name).SelectMany(DynoOf)
             : [];
 
-    /// <summary>The dynos of a node whose block came, went or changed: their subnets are of it.</summary>
+    /// <summary>
+    /// The dynos of a node whose block appeared, changed or was given up: their subnets are part of it.
+    /// </summary>
     public static IEnumerable<ObjectKey> OnBlock(
         NodeNetworkState? before, NodeNetworkState? after, Func<IEnumerable<PodFacts>> pods) =>
         before?.Block != after?.Block

@@ -12,17 +12,19 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Dynos;
 
 /// <summary>
-/// Puts the labels of a dyno's pod back, by which policies and Services select. A pod was created and is never applied,
-/// so that a patch names exactly what differs.
+/// Restores the labels of a dyno's pod by which policies and Services select it. A pod is created and never applied, so
+/// a patch with exactly the differences is sent.
 /// </summary>
 public sealed class LabelRestorer(IApiTransport transport, IEventRecorder events, TimeProvider clock)
 {
     private const string Metadata = "metadata";
 
-    /// <summary>A program that labels pods otherwise would keep both busy. A pod's uid stands for its labels.</summary>
+    /// <summary>
+    /// Keeps a program that sets other labels from making both write for ever. A pod's uid stands for its labels.
+    /// </summary>
     private readonly ContestedObjects _restored = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), clock);
 
-    /// <summary>The failure; null where the labels are as they should be, or the pod is gone.</summary>
+    /// <summary>The failure; null if the labels are as desired, or the pod is gone.</summary>
     public async Task<ApplyFailure?> RestoreAsync(
         Dyno dyno, PodRelabelling pod, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ using Dynospace.Runtime.Transport;
 
 namespace Dynospace.Controllers.Hosts;
 
-/// <summary>What became of an app's claims.</summary>
+/// <summary>The result of an app's claims.</summary>
 /// <param name="Granted">Its hosts, and the domains that it does not get.</param>
 public sealed record ClaimedHosts(GrantedHosts Granted)
 {
@@ -24,7 +24,7 @@ public sealed record ClaimedHosts(GrantedHosts Granted)
     public TimeSpan? RecheckAfter { get; init; }
 }
 
-/// <summary>Records which App has which host, before anything is routed.</summary>
+/// <summary>Records which App has which host before any request is routed.</summary>
 /// <param name="belongsToSpace">Whether a namespace belongs to a space: Apps of others hold nothing.</param>
 public sealed class HostClaims(
     ClusterCaches caches,
@@ -41,7 +41,7 @@ public sealed class HostClaims(
     /// </summary>
     private readonly ConcurrentDictionary<ObjectKey, bool> _deleted = new();
 
-    /// <summary>Notes a change of an App; called for all of them.</summary>
+    /// <summary>Handles a change of any App.</summary>
     public void OnApp(App? before, App? after)
     {
         var app = (after ?? before)!;
@@ -56,7 +56,7 @@ public sealed class HostClaims(
         }
     }
 
-    /// <summary>Records the hosts of an App that are free, and says which it has.</summary>
+    /// <summary>Records the free hosts among those an App claims, and returns which ones it has.</summary>
     public async Task<ClaimedHosts> ClaimAsync(App app, CancellationToken cancellationToken)
     {
         var holder = DomainClaimant.FromApp(app).Holder;
@@ -151,7 +151,7 @@ public sealed class HostClaims(
     private IReadOnlyCollection<HostGrant> HeldBy(ObjectKey app) =>
         caches.HostGrants.Store.ByIndex(Indexes.App, ClusterCaches.Joined(app.Namespace, app.Name));
 
-    /// <returns>Null when the grant is recorded, else who has the host or why it could not be recorded.</returns>
+    /// <returns>Null if the grant is recorded, otherwise who has the host or why it could not be recorded.</returns>
     private async Task<LostDomain?> ClaimAsync(
         HostGrant grant, List<ApplyFailure> failures, CancellationToken cancellationToken)
     {

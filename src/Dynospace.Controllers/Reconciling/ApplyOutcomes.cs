@@ -4,7 +4,7 @@ using Dynospace.Runtime.Applying;
 
 namespace Dynospace.Controllers.Reconciling;
 
-/// <summary>States in a plan's terms how its application went.</summary>
+/// <summary>Expresses the result of an apply in the terms of a plan.</summary>
 public static class ApplyOutcomes
 {
     public static ApplyOutcome FromReport(ApplyReport report) => FromReport(report, _ => true);

@@ -4,7 +4,7 @@ using Dynospace.Runtime.Control;
 
 namespace Dynospace.Controllers.Reconciling;
 
-/// <summary>Which changes concern everything that depends on the cluster's addresses.</summary>
+/// <summary>The changes that affect everything that depends on the cluster's addresses.</summary>
 public static class ClusterChanges
 {
     /// <summary>Nodes join in batches.</summary>

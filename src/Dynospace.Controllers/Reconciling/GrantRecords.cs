@@ -11,8 +11,8 @@ using k8s.Models;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>
-/// Writes the records of what is granted. Two claims race for the creation of one ConfigMap, which the API server lets
-/// one of them win, whatever the caches say.
+/// Writes the records of grants. Competing claims race to create the same ConfigMap, and the API server lets one of
+/// them win, whatever the caches contain.
 /// </summary>
 public sealed class GrantRecords(IApiTransport transport, string systemNamespace)
 {
@@ -37,7 +37,7 @@ public sealed class GrantRecords(IApiTransport transport, string systemNamespace
         TryAsync(grant, failures, key => transport.DeleteAsync(
             Kinds.ConfigMap, key, new DeleteQuery { Uid = grant.Uid }, cancellationToken));
 
-    /// <summary>Notes since when the holders are missing; null for holders that are back.</summary>
+    /// <summary>Records since when the holders have been missing; null for holders that are back.</summary>
     public async Task MarkAsync(
         IReadOnlyList<Grant> grants,
         DateTimeOffset? since,
@@ -65,7 +65,9 @@ public sealed class GrantRecords(IApiTransport transport, string systemNamespace
     public ApplyFailure Describe(Grant grant, Exception exception) =>
         FailureClassifier.Describe(new ObjectReference(Kinds.ConfigMap, KeyOf(grant.Name)), exception);
 
-    /// <summary>A record that is gone already needs no change: the cache shows it, and wakes who asks for it.</summary>
+    /// <summary>
+    /// A record that is already gone needs no change: the cache reports that, and wakes those who claim it.
+    /// </summary>
     /// <returns>Whether the request succeeded.</returns>
     private async Task<bool> TryAsync(Grant grant, List<ApplyFailure> failures, Func<ObjectKey, Task> request)
     {

@@ -7,8 +7,9 @@ using k8s.Models;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>
-/// When to look again at an object whose child's name another owner has taken. Most kinds are cached only if ours, so
-/// the deletion of the other object wakes nobody. The pauses double, for names that stay taken cost reads.
+/// When to look again at an object for whose child another owner has taken the name. Most kinds are cached only if
+/// ours, so the deletion of the other object causes no event. The pauses double, because names that stay taken cost
+/// reads.
 /// </summary>
 public sealed class NameRechecks(TimeProvider clock)
 {

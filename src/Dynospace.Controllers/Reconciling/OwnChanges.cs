@@ -10,9 +10,9 @@ namespace Dynospace.Controllers.Reconciling;
 public static class OwnChanges
 {
     /// <summary>
-    /// Reconciles an object at once when it changes, and after a while when nothing but its status did. Mostly that was
-    /// our own write; answered at once, each status with a sum over children would lead to the next for as long as
-    /// children come up.
+    /// Reconciles an object at once when it changes, and after a while when nothing but its status did. That is usually
+    /// our own write: if it were handled at once, each status with a sum over children would cause the next while
+    /// children start.
     /// </summary>
     public static Controller ForSpec<T>(this Controller controller, IInformer<T> informer, TimeSpan settle)
         where T : class, IKubernetesObject<V1ObjectMeta> => controller

@@ -7,7 +7,7 @@ namespace Dynospace.Controllers.Reconciling;
 /// <summary>Lists objects of other programs' kinds that the operator made, when no cache holds them.</summary>
 public static class OwnObjects
 {
-    /// <summary>A kind that is not there, or not for us, holds nothing that we made.</summary>
+    /// <summary>A kind that is missing, or that we may not read, has no objects of ours.</summary>
     public static async Task<IReadOnlyList<LiveObject>> ListOwnAsync(
         this IApiTransport transport, ResourceKind kind, string labels, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Dynospace.Runtime.Control;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>
-/// How a reconcile ends: every failure is tried again with back-off, at its own pace; all else waits for a change or
+/// How a reconcile ends: every failure is retried with back-off, at its own pace; everything else waits for a change or
 /// the recheck.
 /// </summary>
 public static class ReconcileEnd

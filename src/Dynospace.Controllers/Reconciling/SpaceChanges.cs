@@ -7,7 +7,8 @@ using k8s.Models;
 namespace Dynospace.Controllers.Reconciling;
 
 /// <summary>
-/// Decides which changes of a Space or its namespace matter to the apps and dynos in it: few, and they may be many.
+/// Decides which changes of a Space or its namespace affect its apps and dynos: few changes do, and there may be many
+/// apps.
 /// </summary>
 public static class SpaceChanges
 {
@@ -22,7 +23,7 @@ public static class SpaceChanges
 
     public static bool Matters(V1Namespace? before, V1Namespace? after) => SpaceLabel(before) != SpaceLabel(after);
 
-    /// <summary>A change of the cluster wakes by itself.</summary>
+    /// <summary>Changes of the cluster have triggers of their own.</summary>
     private static SpaceFacts FactsOf(Space space, PlatformOptions options) =>
         SpaceFacts.FromSpace(space, ClusterFacts.Unknown, options);
 

@@ -10,7 +10,7 @@ using k8s.Models;
 
 namespace Dynospace.Controllers.Reconciling;
 
-/// <summary>Writes a status that differs, and records an event for each condition that turned.</summary>
+/// <summary>Writes a status if it differs, and records an event for each condition that changed.</summary>
 public sealed class StatusWriter(IApplier applier, IEventRecorder events)
 {
     public async Task WriteAsync<TStatus>(

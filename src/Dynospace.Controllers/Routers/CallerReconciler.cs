@@ -35,7 +35,7 @@ public sealed class CallerReconciler(
 {
     private readonly Memo<DynoAddresses> _addresses = DynoAddresses.In(caches.Pods);
 
-    /// <summary>Well below the time after which routers stop believing.</summary>
+    /// <summary>Well below the time after which routers stop trusting a book.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
 
     private readonly NameRechecks _names = new(clock);
@@ -94,7 +94,7 @@ public sealed class CallerReconciler(
         return children.ApplyAsync(owner, new() { Objects = [planned] }, cancellationToken);
     }
 
-    /// <summary>First-hand by uid: what takes a book's name meanwhile is left alone.</summary>
+    /// <summary>Deletes by uid: an object that has taken a book's name meanwhile is left alone.</summary>
     private async Task<IReadOnlyList<ApplyFailure>> PruneAsync(
         CallerPlan plan, OwnerIdentity owner, CancellationToken cancellationToken)
     {
@@ -133,7 +133,9 @@ public sealed class CallerReconciler(
             .Concat(report.Foreign.Select(found => new Problem(Reasons.NameTaken, $"{what} {found.Explanation}")));
     }
 
-    /// <summary>Each thing once: a router that knows too little refuses dynos that its space trusts.</summary>
+    /// <summary>
+    /// Reports each problem once: without complete books, a router refuses dynos that its space trusts.
+    /// </summary>
     /// <param name="space">Empty for what concerns the routers of all spaces.</param>
     private void Report(OwnerIdentity owner, string space, IEnumerable<Problem> troubles)
     {
@@ -148,8 +150,8 @@ public sealed class CallerReconciler(
 }
 
 /// <summary>
-/// Addresses of dynos, by space. One that two pods have at once is left out: of which it is, nobody knows. So is that
-/// of a pod that is on its way out, before its node may give it to another.
+/// Addresses of dynos, by space. An address that two pods have at once is left out, since it is not known which one
+/// uses it; so is that of a pod that is being deleted, before its node may assign it to another.
 /// </summary>
 internal sealed class DynoAddresses
 {

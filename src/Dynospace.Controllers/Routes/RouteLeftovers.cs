@@ -11,8 +11,8 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Routes;
 
 /// <summary>
-/// Takes away, once in a process, the routes that another provider's options led to: nobody keeps them to ranges any
-/// more.
+/// Removes, once in a process, the routes made for a provider that the options no longer name: nothing restricts them
+/// to ranges any more.
 /// </summary>
 public sealed class RouteLeftovers(IApplier applier, IApiTransport transport, PlatformOptions options) : IReconciler
 {

@@ -9,11 +9,11 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>
-/// Releases an adopted namespace, which is not the operator's to delete: it only loses what the space had put on it.
+/// Releases an adopted namespace, which the operator must not delete: only what the space added to it is removed.
 /// </summary>
 public sealed class NamespaceRelease(IApiTransport transport)
 {
-    /// <summary>Null when it is released or gone.</summary>
+    /// <summary>Null if it is released or gone.</summary>
     public async Task<ApplyFailure?> ReleaseAsync(string ns, SpacePlan plan, CancellationToken cancellationToken)
     {
         var key = ObjectKey.ClusterScoped(ns);

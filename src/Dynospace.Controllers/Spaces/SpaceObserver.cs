@@ -17,7 +17,7 @@ using k8s.Models;
 
 namespace Dynospace.Controllers.Spaces;
 
-/// <summary>Gathers from the caches all that a space's plan depends on.</summary>
+/// <summary>Gathers from the caches everything that a space's plan depends on.</summary>
 public sealed class SpaceObserver(
     ClusterCaches caches,
     ClusterObserver cluster,
@@ -28,7 +28,7 @@ public sealed class SpaceObserver(
     TimeProvider clock)
 {
     /// <summary>
-    /// Makes the canaries' names unpredictable. Another process has another seed and starts a trial of its own.
+    /// Makes the canaries' names unpredictable. Another process has another seed and starts its own trial.
     /// </summary>
     private readonly string _trialSeed = RandomNumberGenerator.GetHexString(32);
 

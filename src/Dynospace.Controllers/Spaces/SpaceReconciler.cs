@@ -42,8 +42,8 @@ public sealed class SpaceReconciler(
 
         var report = await children.ApplyAsync(observed, plan, cancellationToken);
 
-        // One instant for the status and for when it changes next: what comes due while the status is written is not
-        // missed.
+        // The same instant for the status and for its next change, so that nothing that comes due while the status is
+        // written is missed.
         var now = clock.GetUtcNow();
         plan = plan.After(report.Outcome, now);
         var recheck = ReconcileEnd.Earliest(plan.RecheckAfter, report.RecheckAfter);
@@ -61,7 +61,7 @@ public sealed class SpaceReconciler(
     }
 
     /// <summary>
-    /// Before the first child: otherwise a Space that is deleted at this moment would leave its children behind.
+    /// Before the first child, or a Space that is deleted at that moment would leave its children behind.
     /// </summary>
     private Task<ApplyFailure?> SetFinalizerAsync(Space space, CancellationToken cancellationToken) =>
         applier.SetFinalizerAsync(

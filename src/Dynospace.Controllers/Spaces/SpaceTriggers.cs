@@ -18,8 +18,8 @@ using k8s.Models;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>
-/// Which changes concern which Spaces: one function for each kind of object, from before and after to keys. A namespace
-/// has its space's name, so most of them are that.
+/// Which changes affect which Spaces: one function for each kind of object, from before and after to keys. A namespace
+/// has its space's name, which is most of these keys.
 /// </summary>
 /// <param name="spaces">All Spaces.</param>
 /// <param name="news">Whether a pod or Service has an address that no policy denies yet; null for never.</param>
@@ -84,7 +84,7 @@ public sealed class SpaceTriggers(
         return controller;
     }
 
-    /// <summary>Of a fixed IP that changes hands: the Space that has it, and those that ask for it.</summary>
+    /// <summary>For a fixed IP that changes hands: the Space that has it, and those that ask for it.</summary>
     public IEnumerable<ObjectKey> OnGrant(EgressGrant? before, EgressGrant? after)
     {
         var grant = (after ?? before)!;
