@@ -1,8 +1,8 @@
 namespace Dynospace.Planning;
 
 /// <summary>
-/// Names of what an app is made of. No two apps, types or units share one, since neither app nor type contains a double
-/// hyphen.
+/// Names of the objects of an app. They are unique across apps, types and units, since neither app nor type contains a
+/// double hyphen.
 /// </summary>
 public static class AppNames
 {

@@ -34,7 +34,7 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
     /// <summary>Whether the text of an address or a block is one of IPv6.</summary>
     public static bool IsV6Text(string text) => text.Contains(':', StringComparison.Ordinal);
 
-    /// <summary>Reads a CIDR block or a single address; bits behind the prefix are dropped.</summary>
+    /// <summary>Parses a CIDR block or a single address; bits after the prefix are dropped.</summary>
     public static bool TryParse(string text, out AddressBlock block)
     {
         block = default;
@@ -45,8 +45,8 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
             return false;
         }
 
-        // The parser also takes 10.1 for 10.0.0.1 and 010.0.0.1 for 8.0.0.1, which is never meant. An IPv4-mapped IPv6
-        // address stands for no packet on the wire, and the API server refuses it in a policy.
+        // The framework's parser also reads 10.1 as 10.0.0.1 and 010.0.0.1 as 8.0.0.1, which nobody means. An
+        // IPv4-mapped IPv6 address is never in a packet, and the API server refuses it in a policy.
         var isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         if ((!isV6 && address.ToString() != host) || address.IsIPv4MappedToIPv6)
         {
@@ -82,8 +82,8 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
     }
 
     /// <summary>
-    /// Reads what an object of the cluster states as an address or a range. An IPv4-mapped IPv6 address is the IPv4
-    /// address that it stands for.
+    /// Parses an address or a range in an object of the cluster. An IPv4-mapped IPv6 address is the IPv4 address that
+    /// it stands for.
     /// </summary>
     public static bool TryParseObserved(string? text, out AddressBlock block)
     {
@@ -113,7 +113,7 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
                 out block);
     }
 
-    /// <summary>Reads a CIDR block or a single address that the platform team or the cluster gave.</summary>
+    /// <summary>Parses a CIDR block or a single address given by the platform team or the cluster.</summary>
     public static AddressBlock Parse(string text) =>
         TryParse(text, out var block)
             ? block
@@ -121,14 +121,16 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
                 $"\"{text}\" is not an address range: write an address, or a CIDR range such as 198.51.100.0/24 or "
                 + "2001:db8::/32");
 
-    /// <summary>Whether all of the other block lies in this one. A block of the other family never does.</summary>
+    /// <summary>Whether this block contains all of the other. It never contains a block of the other family.</summary>
     public bool Contains(AddressBlock other) =>
         IsV6 == other.IsV6 && Prefix <= other.Prefix && First <= other.First && other.Last <= Last;
 
-    /// <summary>Blocks nest or are apart; they never overlap in part.</summary>
+    /// <summary>
+    /// Whether the blocks share an address. Blocks are nested or disjoint; they never overlap partially.
+    /// </summary>
     public bool Overlaps(AddressBlock other) => Contains(other) || other.Contains(this);
 
-    /// <summary>What is left of the block without some others, in the fewest blocks.</summary>
+    /// <summary>The block without others, as the smallest number of blocks.</summary>
     public IEnumerable<AddressBlock> Without(IReadOnlyCollection<AddressBlock> others)
     {
         var whole = this;
@@ -148,7 +150,7 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
         return low.Without(inside).Concat(high.Without(inside));
     }
 
-    /// <summary>The block of twice the size, when this and the other are its two halves.</summary>
+    /// <summary>The block of twice the size, if this and the other are its two halves.</summary>
     public bool TryJoin(AddressBlock other, out AddressBlock whole)
     {
         whole = default;
@@ -161,10 +163,12 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
         return whole.Contains(other);
     }
 
-    /// <summary>Whether an IPv4 block is meant, reached through a NAT64 gateway.</summary>
+    /// <summary>Whether the block stands for an IPv4 block behind a NAT64 gateway.</summary>
     public bool IsNat64 => IsV6 && Prefix >= Nat64PrefixLength && (First >> V4Width) == (Nat64Prefix >> V4Width);
 
-    /// <summary>The block of this prefix length around this one; the same when it is no longer than that.</summary>
+    /// <summary>
+    /// The block with this prefix length that contains this one; this one if its prefix is not longer.
+    /// </summary>
     public AddressBlock Within(int prefix) =>
         Prefix <= prefix ? this : new(IsV6, First & ~HostMask(Width - prefix), prefix);
 
@@ -181,7 +185,9 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
         return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(IsV6 ? bytes : bytes[12..])}/{Prefix}");
     }
 
-    /// <summary>The zone of a link-local address is one node's; asking an IPv4 address for it throws.</summary>
+    /// <summary>
+    /// The zone of a link-local address is valid on one node only; reading it from an IPv4 address throws.
+    /// </summary>
     private static bool HasZone(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0;
 

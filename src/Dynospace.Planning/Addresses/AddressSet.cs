@@ -1,13 +1,13 @@
 namespace Dynospace.Planning.Addresses;
 
 /// <summary>
-/// The fewest blocks that cover some ranges, IPv4 before IPv6, ascending: equal sets have equal lists.
+/// The smallest number of blocks that cover some ranges, IPv4 before IPv6, ascending: equal sets have equal lists.
 /// </summary>
 public sealed class AddressSet
 {
     private AddressSet(IReadOnlyList<AddressBlock> blocks) => Blocks = blocks;
 
-    /// <summary>Ascending, apart, and never two halves of one block.</summary>
+    /// <summary>Ascending and disjoint, and never two halves of one block.</summary>
     public IReadOnlyList<AddressBlock> Blocks { get; }
 
     /// <summary>Joins overlapping and adjacent blocks.</summary>
@@ -29,8 +29,8 @@ public sealed class AddressSet
     /// <summary>The first block of the set that shares an address with the range.</summary>
     public AddressBlock? FirstOverlap(AddressBlock range)
     {
-        // The blocks are ascending and apart: the last that starts no later than the range may hold it; else the next
-        // may lie inside.
+        // The blocks are ascending and disjoint: the last one that starts no later than the range may contain it;
+        // otherwise the next may lie inside.
         var (low, high) = (0, Blocks.Count);
         while (low < high)
         {
@@ -50,19 +50,18 @@ public sealed class AddressSet
             : null;
     }
 
-    /// <summary>The first block of the set that holds all of the range.</summary>
+    /// <summary>The first block of the set that contains the whole range.</summary>
     public AddressBlock? FirstCover(AddressBlock range) =>
         FirstOverlap(range) is { } block && block.Contains(range) ? block : null;
 
     /// <summary>
-    /// What of the set lies inside the range; by construction never the range itself when <see cref="FirstCover"/> is
-    /// null.
+    /// The blocks of the set inside the range; never the range itself if <see cref="FirstCover"/> is null.
     /// </summary>
     public IEnumerable<AddressBlock> Inside(AddressBlock range) => Blocks.Where(range.Contains);
 
     /// <summary>
-    /// What of the set lies inside the range, in about so many blocks: where there are more, the longest prefixes are
-    /// cut to a common length, so that one more node changes one block at most. Never the range itself.
+    /// The part of the set inside the range, in about <paramref name="limit"/> blocks: if there are more, the longest
+    /// prefixes are cut to a common length, so that one more node changes at most one block. Never the range itself.
     /// </summary>
     public IReadOnlyList<AddressBlock> Inside(AddressBlock range, int limit)
     {
@@ -72,7 +71,7 @@ public sealed class AddressSet
             return inside;
         }
 
-        // Through NAT64, prefixes are 96 bits longer: cut with the others, they would become all of IPv4.
+        // NAT64 prefixes are 96 bits longer: cut together with the others, they would become all of IPv4.
         var mapped = inside.Where(block => block.IsNat64).ToList();
         var others = inside.Where(block => !block.IsNat64).ToList();
         return Covering(
@@ -80,9 +79,7 @@ public sealed class AddressSet
                 Cut(range, mapped, limit - Math.Min(others.Count, limit / 2)))).Blocks;
     }
 
-    /// <summary>
-    /// The blocks cut to the longest common prefix length with which they are no more than the limit.
-    /// </summary>
+    /// <summary>The blocks cut to the longest common prefix length that keeps their number within the limit.</summary>
     private static IReadOnlyList<AddressBlock> Cut(AddressBlock range, List<AddressBlock> blocks, int limit)
     {
         if (blocks.Count <= limit)

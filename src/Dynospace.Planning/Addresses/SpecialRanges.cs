@@ -8,7 +8,7 @@ namespace Dynospace.Planning.Addresses;
 public static class SpecialRanges
 {
     /// <summary>
-    /// Nobody's network to connect to: this host, loopback, link-local, multicast, reserved, and tunnels back into
+    /// Ranges that are no destination of their own: this host, loopback, link-local, multicast, reserved, and tunnels back into
     /// IPv4.
     /// </summary>
     public static IReadOnlyList<AddressBlock> NeverReachable { get; } =

@@ -4,7 +4,7 @@ using Dynospace.Api.Spaces;
 namespace Dynospace.Planning.Addresses;
 
 /// <summary>Who may send web requests to the public listener of a space.</summary>
-/// <param name="Ranges">CIDRs in order; none for nobody.</param>
+/// <param name="Ranges">CIDR ranges in order; an empty list admits nobody.</param>
 public sealed record TrustedRanges(IReadOnlyList<string> Ranges)
 {
     private static readonly string[] Everything = ["0.0.0.0/0", "::/0"];
@@ -15,20 +15,22 @@ public sealed record TrustedRanges(IReadOnlyList<string> Ranges)
     /// <summary>Nobody at all.</summary>
     public static TrustedRanges Nobody { get; } = new([]);
 
-    /// <summary>Whether nobody is kept out.</summary>
+    /// <summary>Whether everybody is admitted.</summary>
     public bool IsEverybody => Everything.All(Ranges.Contains);
 
-    /// <summary>Whether everybody is kept out.</summary>
+    /// <summary>Whether nobody is admitted.</summary>
     public bool IsNobody => Ranges.Count == 0;
 
-    /// <summary>By the ranges themselves, not by the list that holds them.</summary>
+    /// <summary>Compares the ranges, not the list objects.</summary>
     public bool Equals(TrustedRanges? other) =>
         other is not null && Ranges.SequenceEqual(other.Ranges, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override int GetHashCode() => string.Join(',', Ranges).GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>A space's own, or everybody if it names none. An invalid range trusts nobody.</summary>
+    /// <summary>
+    /// A space's own ranges, or everybody if it states none. With an invalid range nobody is trusted.
+    /// </summary>
     public static TrustedRanges FromSpace(Space? space) =>
         space?.Spec is { Runtime: not SpaceRuntime.Common, TrustedIPRanges: { } ranges }
             ? new(

@@ -6,11 +6,11 @@ using Dynospace.Planning.Facts;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>The dynos of an app, as the app makes and sees them.</summary>
+/// <summary>How an app makes its dynos and reads their state.</summary>
 internal static class AppDynos
 {
-    /// <param name="before">The dyno in whose place it comes; null for none.</param>
-    /// <param name="fixedIPs">What the space has; null where dynos leave by the cluster's own addresses.</param>
+    /// <param name="before">The dyno that it replaces; null for none.</param>
+    /// <param name="fixedIPs">The space's fixed IPs; null if dynos leave by the cluster's own addresses.</param>
     public static Dyno Build(
         App app,
         string processType,
@@ -47,14 +47,14 @@ internal static class AppDynos
     }
 
     /// <summary>
-    /// Whether a dyno has to leave by other addresses than it does: its space got fixed IPs, gave them up, or gave up
-    /// the ones that the dyno has. Until the space has any again, it stays as it is.
+    /// Whether a dyno must get other outbound addresses, because its space got fixed IPs, gave them up, or gave up
+    /// those of the dyno. If the space has none at present, the dyno stays as it is.
     /// </summary>
     public static bool MustMove(Dyno dyno, FixedIPs? fixedIPs) =>
         fixedIPs is null ? dyno.Spec.OutboundIPs is { Count: > 0 } : !fixedIPs.IsEmpty
             && !(dyno.Spec.OutboundIPs is { Count: > 0 } addresses && fixedIPs.Fits(addresses));
 
-    /// <summary>A dyno keeps its addresses as long as the space has them.</summary>
+    /// <summary>The outbound addresses of a dyno, which keeps its present ones as long as the space has them.</summary>
     private static IList<string>? OutboundIPs(
         App app, string processType, int index, Dyno? before, FixedIPs? fixedIPs)
     {
@@ -67,8 +67,8 @@ internal static class AppDynos
     }
 
     /// <summary>
-    /// Whether a dyno is up as its spec now asks. A status of an older spec or of another release says nothing: a dyno
-    /// that was just moved still reports its old pod.
+    /// Whether a dyno is up with its current spec. A status for an older spec or another release does not count: a dyno
+    /// that has just been moved still reports its old pod.
     /// </summary>
     public static bool IsUp(Dyno dyno) =>
         dyno.Status is { State: DynoState.Up } status
@@ -78,9 +78,7 @@ internal static class AppDynos
 
     public static bool HasEnded(Dyno dyno) => dyno.Status?.State is DynoState.Complete or DynoState.Failed;
 
-    /// <summary>
-    /// Whether a dyno belongs to a formation: neither a release phase nor a run that a person started.
-    /// </summary>
+    /// <summary>Whether a dyno belongs to a formation, as opposed to a release phase or a one-off run.</summary>
     public static bool IsOfFormation(Dyno dyno) =>
         dyno.Spec.ProcessType is not (ProcessTypes.Run or ProcessTypes.Release);
 }

@@ -9,27 +9,27 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>What an app needs now.</summary>
+/// <summary>The changes that an app needs, and the facts for its status.</summary>
 public sealed record AppPlan
 {
     /// <summary>The release to store, then the Services and Dynos; only Dynos that are missing or differ.</summary>
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
     /// <summary>
-    /// The Secrets to create before the release; mostly one or none. Their values are read when the plan is carried
+    /// The Secrets to create before the release, usually one or none. Their values are read when the plan is carried
     /// out.
     /// </summary>
     public IReadOnlyList<ReleaseSecret> Secrets { get; init; } = [];
 
     /// <summary>
-    /// Names of planned Dynos that could not be applied, which are as they were; empty before the plan is carried out.
+    /// Names of planned Dynos that could not be applied and are unchanged; empty before the plan is carried out.
     /// </summary>
     public IReadOnlySet<string> Unapplied { get; init; } = new HashSet<string>();
 
     /// <summary>
-    /// The name of a stored release that was not observed and yet must exist, unless a person deleted it; null for
-    /// none. Look for it before anything is applied: caches are not in step, and the plan would repeat a release whose
-    /// dynos were observed before it.
+    /// The name of a stored release that the caches lack but that must exist, unless a person deleted it; null for
+    /// none. Look for it before anything is applied: caches are updated independently, and the plan could repeat a
+    /// release whose dynos were observed before it.
     /// </summary>
     public string? UnseenRelease { get; init; }
 
@@ -42,34 +42,36 @@ public sealed record AppPlan
     /// <summary>Why nothing is applied; null for a plan that can be applied.</summary>
     public Problem? Problem { get; init; }
 
-    /// <summary>What is wrong without stopping the rest.</summary>
+    /// <summary>Problems that do not stop the rest.</summary>
     public IReadOnlyList<Problem> Warnings { get; init; } = [];
 
-    /// <summary>Why drains of nodes are not held back; the app is well nevertheless. Null where they are.</summary>
+    /// <summary>
+    /// Why drains of nodes are not limited by a budget, which does not make the app unready; null if they are.
+    /// </summary>
     public Problem? BudgetProblem { get; init; }
 
     /// <summary>The number of the release that the spec asks for; null without one.</summary>
     public long? WantedRelease { get; init; }
 
-    /// <summary>The number of the release that is out: what new dynos run.</summary>
+    /// <summary>The number of the current release, which new dynos run.</summary>
     public long? CurrentRelease { get; init; }
 
-    /// <summary>Why the wanted release is not out; null when it is.</summary>
+    /// <summary>Why the desired release is not current; null if it is.</summary>
     public Problem? ReleaseProblem { get; init; }
 
-    /// <summary>What is to be said of the release that is out; null for nothing.</summary>
+    /// <summary>A note about the current release for the status; null for none.</summary>
     public string? ReleaseNote { get; init; }
 
     /// <summary>The hosts that the router serves for the app.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
     /// <summary>
-    /// The routes of the cluster's own gateway, and the certificates to order. Applied even if the plan has a problem:
-    /// a change of the ranges that a space trusts does not wait for it.
+    /// The routes of the cluster's own gateway, and the certificates to order. Applied even if the plan has a problem,
+    /// because a change of the space's trusted ranges must not wait.
     /// </summary>
     public RoutePlan Routing { get; init; } = RoutePlan.None;
 
-    /// <summary>Why part of what the spec asks for is not routed; null when all is.</summary>
+    /// <summary>Why part of what the spec asks for is not routed; null if everything is.</summary>
     public Problem? RouteProblem { get; init; }
 
     /// <summary>When to look again without a change; null for never.</summary>
@@ -87,18 +89,17 @@ public sealed record AppPlan
     internal Problem? FirstWarning => Warnings is [var first, ..] ? first : null;
 }
 
-/// <summary>All that an app's plan depends on.</summary>
+/// <summary>Everything that an app's plan depends on.</summary>
 public sealed record ObservedApp
 {
     /// <summary>The App as stored.</summary>
     public required App App { get; init; }
 
-    /// <summary>The space of the app's namespace; null when the namespace belongs to none.</summary>
+    /// <summary>The space of the app's namespace; null if the namespace belongs to none.</summary>
     public SpaceFacts? Space { get; init; }
 
     /// <summary>
-    /// Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace
-    /// yet.
+    /// Whether a Space has the namespace's name; if <see cref="Space"/> is null, it has not taken the namespace yet.
     /// </summary>
     public bool SpaceExists { get; init; }
 
@@ -127,10 +128,10 @@ public sealed record ObservedApp
     /// </summary>
     public IReadOnlyDictionary<string, string> ReleaseSecretHashes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Names of Secrets that are not the App's and begin like those of its releases.</summary>
+    /// <summary>Names of Secrets that do not belong to the App and begin like those of its releases.</summary>
     public IReadOnlyList<string> OtherSecrets { get; init; } = [];
 
-    /// <summary>When the spec as it is was first observed; null where no decision depends on it.</summary>
+    /// <summary>When the current spec was first observed; null if no decision depends on it.</summary>
     public DateTimeOffset? ChangedAt { get; init; }
 
     /// <summary>
@@ -147,7 +148,7 @@ public sealed record ObservedApp
     /// <summary>The Secrets that exist of those that <c>configFrom</c> names.</summary>
     public IReadOnlyList<SecretDigest> Secrets { get; init; } = [];
 
-    /// <summary>What decides about its routes.</summary>
+    /// <summary>The facts that its routes depend on.</summary>
     public RouteFacts Routes { get; init; } = RouteFacts.Unknown;
 
     /// <summary>
@@ -159,7 +160,7 @@ public sealed record ObservedApp
 /// <summary>Deletions of an app's children.</summary>
 internal static class AppDeletions
 {
-    /// <summary>Last, and not after a failure: an object that was refused must not cost a running dyno.</summary>
+    /// <summary>Last, and only if nothing failed: a refused object must not cost a running dyno.</summary>
     public static PlannedDeletion For<T>(App app, string name, string? uid)
         where T : IKubernetesObject<V1ObjectMeta> =>
         new(ChildIdentity.For<T>(app.Metadata.NamespaceProperty, name, uid)) { Timing = DeletionTiming.UnlessFailed };

@@ -12,12 +12,12 @@ using Dynospace.Planning.Releases;
 namespace Dynospace.Planning.Apps;
 
 /// <summary>
-/// Decides what an app needs: from its spec, its space and what exists of it to a release, Services, dynos and routes.
-/// Each decision has a planner in this folder; this one puts them in order.
+/// Decides the release, Services, dynos and routes of an app from its spec, its space and its existing objects. Each
+/// decision has a planner in this folder; this one calls them in order.
 /// </summary>
 public static class AppPlanner
 {
-    /// <summary>A release names the Secrets with its values for good, so they must be the App's before.</summary>
+    /// <summary>A release references the Secrets with its values permanently, so the App must own them first.</summary>
     public const int SecretStage = 0;
 
     /// <summary>Dynos name their release, so it must exist before them.</summary>
@@ -27,7 +27,7 @@ public static class AppPlanner
     private const int FormationStage = 2;
 
     /// <summary>
-    /// The plan for what was observed. A plan with a problem changes nothing: what runs goes on as it is.
+    /// Plans the observed app. A plan with a problem changes nothing: running dynos stay as they are.
     /// </summary>
     public static AppPlan Plan(ObservedApp observed, PlatformOptions options)
     {
@@ -43,8 +43,8 @@ public static class AppPlanner
     }
 
     /// <summary>
-    /// A finalizer of another owner keeps the App, but not what it runs. The finalizer <c>orphan</c> is different: the
-    /// deletion asked to keep the dynos, and garbage collection detaches them.
+    /// A finalizer of another owner keeps the App object, but not its dynos. The finalizer <c>orphan</c> is different:
+    /// the deletion asked to keep the dynos, and garbage collection detaches them.
     /// </summary>
     private static AppPlan PlanEnd(ObservedApp observed) => observed.App.Metadata.Finalizers?.Contains("orphan") == true
         ? new()
@@ -126,8 +126,8 @@ public static class AppPlanner
     {
         if (release.Adopted is { } adopted)
         {
-            // The API server refuses every change of a revision that a client stored in another spelling than its own,
-            // as a restore by a program that is not written in Go does.
+            // The API server refuses every change of a revision whose JSON another client spelled differently from the
+            // server, as a restore by a program not written in Go does.
             yield return new(adopted)
             {
                 Stage = ReleaseStage,
@@ -161,7 +161,7 @@ public static class AppPlanner
         }
     }
 
-    /// <summary>Why nothing of the spec can be applied; null when it can.</summary>
+    /// <summary>Why the spec cannot be applied at all; null if it can.</summary>
     private static Problem? Refusal(ObservedApp observed, PlatformOptions options)
     {
         if (observed.Space is not { } space)
@@ -189,8 +189,8 @@ public static class AppPlanner
                 : null;
 
     /// <summary>
-    /// The schema refuses what one write shows to be too much. It cannot tell who decides about web, so that the number
-    /// of an autoscaler and a quantity that changes in Git later may add up to more.
+    /// The schema refuses a total that is too large in a single write. It cannot know who decides the number of web
+    /// dynos, so an autoscaler's number and a quantity changed later in Git may add up to more.
     /// </summary>
     private static Problem? TooManyDynos(App app)
     {

@@ -5,13 +5,13 @@ using Dynospace.Api.Dynos;
 namespace Dynospace.Planning.Apps;
 
 /// <summary>
-/// Whether an app that is not up still makes progress: each dyno may come up yet, but a person should not have to wait
-/// for ever.
+/// Whether an app that is not up still makes progress: each dyno may still come up, but people should not have to wait
+/// indefinitely.
 /// </summary>
 internal static class AppProgress
 {
     /// <summary>
-    /// What keeps the app from coming up, once no dyno came up for as long as the deadline; null before.
+    /// Why the app does not come up, once no dyno has come up for as long as the deadline; null before that.
     /// </summary>
     public static Problem? Stuck(
         ObservedApp observed, AppPlan plan, DynoCensus census, TimeSpan deadline, DateTimeOffset now)
@@ -27,7 +27,9 @@ internal static class AppProgress
         return now - LastProgress(observed, plan, census, now) >= deadline ? Describe(dyno, deadline) : null;
     }
 
-    /// <summary>The newest of: the release was stored, the app stopped being up, a dyno that is up came up.</summary>
+    /// <summary>
+    /// The latest of three times: the release was stored, the app stopped being up, the last dyno that is up came up.
+    /// </summary>
     private static DateTimeOffset LastProgress(
         ObservedApp observed, AppPlan plan, DynoCensus census, DateTimeOffset now)
     {

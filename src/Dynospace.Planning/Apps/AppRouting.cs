@@ -29,7 +29,7 @@ internal sealed record AppRouting
         var granted = Granted(observed, options);
         if (!hasService)
         {
-            // An app without web processes keeps its hosts at our own routers, which answer that it has no web dyno.
+            // An app without web processes keeps its hosts on our own routers, which answer that it has no web dyno.
             var isAnswered = !Formation.HasWeb(formation) && !options.Router.IsForeign;
             return new()
             {
@@ -50,8 +50,8 @@ internal sealed record AppRouting
     }
 
     /// <summary>
-    /// A refused app goes on as it is: under the hosts that it had, unless another app has one by now, and by the
-    /// routes that its space now allows. Without a space, or in one that is being deleted, it has none.
+    /// An app whose spec is refused keeps its hosts, except those that another app has by now, and the routes that its
+    /// space now allows. Without a space, or in one that is being deleted, it has none.
     /// </summary>
     public static AppRouting PlanRefused(ObservedApp observed, PlatformOptions options)
     {
@@ -74,7 +74,7 @@ internal sealed record AppRouting
         };
     }
 
-    /// <summary>Why the space's router does not serve the app, whatever the app itself is like.</summary>
+    /// <summary>Why the space's router does not serve the app, independently of the app itself.</summary>
     private static Problem? RouterProblemOf(ObservedApp observed, SpaceFacts space)
     {
         var listener = observed.App.Spec.InternalRouting ? RouterListener.Internal : RouterListener.Public;

@@ -5,7 +5,7 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Reports how an app is.</summary>
+/// <summary>Builds the status of an app.</summary>
 public static class AppStatusBuilder
 {
     /// <summary>The status after a plan was applied with this outcome, and its routes with theirs.</summary>
@@ -49,7 +49,7 @@ public static class AppStatusBuilder
         };
     }
 
-    /// <summary>What an App that is being deleted still waits for.</summary>
+    /// <summary>What the deletion of an App still waits for.</summary>
     private static Problem Deleting(App app, DynoCensus census)
     {
         var dynos = census.Existing switch
@@ -96,7 +96,7 @@ internal sealed class AppConditions(
     /// <summary>Naming all hundred would hide which they are.</summary>
     private const int NamedDynos = 5;
 
-    /// <summary>A failure that is expected to pass says nothing about the spec.</summary>
+    /// <summary>A failure that is expected to pass does not mean that the spec is wrong.</summary>
     private Problem? PermanentFailure => outcome.IsRetrying ? null : outcome.Problem;
 
     public void Set(ConditionTable conditions)
@@ -208,7 +208,7 @@ internal sealed class AppConditions(
 
     private string WebService => AppNames.WebService(observed.App.Metadata.Name);
 
-    /// <summary>The first of what keeps the app from being ready, in the order in which it has to be mended.</summary>
+    /// <summary>The first reason why the app is not ready, in the order in which reasons must be fixed.</summary>
     private ReadyState Sum()
     {
         if (plan.Problem is { } refusal)
@@ -241,7 +241,7 @@ internal sealed class AppConditions(
     }
 
     /// <summary>
-    /// Why desired web dynos receive no requests; maintenance is what the spec asks for, so the app is well.
+    /// Why desired web dynos receive no requests. Maintenance is what the spec asks for, so it does not count.
     /// </summary>
     private Problem? MissingRoute() =>
         census.WebDesired > 0 && NotRouted() is { } problem && problem.Reason != Reasons.InMaintenance ? problem : null;

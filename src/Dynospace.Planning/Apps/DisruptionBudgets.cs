@@ -12,7 +12,7 @@ namespace Dynospace.Planning.Apps;
 /// <param name="OwnerUid">The UID of its controlling owner; null when it has none.</param>
 public sealed record BudgetFacts(string Name, string? Uid, string? OwnerUid)
 {
-    /// <summary>Which pods it is for, where it has no controlling owner; null for the operator's own.</summary>
+    /// <summary>The pods that it selects, if it has no controlling owner; null for the operator's own.</summary>
     public V1LabelSelector? Selector { get; init; }
 
     /// <summary>
@@ -24,7 +24,7 @@ public sealed record BudgetFacts(string Name, string? Uid, string? OwnerUid)
 /// <summary>The PodDisruptionBudgets of an app.</summary>
 /// <param name="ToApply">Those that must exist.</param>
 /// <param name="ToDelete">Those that go.</param>
-/// <param name="Problem">Why one is missing; null where none is.</param>
+/// <param name="Problem">Why one is missing; null if none is.</param>
 internal sealed record BudgetPlan(
     IReadOnlyList<V1PodDisruptionBudget> ToApply, IReadOnlyList<PlannedDeletion> ToDelete, Problem? Problem);
 
@@ -108,7 +108,7 @@ internal static class DisruptionBudgets
             Spec = new()
             {
                 MinAvailable = Math.Max(1, process.Quantity - 1),
-                // A dyno that does not work anyhow must not hold up the drain of its node.
+                // A dyno that is not healthy anyway must not delay the drain of its node.
                 UnhealthyPodEvictionPolicy = "AlwaysAllow",
                 Selector = new()
                 {

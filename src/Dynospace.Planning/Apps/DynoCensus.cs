@@ -5,8 +5,8 @@ using Dynospace.Api.Dynos;
 namespace Dynospace.Planning.Apps;
 
 /// <summary>
-/// Counts an app's dynos as they are once its plan is applied: a dyno that the plan makes or moves is not up, and one
-/// that could not be applied is as it was.
+/// Counts an app's dynos as they are after its plan is applied: a dyno that the plan creates or moves is not up, and
+/// one that could not be applied is unchanged.
 /// </summary>
 internal sealed class DynoCensus
 {
@@ -46,7 +46,7 @@ internal sealed class DynoCensus
     /// <summary>Those of them that are up.</summary>
     public int WebUp { get; private set; }
 
-    /// <summary>All dynos that the app has made, of whatever type.</summary>
+    /// <summary>All dynos that the app has made, of any type.</summary>
     public int Existing { get; }
 
     /// <summary>Existing web dynos, desired or not.</summary>
@@ -55,13 +55,13 @@ internal sealed class DynoCensus
     /// <summary>Dynos of the formation that run, or will run, the wanted release.</summary>
     public int Moved { get; private set; }
 
-    /// <summary>Those that are not up, in order, with the reason of each that is in trouble.</summary>
+    /// <summary>Dynos that are not up, in order, with the reason of each that has a problem.</summary>
     public IReadOnlyList<string> NotUp => _notUp;
 
-    /// <summary>Whether one of them is in trouble rather than on its way up.</summary>
+    /// <summary>Whether one of them has a problem rather than being about to come up.</summary>
     public bool IsTroubled { get; private set; }
 
-    /// <summary>The first dyno that exists and is not up; one in trouble comes before one on its way.</summary>
+    /// <summary>The first existing dyno that is not up; one with a problem comes before one that is starting.</summary>
     public Dyno? Down { get; private set; }
 
     /// <summary>When a dyno that is up came up last; null while none is.</summary>

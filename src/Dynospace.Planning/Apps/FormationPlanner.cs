@@ -59,7 +59,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
             }
             else if (observed.OrphanedDynos.Contains(dyno.Metadata.Uid))
             {
-                // Taken over, with whatever its pod ran replaced.
+                // It is taken over, and its pod is replaced.
                 plan.ToApply.Add(Build(process, i + 1, current));
             }
             else if (!Owners.IsControlledBy(dyno, _app))
@@ -87,7 +87,7 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     }
 
     /// <summary>
-    /// Labels are what people and the router find a dyno by; nothing but them differs, so no pod is replaced.
+    /// People and the router find a dyno by its labels. Only the labels differ, so no pod is replaced.
     /// </summary>
     private void Restore(FormationPlan plan, Dyno dyno, DesiredProcess process, ReleaseRecord current)
     {
@@ -125,8 +125,8 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
 
 /// <summary>
 /// Which dynos of one process type move to a release now. At most a quarter of the type, rounded up, is down because of
-/// the rollout. A dyno that is down anyway costs nothing to move, so it goes first, and a fix is not held up by what it
-/// fixes.
+/// the rollout. Moving a dyno that is down anyway costs nothing, so it goes first; that way a broken release cannot
+/// block its own fix.
 /// </summary>
 internal static class RollingUpdate
 {

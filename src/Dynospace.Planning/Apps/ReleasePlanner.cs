@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Which release the spec asks for, which is out, and what lies between.</summary>
+/// <summary>Which release the spec asks for, which one is current, and the steps in between.</summary>
 internal sealed record ReleaseDecision
 {
     public required ReleaseRecord Wanted { get; init; }
@@ -36,7 +36,7 @@ internal sealed record ReleaseDecision
     /// </summary>
     public bool IsSettling { get; init; }
 
-    /// <summary>When to decide again; null where nothing but a change matters.</summary>
+    /// <summary>When to decide again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
     /// <summary>What new dynos run; null before the first release went out.</summary>
@@ -48,7 +48,7 @@ internal sealed record ReleaseDecision
     /// <summary>Release phases of other releases that are no longer needed.</summary>
     public IReadOnlyList<PlannedDeletion> PhasesToDelete { get; init; } = [];
 
-    /// <summary>Who made the wanted release, where it has to be stored first.</summary>
+    /// <summary>Who caused the desired release, if it has to be stored first.</summary>
     public ReleaseOrigin? Origin { get; init; }
 
     /// <summary>What <c>spec.rollbackTo</c> does; null where it is not set.</summary>
@@ -67,8 +67,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How far the dynos may be ahead of what the caches hold. The operator makes one release after the other, so that
-    /// a larger number is not its own.
+    /// How many releases the dynos may be ahead of the caches. The operator makes one release after the other, so a
+    /// larger number is not its own.
     /// </summary>
     private const int MostUnseen = 10;
 
@@ -76,7 +76,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
 
     private readonly App _app = observed.App;
 
-    /// <summary>Without those that no dyno can run, whose numbers must not be counted on either.</summary>
+    /// <summary>Without releases that no dyno can run, whose numbers must not be trusted either.</summary>
     private readonly IReadOnlyList<ReleaseRecord> _releases = [.. observed.Releases.Where(IsUsable)];
 
     public ReleaseDecision Decide()
@@ -129,7 +129,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             return DecideByPhase(decision);
         }
 
-        // The phase of another release may still change what this one finds, such as a database.
+        // The phase of another release may still change shared state, such as a database.
         return RunningPhase(wanted.Number) is { } running
             ? WaitFor(decision, running)
             : decision with { Current = wanted };
@@ -158,8 +158,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     }
 
     /// <summary>
-    /// What an App of this name that is gone has left, except the release that is adopted: a stored release is trusted
-    /// only if it is what the spec asks for and its hash verifies.
+    /// What a deleted App of this name has left, except the release that is adopted: a stored release is trusted only
+    /// if it matches the spec and its hash is right.
     /// </summary>
     public IEnumerable<PlannedDeletion> Orphans(ReleaseDecision decision) => observed.OrphanedReleases
         .Where(release => release.Number != decision.Wanted.Number)
@@ -257,8 +257,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     }
 
     /// <summary>
-    /// Whether a name can be used: no Secret has it, or the one that was made for this very release before the operator
-    /// was stopped. Nothing that was made by hand can hold up a release.
+    /// Whether a name can be used: no Secret has it, or the Secret was made for exactly this release before the
+    /// operator was stopped. A Secret made by hand cannot block a release.
     /// </summary>
     private bool IsFree(string secret, string releaseHash) =>
         !observed.OtherSecrets.Contains(secret)
@@ -305,7 +305,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
             .Max() ?? 0;
     }
 
-    /// <summary>The release that is out: status knows it, and if status was lost, the dynos do.</summary>
+    /// <summary>The current release according to the status or, if the status was lost, to the dynos.</summary>
     private ReleaseRecord? Out(ReleaseRecord? adopted) =>
         Find(_app.Status?.Release, adopted)
         ?? observed.Dynos.Where(dyno => observed.IsOurs(dyno) && AppDynos.IsOfFormation(dyno))

@@ -9,13 +9,13 @@ namespace Dynospace.Planning.Apps;
 /// <summary>What to do about <c>spec.replicas</c> of an App.</summary>
 public enum ScaleAction
 {
-    /// <summary>It is as it should be.</summary>
+    /// <summary>Leave it as it is.</summary>
     None,
 
     /// <summary>Write the quantity of web into it, unless another field manager has it by now.</summary>
     Mirror,
 
-    /// <summary>Give it up: another field manager has it, or the App has no web process.</summary>
+    /// <summary>Give up the field: another field manager has it, or the App has no web process.</summary>
     Release,
 
     /// <summary>
@@ -26,7 +26,7 @@ public enum ScaleAction
 
 /// <summary>
 /// Who decides how many web dynos an App has. The scale subresource cannot point into the list of processes, so the
-/// operator repeats the quantity of web in <c>spec.replicas</c> under a field manager of its own. As soon as another
+/// operator mirrors the quantity of web in <c>spec.replicas</c> under a field manager of its own. As soon as another
 /// field manager has the field (<c>kubectl scale</c>, an autoscaler, Git itself), that one decides, and the quantity
 /// has no effect until the field is removed.
 /// </summary>
@@ -65,7 +65,7 @@ public sealed record WebScale
     /// <summary>The field managers that have <c>spec.replicas</c>, except the operator.</summary>
     public IReadOnlyList<string> Deciders { get; }
 
-    /// <summary>What people must know of a number that stands beside another one; null for nothing.</summary>
+    /// <summary>A message if <c>spec.replicas</c> and quantity disagree or one has no effect; null otherwise.</summary>
     internal string? Note(bool hasWeb) => Replicas switch
     {
         null => null,
