@@ -157,6 +157,13 @@ public sealed class EgressPortBlock
     /// <summary>The last port, inclusive.</summary>
     [JsonPropertyName("last"), Required, Range(1024, 65535)]
     public int Last { get; set; }
+
+    /// <summary>
+    /// Whether the node gives the block back: new connections get other ports. Once the node reports it as released, it
+    /// is taken from the list, and only then given to another node.
+    /// </summary>
+    [JsonPropertyName("retiring")]
+    public bool? Retiring { get; set; }
 }
 
 /// <summary>A node that takes part in the tunnel.</summary>

@@ -55,6 +55,16 @@ public sealed class NodeEgressUse
     /// <summary>The number of the node's source ports that connections use.</summary>
     [JsonPropertyName("portsInUse"), Required]
     public int PortsInUse { get; set; }
+
+    /// <summary>The first ports of the node's blocks that no connection has used for ten minutes.</summary>
+    [JsonPropertyName("idle"), ListSet, MaxLength(512)]
+    public IList<int>? Idle { get; set; }
+
+    /// <summary>
+    /// The first ports of the node's retiring blocks that no connection uses, and no new one gets.
+    /// </summary>
+    [JsonPropertyName("released"), ListSet, MaxLength(512)]
+    public IList<int>? Released { get; set; }
 }
 
 /// <summary>A fixed IP that another machine has.</summary>

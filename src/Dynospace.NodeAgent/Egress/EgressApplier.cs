@@ -75,10 +75,10 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// as conntrack knows the connection, and a pod may inherit the address and the port of one that is gone.
     /// </summary>
     /// <param name="gone">Addresses whose pods are gone.</param>
-    /// <returns>Of each fixed IP the connections that use it.</returns>
-    internal IReadOnlyDictionary<IPAddress, int> EndInherited(EgressFacts facts, IReadOnlySet<IPAddress> gone)
+    internal PortUsage EndInherited(EgressFacts facts, IReadOnlySet<IPAddress> gone)
     {
         var inUse = facts.Addresses.ToDictionary(address => address.Address, _ => 0);
+        var blocks = new HashSet<(IPAddress, int)>();
         var dynos = facts.Dynos.ToDictionary(dyno => dyno.Address);
         var spaces = facts.Spaces.ToDictionary(space => space.Key);
         var addresses = facts.Addresses.ToDictionary(address => address.Number);
@@ -103,11 +103,23 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             }
             else if (isOwn)
             {
-                inUse[addresses[dyno!.Number!.Value].Address]++;
+                Count(connection, addresses[dyno!.Number!.Value]);
             }
         }
 
-        return inUse;
+        return new PortUsage(inUse, blocks);
+
+        void Count(TrackedConnection connection, FixedIP address)
+        {
+            inUse[address.Address]++;
+            var port = connection.SeenSource.Equals(address.Address)
+                ? connection.SeenPort
+                : connection.SeenPort - facts.PortShift(address);
+            foreach (var block in address.Ports.Where(block => block.Node == facts.Own && block.Has(port)))
+            {
+                blocks.Add((address.Address, block.First));
+            }
+        }
 
         bool IsTranslated(TrackedConnection connection, EgressDyno dyno) =>
             dyno.Number is { } number
@@ -121,8 +133,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             other.Key != address.Number
             && other.Value.Source.Equals(connection.SeenSource)
             && addresses[other.Key].Gateways.FirstOrDefault() == address.Gateways.FirstOrDefault()
-            && other.Value.Ports.Any(block =>
-                connection.SeenPort >= block.First && connection.SeenPort <= block.Last));
+            && other.Value.Ports.Any(block => block.Has(connection.SeenPort)));
 
         // Within the cluster its own address is seen, or what the network makes of it.
         bool IsExempt(TrackedConnection connection, EgressDyno dyno) =>

@@ -18,7 +18,13 @@ internal sealed record TunnelNode(string Name, int Number, ImmutableArray<IPAddr
 /// <param name="Node">The number of the node.</param>
 /// <param name="First">The lowest port.</param>
 /// <param name="Last">The highest port.</param>
-internal sealed record PortBlock(int Node, int First, int Last);
+internal sealed record PortBlock(int Node, int First, int Last)
+{
+    /// <summary>Whether new connections get other ports.</summary>
+    public bool IsRetiring { get; init; }
+
+    public bool Has(int port) => port >= First && port <= Last;
+}
 
 /// <summary>A fixed IP of a space.</summary>
 /// <param name="Address">The address that the outside sees.</param>

@@ -135,9 +135,16 @@ internal static class EgressObjects
         Holds = [.. state.Holds.Select(address => address.ToString()).Order(StringComparer.Ordinal)],
         Uses =
         [
-            .. state.InUse.Where(item => item.Value > 0)
-                .Select(item => new NodeEgressUse { Address = item.Key.ToString(), PortsInUse = item.Value })
-                .OrderBy(item => item.Address, StringComparer.Ordinal),
+            .. state.InUse.Keys.Union(state.Idle.Concat(state.Released).Select(block => block.Address))
+                .Select(address => new NodeEgressUse
+                {
+                    Address = address.ToString(),
+                    PortsInUse = state.InUse.GetValueOrDefault(address),
+                    Idle = FirstPorts(state.Idle, address),
+                    Released = FirstPorts(state.Released, address),
+                })
+                .Where(use => use.PortsInUse > 0 || use.Idle is not null || use.Released is not null)
+                .OrderBy(use => use.Address, StringComparer.Ordinal),
         ],
         Occupied =
         [
@@ -161,6 +168,15 @@ internal static class EgressObjects
                 .Select(item => new NodeEgressDrop { Reason = item.Key, Packets = item.Value }),
         ],
     };
+
+    private static List<int>? FirstPorts(IEnumerable<(IPAddress Address, int First)> blocks, IPAddress address)
+    {
+        List<int> ports =
+        [
+            .. blocks.Where(block => block.Address.Equals(address)).Select(block => block.First).Order(),
+        ];
+        return ports.Count > 0 ? ports : null;
+    }
 
     private static TunnelNode? ReadNode(Api.Egress.EgressNode node)
     {
@@ -230,7 +246,10 @@ internal static class EgressObjects
             }
             else
             {
-                blocks.Add(new PortBlock(nodes[block.Node].Number, block.First, block.Last));
+                blocks.Add(new PortBlock(nodes[block.Node].Number, block.First, block.Last)
+                {
+                    IsRetiring = block.Retiring == true,
+                });
             }
         }
 

@@ -189,7 +189,7 @@ internal static partial class EgressRules
         }
 
         // Without ports a packet would leave with the source that the network gives it.
-        var numbers = facts.Addresses.Where(address => address.Ports.Any(block => block.Node == facts.Own))
+        var numbers = facts.Addresses.Where(address => HasPorts(address, facts.Own))
             .Select(address => address.Number).ToHashSet();
         sets["way"] = Map("type mark : mark;", facts.Ways
             .Where(way => numbers.Contains(way.Key))
@@ -445,7 +445,7 @@ internal static partial class EgressRules
     /// <summary>The source and the ports that this node gives to dynos of an address.</summary>
     public static (IReadOnlyList<PortBlock> Ports, IPAddress Source) Sources(FixedIP address, EgressFacts facts)
     {
-        var blocks = Merged(address.Ports.Where(block => block.Node == facts.Own));
+        var blocks = Merged(address.Ports.Where(block => block.Node == facts.Own && !block.IsRetiring));
         if (!address.IsShared || facts.Served.Contains(address.Number))
         {
             return (blocks.ToList(), address.Address);
@@ -457,13 +457,16 @@ internal static partial class EgressRules
             TunnelNumbers.Source(address.Address.AddressFamily, facts.Own));
     }
 
+    private static bool HasPorts(FixedIP address, int node) =>
+        address.Ports.Any(block => block.Node == node && !block.IsRetiring);
+
     private static int Size(PortBlock block) => block.Last - block.First + 1;
 
     /// <summary>Before every network's masquerade: the first translation counts.</summary>
     private static string Translation(EgressFacts facts)
     {
         var targets = string.Join(", ", facts.Addresses
-            .Where(address => address.Ports.Any(block => block.Node == facts.Own))
+            .Where(address => HasPorts(address, facts.Own))
             .OrderBy(address => address.Number)
             .Select(address => $"{Text(address.Number)} : goto e{Text(address.Number)}"));
         var translate = targets.Length == 0 ? "" : $"meta mark & $NUMBER vmap {{ {targets} }}";

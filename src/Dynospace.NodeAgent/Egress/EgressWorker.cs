@@ -40,6 +40,12 @@ internal sealed record EgressState(
     /// <summary>By fixed IP, the hardware address of a machine that has it and is not a gateway.</summary>
     public ImmutableDictionary<IPAddress, PhysicalAddress> Occupied { get; init; } =
         ImmutableDictionary<IPAddress, PhysicalAddress>.Empty;
+
+    /// <summary>Blocks, by fixed IP and first port, that nothing has used for a while.</summary>
+    public ImmutableArray<(IPAddress Address, int First)> Idle { get; init; } = [];
+
+    /// <summary>Retiring blocks that nothing uses.</summary>
+    public ImmutableArray<(IPAddress Address, int First)> Released { get; init; } = [];
 }
 
 /// <summary>
@@ -63,6 +69,7 @@ internal sealed class EgressWorker(
     private readonly Announcer _announcer = new(times.SilentAfter);
     private readonly Dictionary<string, long> _counted = [];
     private ImmutableDictionary<string, long> _drops = ImmutableDictionary<string, long>.Empty;
+    private readonly BlockHistory _blocks = new();
     private IReadOnlyDictionary<IPAddress, int> _inUse = ImmutableDictionary<IPAddress, int>.Empty;
     private EgressCluster? _cluster;
     private EgressCluster? _usable;
@@ -175,7 +182,7 @@ internal sealed class EgressWorker(
                 Withdraw();
             }
 
-            if (now - _countedAt >= CountEvery)
+            if (now - _countedAt >= (_blocks.IsReleasing ? RetryAfter : CountEvery))
             {
                 _countedAt = now;
                 Count();
@@ -356,7 +363,7 @@ internal sealed class EgressWorker(
         }
 
         var gone = (before?.Dynos ?? []).Except(facts.Dynos).Select(dyno => dyno.Address).ToHashSet();
-        _inUse = _applier.EndInherited(facts, gone);
+        _inUse = _applier.EndInherited(facts, gone).Connections;
     }
 
     private void NoteMoves(FailoverDecision decision, List<FixedIP> addresses, TimeSpan now)
@@ -525,7 +532,9 @@ internal sealed class EgressWorker(
             return;
         }
 
-        _inUse = _applier.EndInherited(_facts, ImmutableHashSet<IPAddress>.Empty);
+        var used = _applier.EndInherited(_facts, ImmutableHashSet<IPAddress>.Empty);
+        _inUse = used.Connections;
+        _blocks.Note(_facts, used, _clock.Elapsed);
         foreach (var (name, packets) in _applier.Counters())
         {
             // The kernel's begin again when the table is replaced.
@@ -554,6 +563,8 @@ internal sealed class EgressWorker(
         _state = new EgressState(holds, _inUse, _drops, _decision?.IsFenced == true, problem)
         {
             Occupied = _announcer.Holders,
+            Idle = _blocks.Idle,
+            Released = _blocks.Released,
         };
         GatewayMetrics.SetHeld(holds.Length);
         GatewayMetrics.SetFenced(_state.IsFenced);

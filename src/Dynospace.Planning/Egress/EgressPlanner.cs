@@ -275,14 +275,9 @@ public static class EgressPlanner
                     .Distinct(StringComparer.Ordinal)
                     .Where(numbers.ContainsKey)
                     .Select(name => new PortUse(
-                        name, users?.Contains(name) == true, InUse(nodes[name].Report, address))),
+                        name, users?.Contains(name) == true, nodes[name].Report, address)),
             ];
         }
-
-        /// <summary>An agent that reports, and says nothing of the address, uses none of its ports.</summary>
-        private static int? InUse(NodeEgress? report, string address) => report is null
-            ? null
-            : report.Uses?.FirstOrDefault(use => use.Address == address)?.PortsInUse ?? 0;
 
         private void ReportUnnumbered()
         {

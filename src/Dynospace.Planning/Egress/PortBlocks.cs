@@ -6,7 +6,27 @@ namespace Dynospace.Planning.Egress;
 /// <param name="Node">The name of the node.</param>
 /// <param name="HasDynos">Whether dynos there use the address.</param>
 /// <param name="InUse">The number of its ports that connections use; null where its agent does not report.</param>
-internal sealed record PortUse(string Node, bool HasDynos, int? InUse);
+internal sealed record PortUse(string Node, bool HasDynos, int? InUse)
+{
+    public PortUse(string node, bool hasDynos, NodeEgress? report, string address)
+        : this(node, hasDynos, null)
+    {
+        if (report is not null)
+        {
+            // An agent that reports, and says nothing of the address, uses none of its ports.
+            var use = report.Uses?.FirstOrDefault(use => use.Address == address);
+            InUse = use?.PortsInUse ?? 0;
+            Idle = (use?.Idle ?? []).ToHashSet();
+            Released = (use?.Released ?? []).ToHashSet();
+        }
+    }
+
+    /// <summary>The first ports of blocks that nothing has used for a while.</summary>
+    public IReadOnlySet<int> Idle { get; init; } = new HashSet<int>();
+
+    /// <summary>The first ports of retiring blocks that nothing uses, and that the node gives to nothing.</summary>
+    public IReadOnlySet<int> Released { get; init; } = new HashSet<int>();
+}
 
 /// <summary>The blocks of a fixed IP, and what is short.</summary>
 /// <param name="Blocks">The blocks, by first port.</param>
@@ -16,9 +36,10 @@ internal sealed record PortPlan(
     IReadOnlyList<EgressPortBlock> Blocks, IReadOnlyList<string> Without, bool IsScarce);
 
 /// <summary>
-/// Divides the source ports of a fixed IP among nodes. A block stays where it is as long as its node is there, since
-/// connections use it; it is taken back only when another node needs it and no connection of its own does. A node that
-/// uses more than half of its ports gets as many again.
+/// Divides the source ports of a fixed IP among nodes. A block stays where it is, since connections use it. A node that
+/// uses more than half of its ports gets as many again, and gives idle blocks back while it would use less than a
+/// quarter without them. A block goes in two steps: it retires, and only after its node has reported that it uses the
+/// block no longer it is free. A retiring block never comes back, so that no report of an earlier time is mistaken.
 /// </summary>
 internal static class PortBlocks
 {
@@ -39,11 +60,21 @@ internal static class PortBlocks
         IEnumerable<EgressPortBlock> before, IReadOnlyList<PortUse> uses, (int First, int Last) range, int size)
     {
         var byNode = uses.ToDictionary(use => use.Node, StringComparer.Ordinal);
-        var blocks = Sound(before.Where(block => byNode.ContainsKey(block.Node)), range);
+        var blocks = Sound(
+            before.Where(block => byNode.TryGetValue(block.Node, out var use)
+                && !(block.Retiring == true && use.Released.Contains(block.First))),
+            range);
+        foreach (var use in uses)
+        {
+            RetireIdle([.. blocks.Where(block => block.Node == use.Node && block.Retiring != true)], use, size);
+        }
+
         var (without, isScarce) = (new List<string>(), false);
+        // Each serves one need that finds no room.
+        var coming = blocks.Count(block => block.Retiring == true && byNode[block.Node].InUse == 0);
         foreach (var use in uses.Where(use => use.HasDynos).OrderBy(use => use.Node, StringComparer.Ordinal))
         {
-            var has = blocks.Where(block => block.Node == use.Node).Sum(SizeOf);
+            var has = blocks.Where(block => block.Node == use.Node && block.Retiring != true).Sum(SizeOf);
             var lacks = has == 0 ? size : use.InUse * 2 > has ? has : 0;
             if (lacks > 0 && !TryAdd(use.Node, lacks))
             {
@@ -70,11 +101,37 @@ internal static class PortBlocks
             }
 
             // What no connection uses is given back, the largest first.
-            var idle = blocks.Where(block => !byNode[block.Node].HasDynos && byNode[block.Node].InUse == 0)
+            if (coming > 0)
+            {
+                coming--;
+            }
+            else if (blocks.Where(block => block.Retiring != true
+                && byNode[block.Node] is { HasDynos: false, InUse: 0 } use
+                        && !use.Released.Contains(block.First))
                 .OrderByDescending(SizeOf)
                 .ThenBy(block => block.First)
-                .FirstOrDefault();
-            return idle is not null && blocks.Remove(idle) && TryAdd(node, ports);
+                .FirstOrDefault() is { } idle)
+            {
+                idle.Retiring = true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <param name="blocks">Those of the node that do not retire.</param>
+    private static void RetireIdle(List<EgressPortBlock> blocks, PortUse use, int size)
+    {
+        var has = blocks.Sum(SizeOf);
+        foreach (var block in blocks.Where(block => use.Idle.Contains(block.First))
+            .OrderByDescending(block => block.First))
+        {
+            var rest = has - SizeOf(block);
+            if (!use.HasDynos || (rest >= size && use.InUse * 4 <= rest))
+            {
+                block.Retiring = true;
+                has = rest;
+            }
         }
     }
 
@@ -89,7 +146,13 @@ internal static class PortBlocks
             if (block.First >= range.First && block.Last <= range.Last && block.First <= block.Last
                 && (sound.Count == 0 || sound[^1].Last < block.First))
             {
-                sound.Add(new() { Node = block.Node, First = block.First, Last = block.Last });
+                sound.Add(new()
+                {
+                    Node = block.Node,
+                    First = block.First,
+                    Last = block.Last,
+                    Retiring = block.Retiring == true ? true : null,
+                });
             }
         }
 

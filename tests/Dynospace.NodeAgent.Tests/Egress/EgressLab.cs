@@ -325,7 +325,7 @@ internal sealed class LabHost : IDisposable
     public void Forget() => _applier.Forget();
 
     /// <summary>What the agent does when dynos came or went, beside writing rules.</summary>
-    public void EndInherited(EgressFacts facts, params IEnumerable<IPAddress> gone) =>
+    public PortUsage EndInherited(EgressFacts facts, params IEnumerable<IPAddress> gone) =>
         _applier.EndInherited(facts, gone.ToHashSet());
 
     /// <summary>Tells dynos their source, as the agent of a gateway does.</summary>

@@ -71,6 +71,31 @@ public sealed class EgressObjectsTests
     }
 
     [Fact]
+    public void A_block_that_retires_is_read_and_one_that_is_released_is_said()
+    {
+        var gateway = Gateway("a", "203.0.113.1", 1);
+        gateway.Spec.IPs![0].Ports =
+        [
+            new() { Node = "n1", First = 2000, Last = 2999, Retiring = true },
+            new() { Node = "n1", First = 3000, Last = 3999 },
+        ];
+        var address = IPAddress.Parse("203.0.113.1");
+
+        Assert.Equal(
+            [true, false], Read([gateway], []).Spaces[0].Addresses[0].Ports.Select(block => block.IsRetiring));
+        var use = Assert.Single(EgressObjects.Status(
+            new EgressState([], new Dictionary<IPAddress, int> { [address] = 0 },
+                System.Collections.Immutable.ImmutableDictionary<string, long>.Empty, false, null)
+            {
+                Idle = [(address, 3000)],
+                Released = [(address, 2000)],
+            }).Uses!);
+        Assert.Equal(("203.0.113.1", 0), (use.Address, use.PortsInUse));
+        Assert.Equal([3000], use.Idle!);
+        Assert.Equal([2000], use.Released!);
+    }
+
+    [Fact]
     public void A_space_that_is_read_again_has_other_sources_only_if_its_addresses_or_exempt_ranges_differ()
     {
         var space = Assert.Single(Read([Gateway("a", "203.0.113.1", 1)], []).Spaces);

@@ -134,6 +134,82 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Whether the address is announced, or the gateway's own, where ports differ in the tunnel.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_retiring_block_keeps_its_connections_gets_no_others_and_is_seen_when_they_end(bool isShared)
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11]);
+        using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
+        if (isShared)
+        {
+            lab.Share("a", 11);
+        }
+
+        lab.Apply();
+        var dyno = lab.AddDyno(10, 2, "a");
+        var targets = new[] { EgressLab.Outside, EgressLab.Outside6 };
+        var open = targets.Select(target => Bound(dyno, target, 20_500)).ToList();
+        await AllAnswerAsync();
+
+        lab.Spaces =
+        [
+            .. lab.Spaces.Select(space => space with
+            {
+                Addresses =
+                [
+                    .. space.Addresses.Select(address => address with
+                    {
+                        Ports =
+                        [
+                            .. address.Ports.Select(block => block with { IsRetiring = true }),
+                            new PortBlock(10, 24_096, 24_159),
+                        ],
+                    }),
+                ],
+            }),
+        ];
+        lab.Apply();
+
+        await AllAnswerAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            foreach (var target in targets)
+            {
+                Assert.NotNull(await OutsideWorld.AskTcpAsync(dyno, "new", target));
+                Assert.NotNull(await OutsideWorld.AskUdpAsync(dyno, "new", target));
+            }
+        }
+
+        output.WriteLine(outside.Describe());
+        Assert.All(outside.PortsOf("old"), port => Assert.Equal(20_500, port));
+        if (!isShared)
+        {
+            // The gateway takes the port of its own address as it is free.
+            Assert.All(outside.PortsOf("new"), port => Assert.InRange(port, 24_096, 24_159));
+        }
+
+        var addresses = lab.Spaces[0].Addresses.Select(address => address.Address).ToList();
+        Assert.Superset(
+            addresses.SelectMany(address => new[] { (address, 20_000), (address, 24_096) }).ToHashSet(),
+            lab.Hosts[10].EndInherited(lab.Facts(10)).Blocks.ToHashSet());
+        // The connections end with their dyno.
+        EgressLab.Release(dyno);
+        Assert.Empty(lab.Hosts[10].EndInherited(lab.Facts(10), dyno.Addresses).Blocks);
+
+        async Task AllAnswerAsync()
+        {
+            foreach (var (socket, target) in open.Zip(targets))
+            {
+                await socket.SendToAsync("old"u8.ToArray(), new IPEndPoint(target, OutsideWorld.Port));
+                Assert.True(socket.Poll(TimeSpan.FromSeconds(5), SelectMode.SelectRead), $"to {target}");
+                socket.Receive(new byte[100]);
+            }
+        }
+    }
+
     /// <summary>A closed port outside, which an ICMP error says, and segments that fit into the tunnel.</summary>
     [Theory]
     [MemberData(nameof(Topologies))]

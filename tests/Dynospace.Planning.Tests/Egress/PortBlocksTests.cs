@@ -47,18 +47,57 @@ public sealed class PortBlocksTests
     [InlineData(0, true)]
     [InlineData(1, false)]
     [InlineData(null, false)]
-    public void A_block_is_taken_back_only_for_another_and_only_without_a_connection(int? inUse, bool isTaken)
+    public void A_block_retires_for_another_node_only_without_a_connection(int? inUse, bool retires)
     {
-        var plan = PortBlocks.Plan(
-            [Block("a", 1024)], [new("a", false, inUse), new("b", true, null)], (1024, 1024 + Size - 1), Size);
+        var plan = Full([Block("a", 1024)], new("a", false, inUse), new("b", true, null));
 
-        Assert.Equal(isTaken ? ["b 1024-3071"] : ["a 1024-3071"], Texts(plan));
-        Assert.Equal(isTaken ? [] : ["b"], plan.Without);
-        Assert.Equal(!isTaken, plan.IsScarce);
+        Assert.Equal([retires ? "a 1024-3071 retiring" : "a 1024-3071"], Texts(plan));
+        Assert.Equal(["b"], plan.Without);
+        Assert.True(plan.IsScarce);
     }
 
     [Fact]
-    public void An_idle_block_stays_while_there_is_room() => Assert.Equal(
+    public void A_block_is_anothers_only_after_its_node_has_released_it()
+    {
+        var retiring = Retiring("a", 1024);
+        var needy = new PortUse("b", true, null);
+
+        Assert.Equal(["a 1024-3071 retiring"], Texts(Full([retiring], new("a", false, 0), needy)));
+        Assert.Equal(["b 1024-3071"], Texts(Full([retiring], new("a", false, 0) { Released = Ports(1024) }, needy)));
+    }
+
+    /// <summary>What was released before was released by a former owner, or is a report that is overdue.</summary>
+    [Fact]
+    public void A_report_of_an_earlier_time_releases_nothing() => Assert.Equal(
+        ["a 1024-3071"],
+        Texts(Full([Block("a", 1024)], new("a", false, 0) { Released = Ports(1024) }, new("b", true, null))));
+
+    [Fact]
+    public void A_retiring_block_does_not_come_back_and_another_one_is_given() => Assert.Equal(
+        ["a 1024-3071 retiring", "a 3072-5119"], Texts(Plan([Retiring("a", 1024)], new PortUse("a", true, 5))));
+
+    [Fact]
+    public void A_node_without_dynos_gives_back_what_is_idle() => Assert.Equal(
+        ["a 1024-3071 retiring", "a 3072-5119"],
+        Texts(Plan([Block("a", 1024), Block("a", 3072)], new PortUse("a", false, 3) { Idle = Ports(1024) })));
+
+    /// <summary>
+    /// The last ones go first; one stays, and so much that the rest is not used by more than a quarter.
+    /// </summary>
+    [Theory]
+    [InlineData(0, "a 1024-3071", "a 3072-5119 retiring", "a 5120-7167 retiring")]
+    [InlineData(512, "a 1024-3071", "a 3072-5119 retiring", "a 5120-7167 retiring")]
+    [InlineData(513, "a 1024-3071", "a 3072-5119", "a 5120-7167 retiring")]
+    [InlineData(1025, "a 1024-3071", "a 3072-5119", "a 5120-7167")]
+    [InlineData(null, "a 1024-3071", "a 3072-5119", "a 5120-7167")]
+    public void A_node_with_dynos_gives_back_what_it_does_not_need(int? inUse, params string[] blocks) => Assert.Equal(
+        blocks,
+        Texts(Plan(
+            [Block("a", 1024), Block("a", 3072), Block("a", 5120)],
+            new PortUse("a", true, inUse) { Idle = Ports(1024, 3072, 5120) })));
+
+    [Fact]
+    public void An_unused_block_stays_while_there_is_room() => Assert.Equal(
         ["a 1024-3071", "b 3072-5119"],
         Texts(Plan([Block("a", 1024)], new("a", false, 0), new("b", true, null))));
 
@@ -118,6 +157,113 @@ public sealed class PortBlocksTests
             return true;
         });
 
+    /// <summary>
+    /// Nodes see the plan late, and the operator sees their reports late: a port that two nodes may give to
+    /// connections, or that one gives and another one's connection has, would bring packets to the wrong node.
+    /// </summary>
+    [Fact]
+    public void No_port_is_used_by_two_nodes_whatever_is_late() =>
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Int[0, 2500]).List[1, 120].Sample(history =>
+        {
+            var range = (First: 1024, Last: 1024 + (6 * Size) - 1);
+            IReadOnlyList<EgressPortBlock> spec = [];
+            var nodes = Enumerable.Range(0, 4).Select(i => new LateNode($"n{i}")).ToList();
+            foreach (var (action, index, amount) in history)
+            {
+                var node = nodes[index];
+                switch (action)
+                {
+                    case 0:
+                        node.HasDynos = !node.HasDynos;
+                        break;
+                    case 1:
+                        node.View = spec;
+                        node.Looks = 0;
+                        break;
+                    case 2:
+                        node.Connect(amount);
+                        break;
+                    case 3:
+                        node.Look();
+                        break;
+                    case 4:
+                        node.Sent = node.Report;
+                        break;
+                    default:
+                        spec = PortBlocks.Plan(
+                            spec, [.. nodes.Select(item => item.Sent with { HasDynos = item.HasDynos })], range, Size)
+                            .Blocks;
+                        break;
+                }
+
+                var taken = nodes.SelectMany(item => item.Taken).ToList();
+                if (taken.Count != taken.Distinct().Count())
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        });
+
+    /// <summary>A node's agent: what it knows, what its connections use, and what it says.</summary>
+    private sealed class LateNode(string name)
+    {
+        private readonly Dictionary<int, int> _connections = [];
+
+        public bool HasDynos { get; set; }
+
+        /// <summary>The plan as its rules are.</summary>
+        public IReadOnlyList<EgressPortBlock> View { get; set; } = [];
+
+        public int Looks { get; set; }
+
+        public PortUse Report { get; private set; } = new(name, false, null);
+
+        public PortUse Sent { get; set; } = new(name, false, null);
+
+        /// <summary>The blocks that it gives to connections, and those that connections of it have.</summary>
+        public IEnumerable<int> Taken => Own.Where(block => block.Retiring != true).Select(block => block.First)
+            .Concat(_connections.Keys).Distinct();
+
+        private IEnumerable<EgressPortBlock> Own => View.Where(block => block.Node == name);
+
+        /// <summary>Opens connections by all blocks that do not retire, or ends some.</summary>
+        public void Connect(int amount)
+        {
+            var active = Own.Where(block => block.Retiring != true).ToList();
+            foreach (var block in active.Where(_ => HasDynos && amount % 3 > 0))
+            {
+                _connections[block.First] = amount / active.Count;
+            }
+
+            if (amount % 3 == 0)
+            {
+                _connections.Clear();
+            }
+        }
+
+        public void Look()
+        {
+            Looks++;
+            var unused = Own.Where(block => !_connections.ContainsKey(block.First)).ToList();
+            Report = new PortUse(name, HasDynos, _connections.Values.Sum())
+            {
+                Idle = unused.Where(block => block.Retiring != true).Select(block => block.First).ToHashSet(),
+                Released = unused.Where(block => block.Retiring == true && Looks > 1).Select(block => block.First)
+                    .ToHashSet(),
+            };
+        }
+    }
+
+    private static PortPlan Full(IReadOnlyList<EgressPortBlock> before, params PortUse[] uses) =>
+        PortBlocks.Plan(before, uses, (1024, 1024 + Size - 1), Size);
+
+    private static HashSet<int> Ports(params int[] first) => [.. first];
+
+    private static EgressPortBlock Retiring(string node, int first) =>
+        new() { Node = node, First = first, Last = first + Size - 1, Retiring = true };
+
     private static PortPlan Plan(IReadOnlyList<EgressPortBlock> before, params PortUse[] uses) =>
         PortBlocks.Plan(before, uses, PortBlocks.Whole, Size);
 
@@ -125,5 +271,6 @@ public sealed class PortBlocksTests
         new() { Node = node, First = first, Last = first + size - 1 };
 
     private static IEnumerable<string> Texts(PortPlan plan) =>
-        plan.Blocks.Select(block => $"{block.Node} {block.First}-{block.Last}");
+        plan.Blocks.Select(block =>
+            $"{block.Node} {block.First}-{block.Last}{(block.Retiring == true ? " retiring" : "")}");
 }

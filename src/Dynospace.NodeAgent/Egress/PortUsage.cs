@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>What connections of this node's dynos use.</summary>
+/// <param name="Connections">Of each fixed IP, how many use it.</param>
+/// <param name="Blocks">The blocks, by fixed IP and first port, that at least one uses.</param>
+internal sealed record PortUsage(
+    IReadOnlyDictionary<IPAddress, int> Connections, IReadOnlySet<(IPAddress Address, int First)> Blocks)
+{
+    public static PortUsage None { get; } = new(
+        ImmutableDictionary<IPAddress, int>.Empty, ImmutableHashSet<(IPAddress Address, int First)>.Empty);
+}
+
+/// <summary>
+/// Decides by what was counted which blocks of this node are idle, and which retiring ones it has released. Another
+/// node gets what is released, so a block counts as unused only after two looks: a connection that got its port from
+/// the rules before is not always to be seen at the first.
+/// </summary>
+internal sealed class BlockHistory
+{
+    private const int Looks = 2;
+
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(10);
+
+    private Dictionary<(IPAddress Address, PortBlock Block), (TimeSpan Since, int Looks)> _unused = [];
+
+    /// <summary>By fixed IP and first port, those that nothing has used for ten minutes.</summary>
+    public ImmutableArray<(IPAddress Address, int First)> Idle { get; private set; } = [];
+
+    /// <summary>By fixed IP and first port, those that nothing uses, and that the rules give to nothing.</summary>
+    public ImmutableArray<(IPAddress Address, int First)> Released { get; private set; } = [];
+
+    /// <summary>Whether a retiring block may be released at the next look.</summary>
+    public bool IsReleasing => _unused.Any(item => item.Key.Block.IsRetiring && item.Value.Looks is > 0 and < Looks);
+
+    /// <param name="facts">What the kernel's rules are made of.</param>
+    /// <param name="used">What was counted after they were written.</param>
+    public void Note(EgressFacts facts, PortUsage used, TimeSpan now)
+    {
+        _unused = (
+            from address in facts.Addresses
+            from block in address.Ports
+            where block.Node == facts.Own
+            let before = _unused.TryGetValue((address.Address, block), out var known) ? known : (Since: now, Looks: 0)
+            select (
+                Key: (address.Address, block),
+                Value: used.Blocks.Contains((address.Address, block.First))
+                    ? (now, 0)
+                    : (before.Since, before.Looks + 1)))
+            .DistinctBy(item => item.Key)
+            .ToDictionary(item => item.Key, item => item.Value);
+        Idle = Where(item => !item.Key.Block.IsRetiring && now - item.Value.Since >= IdleAfter);
+        Released = Where(item => item.Key.Block.IsRetiring && item.Value.Looks >= Looks);
+    }
+
+    private ImmutableArray<(IPAddress Address, int First)> Where(
+        Func<KeyValuePair<(IPAddress Address, PortBlock Block), (TimeSpan Since, int Looks)>, bool> isMeant) =>
+        [.. _unused.Where(isMeant).Select(item => (item.Key.Address, item.Key.Block.First))];
+}
