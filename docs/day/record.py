@@ -25,7 +25,7 @@ TITLE = "A day with dynospace: deploy, look, scale, change, break, roll back, ru
 
 
 def start(folder):
-    """Starts the dev cluster; returns its process and the environment of the commands."""
+    """Starts the dev cluster; returns its process, the environment of the commands and its log."""
     kubeconfig = os.path.join(folder, "kubeconfig")
     log = open(os.path.join(folder, "dev.log"), "w", encoding="utf-8")
     dev = subprocess.Popen(
@@ -37,18 +37,25 @@ def start(folder):
         curl.write(f"connect-to = \"::127.0.0.1:{ROUTER_PORT}\"\nretry = 5\nretry-all-errors\n")
     environment = dict(
         os.environ, KUBECONFIG=kubeconfig, HOME=folder, CURL_HOME=folder, DYNOSPACE_APP="shop", LC_ALL="C.UTF-8")
-    for _ in range(240):
+    return dev, environment, log.name
+
+
+def wait_for_space(dev, environment, log):
+    """Until people could begin."""
+    for _ in range(300):
         if dev.poll() is not None:
-            sys.exit(open(log.name, encoding="utf-8").read())
-        ready = os.path.exists(kubeconfig) and subprocess.run(
+            break
+        done = subprocess.run(
             ["kubectl", "wait", "space/acme-prod", "--for=condition=Ready", "--timeout=5s"],
-            env=environment, capture_output=True, check=False).returncode == 0
-        if ready:
+            env=environment, capture_output=True, check=False)
+        if done.returncode == 0:
             subprocess.run(["kubectl", "config", "set-context", "--current", "--namespace", "acme-prod"],
                            env=environment, check=True, capture_output=True)
-            return dev, environment
+            return
         time.sleep(1)
-    sys.exit("the space was not ready in time")
+    subprocess.run(["kubectl", "get", "spaces", "-o", "yaml"], env=environment, check=False)
+    with open(log, encoding="utf-8") as said:
+        sys.exit(f"the space was not ready in time:\n{said.read()[-4000:]}")
 
 
 def record(environment):
@@ -120,8 +127,9 @@ def svg(lines):
 def main():
     """Records, and writes both."""
     with tempfile.TemporaryDirectory(prefix="day-") as folder:
-        dev, environment = start(folder)
+        dev, environment, log = start(folder)
         try:
+            wait_for_space(dev, environment, log)
             lines = [(kind, text.expandtabs(8)) for kind, text in record(environment)]
         finally:
             dev.terminate()
