@@ -195,6 +195,12 @@ public static class Reasons
     /// <summary>A Dyno that people made names a process type of the formation.</summary>
     public static readonly Reason NotOneOff = new(nameof(NotOneOff), ReasonNature.Stalling);
 
+    /// <summary>A run in a Shield space takes input, and the operator's options name no recorder for it.</summary>
+    public static readonly Reason RecorderMissing = new(nameof(RecorderMissing), ReasonNature.Stalling);
+
+    /// <summary>A run that is recorded names no command: the recorder cannot know the image's own.</summary>
+    public static readonly Reason CommandRequired = new(nameof(CommandRequired), ReasonNature.Stalling);
+
     /// <summary>The process runs.</summary>
     public static readonly Reason Up = new(nameof(Up), ReasonNature.Normal);
 

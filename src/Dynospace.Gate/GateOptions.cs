@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Dynospace.Gate.Recording;
 
 namespace Dynospace.Gate;
 
@@ -8,7 +9,8 @@ internal sealed record GateOptions
 {
     public const string Usage =
         "usage: gate (--gate ADDRESS:PORT | --echo ADDRESS:PORT) --expect ADDRESS[,ADDRESS] [--timeout 5m]\n"
-        + "       gate --listen ADDRESS:PORT";
+        + "       gate --listen ADDRESS:PORT\n"
+        + RecordingProgram.Usage;
 
     /// <summary>The server to ask: a gateway, or one outside the cluster.</summary>
     public IPEndPoint Target { get; init; } = new(IPAddress.None, 0);

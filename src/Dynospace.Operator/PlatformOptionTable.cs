@@ -46,6 +46,10 @@ internal static class PlatformOptionTable
             (DynoOptions dynos) => dynos.CycleAfter, (dynos, time) => dynos with { CycleAfter = time },
             "after how long each dyno is replaced by a new one, at a random time within another 15 % of it; its "
             + "successor comes first: `24h` is the platform's habit"),
+        Option("recorderImage", TextOrNone("IMAGE"),
+            (DynoOptions dynos) => dynos.RecorderImage, (dynos, image) => dynos with { RecorderImage = image },
+            "the image of the recorder, the same as that of the gate, which [writes down what is typed into one-off "
+            + "runs of Shield spaces](dynos.md#recorded-runs); empty for none, and then runs there take no input"),
         Option(
             "dynoSizes",
             Pairs("Standard-1X=512Mi/256Mi/200m,Custom-Build=8Gi/4Gi/2/20Gi", pair: DynoSizeTable.Pattern),

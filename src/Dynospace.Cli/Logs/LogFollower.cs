@@ -75,7 +75,7 @@ public sealed class LogFollower(IPodLogs logs, LogFilter filter, TimeProvider cl
             await foreach (var news in changes.WithCancellation(stop.Token))
             {
                 var pods = (news.All ?? [news.Object!])
-                    .Select(pod => LogPod.FromPod(pod, app)).OfType<LogPod>().Where(filter.Takes).ToList();
+                    .SelectMany(pod => LogPod.AllFromPod(pod, app)).Where(filter.Takes).ToList();
                 var isGone = news.All is null && news.Type == WatchEventType.Deleted;
                 foreach (var pod in pods)
                 {

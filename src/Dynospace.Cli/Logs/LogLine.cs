@@ -143,11 +143,15 @@ public sealed class LogWriter(TextWriter output, bool isJson, bool isColoured)
         }
 
         var stamp = time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
-        var prefix = $"{stamp} {(line.Source == LogSources.Router ? Platform : LogSources.App)}[{line.Dyno}]:";
+        var prefix = $"{stamp} {OriginOf(line)}[{line.Dyno}]:";
         output.WriteLine(isColoured ? $"{ColourOf(line.Dyno)}{prefix}{Reset} {line.Text}" : $"{prefix} {line.Text}");
     }
 
     public void Flush() => output.Flush();
+
+    /// <summary>No dyno can write what looks like a line of the platform.</summary>
+    private static string OriginOf(LogLine line) =>
+        line.Source is LogSources.Router or LogSources.Recorder ? Platform : LogSources.App;
 
     /// <summary>Colours are given in the order in which dynos appear, so that a few dynos never share one.</summary>
     private string ColourOf(string dyno)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynospace.Api;
+using Dynospace.Api.Dynos;
 using Dynospace.Cli.Client;
 using Dynospace.Runtime;
 using k8s.Models;
@@ -29,9 +30,16 @@ public interface IPodLogs
     Task<Stream> OpenAsync(LogPod pod, LogQuery query, CancellationToken cancellationToken);
 }
 
-/// <summary>What log reading needs of a dyno's pod.</summary>
+/// <summary>What log reading needs of a dyno's pod, or of the recorder beside it.</summary>
+/// <param name="Uid">Of the pod, and of a container other than the dyno's.</param>
 public sealed record LogPod(string Name, string Uid, string Dyno, string Source)
 {
+    private const string DynoContainer = "dyno";
+    private const string RecorderContainer = "recorder";
+
+    /// <summary>The container.</summary>
+    public string Container { get; init; } = DynoContainer;
+
     /// <summary>The number of restarts of its process.</summary>
     public int Restarts { get; init; }
 
@@ -40,6 +48,30 @@ public sealed record LogPod(string Name, string Uid, string Dyno, string Source)
 
     /// <summary>Whether no more lines will be written.</summary>
     public bool HasEnded { get; init; }
+
+    /// <summary>
+    /// The log of a pod's dyno, and that of its recorder where it has one; none of a pod that is not a dyno of the app.
+    /// </summary>
+    public static IEnumerable<LogPod> AllFromPod(V1Pod pod, string app)
+    {
+        if (FromPod(pod, app) is not { } dyno)
+        {
+            yield break;
+        }
+
+        yield return dyno;
+        if (RunPodName.IsRecorded(dyno.Name))
+        {
+            var recorder = pod.Status?.InitContainerStatuses?
+                .FirstOrDefault(status => status.Name == RecorderContainer);
+            yield return dyno.At(recorder) with
+            {
+                Uid = $"{dyno.Uid}/{RecorderContainer}",
+                Container = RecorderContainer,
+                Source = LogSources.Recorder,
+            };
+        }
+    }
 
     /// <summary>Null for a pod that is not a dyno of the app.</summary>
     public static LogPod? FromPod(V1Pod pod, string app)
@@ -52,29 +84,30 @@ public sealed record LogPod(string Name, string Uid, string Dyno, string Source)
             return null;
         }
 
-        var container = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == "dyno");
-        return new LogPod(
+        var container = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == DynoContainer);
+        var log = new LogPod(
             pod.Metadata.Name,
             pod.Metadata.Uid,
-            NameOf(pod.Metadata.Name, app, type)
+            NameOf(pod.Metadata.Name, type)
                 ?? DynoNames.Short(app, dyno),
             type == ProcessTypes.Release ? LogSources.Release : LogSources.App)
         {
-            Restarts = container?.RestartCount ?? 0,
-            HasStarted = container is { State.Running: not null } or { State.Terminated: not null }
-                or { LastState.Terminated: not null },
             HasEnded = pod.Status?.Phase is "Succeeded" or "Failed",
         };
+        return log.At(container);
     }
 
-    /// <summary>
-    /// The number of a run stands in its pod's name, <c>shop--run-9157-x7k2p</c>; null for other dynos.
-    /// </summary>
-    private static string? NameOf(string pod, string app, string type) =>
-        type == ProcessTypes.Run
-        && pod.StartsWith($"{app}--{type}-", StringComparison.Ordinal)
-        && pod[(app.Length + type.Length + 3)..].Split('-') is [var number, _]
-            ? $"{type}.{number}"
+    private LogPod At(V1ContainerStatus? container) => this with
+    {
+        Restarts = container?.RestartCount ?? 0,
+        HasStarted = container is { State.Running: not null } or { State.Terminated: not null }
+            or { LastState.Terminated: not null },
+    };
+
+    /// <summary>The number of a run stands in its pod's name; null for other dynos.</summary>
+    private static string? NameOf(string pod, string type) =>
+        type == ProcessTypes.Run && RunPodName.NumberOf(pod) is { } number
+            ? string.Create(CultureInfo.InvariantCulture, $"{type}.{number}")
             : null;
 }
 
@@ -84,6 +117,9 @@ internal static class LogSources
     public const string App = "app";
     public const string Release = "release";
     public const string Router = "router";
+
+    /// <summary>What was typed into runs of Shield spaces.</summary>
+    public const string Recorder = "recorder";
 }
 
 /// <summary>Reads logs from the API server.</summary>
@@ -91,7 +127,7 @@ public sealed class PodLogs(Session session) : IPodLogs
 {
     public Task<Stream> OpenAsync(LogPod pod, LogQuery query, CancellationToken cancellationToken)
     {
-        var parameters = new Dictionary<string, string> { ["container"] = "dyno", ["timestamps"] = "true" };
+        var parameters = new Dictionary<string, string> { ["container"] = pod.Container, ["timestamps"] = "true" };
         if (query.Follow)
         {
             parameters["follow"] = "true";

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using DevCluster.Network;
 using DevCluster.Network.Kernel;
 using DevCluster.Network.Programs;
@@ -51,6 +52,11 @@ internal sealed class DevNetwork : IAsyncDisposable
     private const long GateMemory = 112 * 1024 * 1024;
 
     private const string GateContainer = "gate";
+    private const string RecorderContainer = "recorder";
+    private const string RecorderSetupContainer = "recorder-setup";
+
+    /// <summary>Where the dyno's container has the recorder.</summary>
+    private const string RecorderProgram = "/.dynospace/recorder";
 
     /// <summary>The program, as an assembly beside others.</summary>
     private const string Assembly = "dynospace";
@@ -96,9 +102,10 @@ internal sealed class DevNetwork : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var host = ProgramHost.FromAssembly(Assembly);
-        var programs = new StandInPrograms(host, ["devcluster.dev/run", "dev.dynospace.dev/run"], ShownLabels)
+        StandInPrograms? all = null;
+        var programs = all = new StandInPrograms(host, ["devcluster.dev/run", "dev.dynospace.dev/run"], ShownLabels)
         {
-            First = start => RouterOf(start, host) ?? GateOf(start, host),
+            First = start => RouterOf(start, host) ?? GateOf(start, host) ?? RecorderOf(start, host, all!),
         };
         var agents = options.EnforcesPolicies
             ? new NodeAgents(host, options.AgentLog, clock, loggers.CreateLogger<NodeAgents>())
@@ -146,6 +153,46 @@ internal sealed class DevNetwork : IAsyncDisposable
         }
 
         return host.Run([HiddenCommands.Gate, .. ArgumentsOf(start)]) with { ExtraMemory = GateMemory };
+    }
+
+    /// <summary>
+    /// The recorder of a run and what keeps its record run this very program; what is recorded runs as it would
+    /// without.
+    /// </summary>
+    private static PodProgram? RecorderOf(ContainerStart start, ProgramHost host, StandInPrograms programs)
+    {
+        if (start.Pod["metadata"]?["labels"]?[Labels.Dyno] is null)
+        {
+            return null;
+        }
+
+        switch ((string?)start.Spec["name"])
+        {
+            case RecorderSetupContainer:
+                return PodProgram.OfSystem("true");
+            case RecorderContainer:
+                return host.Run([HiddenCommands.Recorder, .. ArgumentsOf(start)]) with { ExtraMemory = GateMemory };
+        }
+
+        if (start.Spec["command"]?.AsArray().Select(word => (string)word!).ToList() is not [RecorderProgram, .. var words])
+        {
+            return null;
+        }
+
+        var spec = start.Spec.DeepClone().AsObject();
+        spec["command"] = new JsonArray([.. words.SkipWhile(word => word != "--").Skip(1)
+            .Select(word => JsonValue.Create(word))]);
+        var recorded = programs.Choose(start with { Spec = spec }, "");
+        var recorder = host.Run(
+            [HiddenCommands.Recorder, .. words.TakeWhile(word => word != "--"), "--", .. recorded.Command]);
+        return recorder with
+        {
+            ExtraMemory = recorded.ExtraMemory + GateMemory,
+            Folders = new Dictionary<string, string>(
+                recorder.Folders.UnionBy(recorded.Folders, folder => folder.Key)),
+            Environment = new Dictionary<string, string>(
+                recorded.Environment.UnionBy(recorder.Environment, variable => variable.Key)),
+        };
     }
 
     /// <summary>A router's container runs this very program.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DevCluster.Network.Programs;
 using Dynospace.Gate;
+using Dynospace.Gate.Recording;
 using Dynospace.NodeAgent.Hosting;
 using Dynospace.Router.Hosting;
 
@@ -17,6 +18,9 @@ internal static class HiddenCommands
     /// <summary>What holds a dyno back until its packets leave from its fixed IP.</summary>
     public const string Gate = "dev-gate";
 
+    /// <summary>What runs the process of a recorded run, and what keeps the record.</summary>
+    public const string Recorder = "dev-recorder";
+
     /// <summary>The agent of a node.</summary>
     public const string Agent = "dev-agent";
 
@@ -26,6 +30,7 @@ internal static class HiddenCommands
         [BuiltInProgram.Verb, .. var words] => RunProgram(words),
         [Router, .. var words] => RunRouter(words),
         [Gate, .. var words] => RunGate(words),
+        [Recorder, .. var words] => RunRecorder(words),
         [Agent, .. var words] => RunAgent(words),
         _ => null,
     };
@@ -40,6 +45,10 @@ internal static class HiddenCommands
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Task<int> RunGate(string[] words) =>
         GateProgram.RunAsync(words, Console.Out, Console.Error, CancellationToken.None);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<int>? RunRecorder(string[] words) =>
+        RecordingProgram.Run(words) is { } code ? Task.FromResult(code) : null;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Task<int> RunAgent(string[] words) => AgentProgram.RunAsync(words);

@@ -67,6 +67,12 @@ public sealed class OneOffRun(
                 }
 
                 var hasEnded = dyno.Status?.State is DynoState.Complete or DynoState.Failed;
+                if (dyno.Status?.State == DynoState.Pending
+                    && UpOf(dyno) is { } refusal && Reason.FromName(refusal.Reason).Nature == ReasonNature.Stalling)
+                {
+                    throw new CliException($"{refusal.Reason}: {refusal.Message}");
+                }
+
                 await SayWhyAsync(dyno, hasEnded);
                 if (dyno.Status is { State: DynoState.Up or DynoState.Complete or DynoState.Failed, Pod: { } pod })
                 {
@@ -184,6 +190,12 @@ public sealed class OneOffRun(
         if (dyno.Status?.Index is not null || dyno.Spec.Index > 0)
         {
             await SayAsync($"running {string.Join(' ', request.Command)} as {DynoNames.Display(dyno)}");
+        }
+
+        if (dyno.Status?.Pod is { } pod && RunPodName.IsRecorded(pod))
+        {
+            await SayAsync(
+                $"what is typed is recorded: dynospace logs -a {dyno.Spec.App} -d {DynoNames.Display(dyno)} -s recorder");
         }
 
         if (!hasEnded

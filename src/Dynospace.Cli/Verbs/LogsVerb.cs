@@ -33,7 +33,7 @@ public sealed class LogsVerb
     private readonly DynoFilter _part;
     private readonly Option<string?> _source = new("--source", "-s")
     {
-        Description = "Only app (dynos), release (release phases) or router (requests).",
+        Description = "Only app (dynos), release (release phases), router (requests) or recorder (typed keys).",
         HelpName = "SOURCE",
     };
     private readonly Option<TimeSpan?> _since = new("--since")
@@ -55,7 +55,8 @@ public sealed class LogsVerb
                 result.AddError($"--num '{token.Value}' is not a number of lines: use 0 or more.");
             }
         });
-        _source.CompletionSources.Add(LogSources.App, LogSources.Release, LogSources.Router);
+        _source.CompletionSources.Add(
+            LogSources.App, LogSources.Release, LogSources.Router, LogSources.Recorder);
     }
 
     public static Command Create(CliEnvironment environment)
@@ -64,7 +65,8 @@ public sealed class LogsVerb
         return verb._options.Command("logs", "Show what the dynos of an app write, and its requests.", """
             Lines of all dynos are merged by their times and begin with time and dyno, app[web.1]:. A dyno's log goes
             when its pod goes; keep logs for longer by a collector of the cluster. The router writes a line for each
-            request, dynospace[router]:, and keeps some four hundred of an app.
+            request, dynospace[router]:, and keeps some four hundred of an app. What is typed into a run of a Shield
+            space is recorded, dynospace[run.9157]:.
 
             Examples:
               dynospace logs -a shop -t
@@ -96,7 +98,7 @@ public sealed class LogsVerb
         var labels = $"{Labels.App}={app.Metadata.Name}";
         var pods = await session.ListAsync<V1Pod>(ClientKinds.Pod, session.Space, labels, cancellationToken);
         var seen = await follower.ReadAsync(
-            pods.Select(pod => LogPod.FromPod(pod, app.Metadata.Name)).OfType<LogPod>(),
+            pods.SelectMany(pod => LogPod.AllFromPod(pod, app.Metadata.Name)),
             requests,
             tail,
             since,
@@ -138,9 +140,9 @@ public sealed class LogsVerb
         ParseResult parsed, Session session, App app, CancellationToken cancellationToken)
     {
         var source = parsed.GetValue(_source);
-        if (source is not (null or LogSources.App or LogSources.Release or LogSources.Router))
+        if (source is not (null or LogSources.App or LogSources.Release or LogSources.Router or LogSources.Recorder))
         {
-            throw new CliException($"--source '{source}' is not known: use app, release or router.");
+            throw new CliException($"--source '{source}' is not known: use app, release, router or recorder.");
         }
 
         var (types, dynos) = await _part.ReadAsync(parsed, session, app, isOfFormation: false, cancellationToken);

@@ -35,6 +35,11 @@ public sealed class RunVerb
     };
     private readonly Option<bool> _noTerminal = new("--no-tty") { Description = "Lend it no terminal." };
 
+    private readonly Option<bool> _noInput = new("--no-input")
+    {
+        Description = "Pass no input on, and lend it no terminal.",
+    };
+
     private RunVerb(CliEnvironment environment)
     {
         (_environment, _options) = (environment, new(environment));
@@ -48,8 +53,8 @@ public sealed class RunVerb
         return verb._options.Command("run", "Run a command in a one-off dyno of the app.", """
             The dyno has image, config and network of the app's release, receives no requests and is not started again.
             It is removed when this command ends; with --detach an hour after it has ended. Its exit code is passed on.
-            A terminal is lent to it where there is one; input can come from a pipe. In a Shield space no terminal or
-            input is connected, and its output is followed.
+            A terminal is lent to it where there is one; input can come from a pipe. In a Shield space every key and all
+            other input is recorded, passwords too, in the log that dynospace logs -s recorder shows.
 
             Examples:
               dynospace run -a shop -- bin/console
@@ -58,7 +63,7 @@ public sealed class RunVerb
               dynospace logs -a shop -d run.9157
 
             """,
-            [verb._command, verb._type, verb._size, verb._variables, verb._detach, verb._noTerminal],
+            [verb._command, verb._type, verb._size, verb._variables, verb._detach, verb._noTerminal, verb._noInput],
             verb.RunAsync,
             prints: false);
     }
@@ -67,7 +72,8 @@ public sealed class RunVerb
     {
         var app = await session.AppAsync(cancellationToken);
         var isDetached = parsed.GetValue(_detach);
-        var hasTerminal = !isDetached && !parsed.GetValue(_noTerminal)
+        var takesInput = !isDetached && !parsed.GetValue(_noInput);
+        var hasTerminal = takesInput && !parsed.GetValue(_noTerminal)
             && _environment.IsTerminal && _environment.IsInputTerminal;
         var request = new RunRequest(
             parsed.GetValue(_command) ?? [],
@@ -76,7 +82,7 @@ public sealed class RunVerb
                 ? ClusterSizes.Spelled(await ClusterSizes.ReadAsync(session, cancellationToken), size)
                 : null,
             Variables(parsed.GetValue(_variables) ?? []),
-            HasInput: !isDetached && (hasTerminal || !_environment.IsInputTerminal),
+            HasInput: takesInput && (hasTerminal || !_environment.IsInputTerminal),
             hasTerminal);
         var created = ClientJson.To<Dyno>(await session.Transport.CreateAsync(
             ClientKinds.Dyno,

@@ -81,6 +81,11 @@ public static class DynoPlanner
             return Refuse(observed, options, new(Reasons.SizeUnsupported, $"spec.size is {refusal}."));
         }
 
+        if (RunRecorder.Refusal(observed.Dyno, space, options) is { } unrecorded)
+        {
+            return Refuse(observed, options, unrecorded);
+        }
+
         var number = observed.Dyno.Spec.Release ?? app.Status?.Release;
         if (number is null || observed.Releases.FirstOrDefault(release => release.Number == number) is not { } release)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Planning.Pods;
@@ -37,7 +36,7 @@ public static class OneOff
         return dyno.Spec.Index > 0
             ? dyno.Spec.Index
             : dyno.Status?.Index
-                ?? observed.Pods.Select(pod => NumberIn(pod.Name)).FirstOrDefault(number => number is not null)
+                ?? observed.Pods.Select(pod => RunPodName.NumberOf(pod.Name)).FirstOrDefault(number => number is not null)
                 ?? FreeNumber(dyno.Metadata.Uid, observed.TakenNumbers);
     }
 
@@ -49,17 +48,6 @@ public static class OneOff
         && observed.Now is { } now
             ? new[] { ApiTime.Read(ended) + Retention - now, TimeSpan.Zero }.Max()
             : null;
-
-    /// <summary>The number in the name of a pod, <c>shop--run-9157-x7k2p</c>.</summary>
-    private static int? NumberIn(string pod)
-    {
-        var start = pod.IndexOf(PodName.RunMark, StringComparison.Ordinal);
-        return start >= 0
-            && pod[(start + PodName.RunMark.Length)..].Split('-') is [var number, _]
-            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var found)
-                ? found
-                : null;
-    }
 
     private static int FreeNumber(string uid, IReadOnlySet<int> taken)
     {

@@ -16,7 +16,7 @@ namespace Dynospace.Planning.Dynos;
 /// </summary>
 internal static class PodBuilder
 {
-    /// <summary>The only container.</summary>
+    /// <summary>The only container that is not an init container.</summary>
     public const string ContainerName = ContainerNames.Dyno;
 
     /// <summary>
@@ -92,10 +92,17 @@ internal static class PodBuilder
                 : null,
             DnsPolicy = template.Space.DnsAddresses.Length > 0 ? "None" : null,
             DnsConfig = template.Space.DnsAddresses.Length > 0 ? ResolverOf(template.Space, options) : null,
-            InitContainers = Gate.Build(template, options) is { } gate ? [gate] : null,
+            InitContainers = InitContainers(template, options) is { Count: > 0 } before ? before : null,
             Containers = [Container(template, options)],
+            Volumes = RunRecorder.Volumes(template),
         };
     }
+
+    private static IList<V1Container> InitContainers(PodTemplate template, PlatformOptions options) =>
+    [
+        .. Gate.Build(template, options) is { } gate ? [gate] : Array.Empty<V1Container>(),
+        .. RunRecorder.Containers(template, options),
+    ];
 
     /// <summary>
     /// The space's own DNS, with what the kubelet sets for the cluster's: short names of Services go on resolving.
@@ -113,7 +120,7 @@ internal static class PodBuilder
 
     private static V1Container Container(PodTemplate template, PlatformOptions options)
     {
-        var command = template.Command;
+        var command = RunRecorder.Command(template);
         return new()
         {
             Name = ContainerName,
@@ -133,6 +140,7 @@ internal static class PodBuilder
             Ports = template.IsWeb
                 ? [new() { Name = "http", ContainerPort = options.Dynos.Port, Protocol = "TCP" }]
                 : null,
+            VolumeMounts = RunRecorder.Mounts(template),
             Resources = options.Dynos.Sizes.FromName(template.Dyno.Spec.Size).Resources,
             StartupProbe = template.IsWeb ? BootProbe(options) : null,
             ReadinessProbe = template.IsWeb ? HealthProbe(template.HealthCheckPath, options) : null,

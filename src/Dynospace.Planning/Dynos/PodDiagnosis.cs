@@ -69,6 +69,15 @@ internal static class PodDiagnosis
                 $"No node takes the pod: {KubeletWords.Shortened(pod.Message)}");
         }
 
+        if (pod.WithoutImage is { } init)
+        {
+            return new(
+                DynoState.Starting,
+                Reasons.ImagePullFailed,
+                $"The image of the platform's container {init} cannot be pulled: the platform team checks the "
+                + $"operator's option {(init == ContainerNames.Gate ? "egressGateImage" : "recorderImage")}.");
+        }
+
         return pod.Container switch
         {
             { WaitingReason: { } reason } when KubeletWords.IsOfImage(reason) => new(

@@ -74,16 +74,12 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
 }
 
 /// <summary>
-/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>. That of a run has two hyphens behind
-/// the app, as no other pod's name does: the admission policy for attaching recognises runs by them. The suffix follows
-/// from what the pod replaces, so that planning again on an outdated cache gives the same name, and a second pod is
-/// refused as a duplicate instead of running.
+/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>, those of runs by
+/// <see cref="RunPodName"/>. The suffix follows from what the pod replaces, so that planning again on an outdated cache
+/// gives the same name, and a second pod is refused as a duplicate instead of running.
 /// </summary>
 internal static class PodName
 {
-    /// <summary>Between the app and the number of a run.</summary>
-    public const string RunMark = "--run-";
-
     private const int MaxLength = 63;
     private const int LongestSuffix = 10;
 
@@ -91,8 +87,9 @@ internal static class PodName
         PodTemplate template, string templateHash, IEnumerable<PodFacts> gone, IReadOnlyCollection<string> taken)
     {
         var spec = template.Dyno.Spec;
-        var mark = spec.ProcessType == ProcessTypes.Run ? RunMark : $"-{spec.ProcessType}-";
-        var stem = string.Create(CultureInfo.InvariantCulture, $"{spec.App}{mark}{template.Number}-");
+        var stem = spec.ProcessType == ProcessTypes.Run
+            ? RunPodName.Stem(spec.App, template.Number, RunRecorder.Records(template.Dyno, template.Space))
+            : string.Create(CultureInfo.InvariantCulture, $"{spec.App}-{spec.ProcessType}-{template.Number}-");
         var uids = gone.Select(pod => pod.Uid).Order(StringComparer.Ordinal).ToArray();
         for (var attempt = 0; ; attempt++)
         {

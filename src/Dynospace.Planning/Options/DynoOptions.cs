@@ -56,6 +56,12 @@ public sealed record DynoOptions
     /// <summary>The sizes that dynos may have.</summary>
     public DynoSizeTable Sizes { get; private init; } = DynoSizeTable.Platform;
 
+    /// <summary>
+    /// The image of the recorder for runs in Shield spaces that take input; null for none, and then they take none.
+    /// Default that of this version's gate, which is the same program.
+    /// </summary>
+    public string? RecorderImage { get; init; } = EgressOptions.DefaultGateImage;
+
     /// <summary>The shortest <see cref="CycleAfter"/>.</summary>
     public static TimeSpan ShortestCycle { get; } = TimeSpan.FromHours(1);
 

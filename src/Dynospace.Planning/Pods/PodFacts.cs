@@ -49,6 +49,9 @@ public sealed record PodFacts
     /// <summary>Why its gate has not let it start yet; null where it has, or where there is none.</summary>
     public string? GateMessage { get; init; }
 
+    /// <summary>The init container whose image cannot be pulled; null for none.</summary>
+    public string? WithoutImage { get; init; }
+
     /// <summary>The release that it runs.</summary>
     public long? Release { get; init; }
 
@@ -184,4 +187,10 @@ internal static class ContainerNames
 
     /// <summary>The init container that starts a dyno when its packets leave from its fixed IP.</summary>
     public const string Gate = "gate";
+
+    /// <summary>The container that keeps the record of what is typed into a run.</summary>
+    public const string Recorder = "recorder";
+
+    /// <summary>The init container that brings the recorder.</summary>
+    public const string RecorderSetup = "recorder-setup";
 }

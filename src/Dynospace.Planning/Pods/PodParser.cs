@@ -36,6 +36,7 @@ internal static class PodParser
             TemplateHash = Text(Get(metadata, "annotations"), Annotations.TemplateHash),
             OutboundIPs = isDyno ? OutboundIPs(Get(metadata, "annotations")) : null,
             GateMessage = isDyno ? GateMessage(status) : null,
+            WithoutImage = isDyno ? WithoutImage(status) : null,
             Release =
                 long.TryParse(
                     Text(labels, Labels.Release), NumberStyles.None, CultureInfo.InvariantCulture, out var release)
@@ -97,6 +98,19 @@ internal static class PodParser
             return ended.ValueKind == JsonValueKind.Object && Number(ended, "exitCode") == 0
                 ? null
                 : Text(ended, "message") ?? Text(last, "message") ?? "";
+        }
+
+        return null;
+    }
+
+    private static string? WithoutImage(JsonElement status)
+    {
+        foreach (var container in Items(status, "initContainerStatuses"))
+        {
+            if (Text(Get(Get(container, "state"), "waiting"), "reason") is { } reason && KubeletWords.IsOfImage(reason))
+            {
+                return WordPool.Shared(Text(container, "name"));
+            }
         }
 
         return null;

@@ -16,7 +16,7 @@ internal static class ContainerFiles
 
     /// <summary>Writes them below a folder of the container.</summary>
     /// <returns>What is mounted where, the sources as the container's first script sees them.</returns>
-    public static IReadOnlyList<(string Source, string Target)> Write(
+    public static IReadOnlyList<(string Source, string Target, bool IsReadOnly)> Write(
         ContainerStart start, string folder, string volumes, IReadOnlyList<string> knownHosts)
     {
         var files = Path.Combine(folder, "files");
@@ -28,7 +28,7 @@ internal static class ContainerFiles
             Path.Combine(files, "etc", "hosts"),
             $"127.0.0.1\tlocalhost\n::1\tlocalhost\n{start.Pod.Text("status", "podIP")}\t{HostName(start)}\n"
                 + string.Concat(knownHosts.Select(line => line + "\n")));
-        var mounts = new List<(string, string)>();
+        var mounts = new List<(string, string, bool)>();
         foreach (var (mounted, index) in start.Folders.Select((mounted, index) => (mounted, index)))
         {
             var source = $"volume-{index}";
@@ -57,7 +57,7 @@ internal static class ContainerFiles
                 Directory.CreateDirectory(Path.Combine(files, mounted.Path[1..]));
             }
 
-            mounts.Add((source, mounted.Path));
+            mounts.Add((source, mounted.Path, mounted.IsReadOnly));
         }
 
         return mounts;

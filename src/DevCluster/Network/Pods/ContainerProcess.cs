@@ -110,7 +110,7 @@ internal sealed partial class ContainerProcess : IDisposable
                 .. program.Folders.SelectMany(entry => new[] { entry.Value, entry.Key }),
                 "--",
                 ContainerScript.Inside,
-                .. mounts.SelectMany(mount => new[] { mount.Source, mount.Target }),
+                .. mounts.SelectMany(mount => new[] { mount.Source, mount.Target, mount.IsReadOnly ? "ro" : "rw" }),
                 "--",
                 .. Unprivileged(start),
                 .. start.Spec.Flag("tty") == true ? Terminals.Wrap(program.Command) : program.Command,

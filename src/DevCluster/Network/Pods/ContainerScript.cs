@@ -43,11 +43,16 @@ internal static class ContainerScript
         """;
 
     /// <summary>
-    /// Arguments: pairs of a folder below /files and where it is mounted, ended by "--", then the words of setpriv and
-    /// the program. Its only output is <see cref="Started"/>.
+    /// Arguments: a folder below /files, where it is mounted and "ro" or "rw" for each mount, ended by "--", then the
+    /// words of setpriv and the program. Its only output is <see cref="Started"/>.
     /// </summary>
     public const string Inside = """
-        while [ "$1" != -- ]; do mkdir -p "$2"; mount --bind "/files/$1" "$2"; shift 2; done; shift
+        while [ "$1" != -- ]; do
+          mkdir -p "$2"; mount --bind "/files/$1" "$2"
+          [ "$3" = rw ] || mount -o remount,bind,ro "$2"
+          shift 3
+        done
+        shift
         umount -l /files; rmdir /files
         printf '\0'
         exec "$@"

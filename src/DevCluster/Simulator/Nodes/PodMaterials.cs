@@ -57,7 +57,10 @@ internal sealed class PodMaterials(ControlPlaneContext cluster)
                 .Select(mount => new MountedFolder(
                     mount.Text("name")!,
                     mount.Text("mountPath") ?? "/",
-                    Files(pod, run, volumes[mount.Text("name")!]))),
+                    Files(pod, run, volumes[mount.Text("name")!]))
+                {
+                    IsReadOnly = mount.Flag("readOnly") == true,
+                }),
         ];
     }
 

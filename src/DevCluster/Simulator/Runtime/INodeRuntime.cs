@@ -82,7 +82,11 @@ public sealed record ContainerStart(
 /// <param name="Volume">The name of the volume; containers of a pod share a folder that is empty at first.</param>
 /// <param name="Path">Where.</param>
 /// <param name="Files">The content; null for a folder that is empty at first and writable.</param>
-public sealed record MountedFolder(string Volume, string Path, IReadOnlyDictionary<string, byte[]>? Files);
+public sealed record MountedFolder(string Volume, string Path, IReadOnlyDictionary<string, byte[]>? Files)
+{
+    /// <summary>Whether the container cannot write to it.</summary>
+    public bool IsReadOnly { get; init; }
+}
 
 /// <summary>What the annotation <c>devcluster.dev/simulate</c> asks of a program.</summary>
 /// <param name="ExitCode">The code to end with; null for what the program does by itself.</param>
