@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Dynospace.Cli.Drains;
+using Dynospace.Cli.Logs;
 using Dynospace.Cli.Terminal;
 
 namespace Dynospace.Cli.Commands;
@@ -12,13 +13,15 @@ public static partial class DrainCommand
         Prints the manifests of Vector, which reads the logs of one space on each node, and those of the space's own
         routers, and sends them to an HTTPS endpoint (JSON, a line each) or a syslog server over TLS (RFC 5424 and
         5425). They are for the platform team to look at and to apply: the collector reads files of the nodes. One drain
-        for a space; another --to is another configuration of the same. Lines are sent in batches of 500 or after 250
-        ms, and cut after 10,000 characters. This asks no cluster and changes nothing.
+        for a space; another --to is another configuration of the same. With --source recorder it is one of its own for
+        what is typed into runs of a Shield space. Lines are sent in batches of 500 or after 250 ms, and cut after
+        10,000 characters. This asks no cluster and changes nothing.
 
         Examples:
           dynospace drain acme-prod --to https://logs.example.com/in | kubectl apply -f -
           dynospace drain acme-prod --to https://logs.example.com/in --secret acme-drain > drain.yaml
           dynospace drain acme-prod --to syslog+tls://logs.example.com:6514 | kubectl diff -f -
+          dynospace drain acme-prod --to https://audit.example.com/in --source recorder | kubectl apply -f -
 
         """;
 
@@ -44,9 +47,15 @@ public static partial class DrainCommand
             "--system-namespace", Namespace, "Where the operator and the routers run.", "dynospace-system");
         var own = Text("--drain-namespace", Namespace, "Where the drain runs.", "dynospace-drains");
         var image = Text("--image", "IMAGE", "The image of Vector.", UsualImage);
+        var source = new Option<string?>("--source")
+        {
+            Description = "Only recorder (what is typed into runs of a Shield space).",
+            HelpName = "SOURCE",
+        };
+        source.CompletionSources.Add(LogSources.Recorder);
         var command = new DetailedCommand("drain", "Print what sends a space's logs away.", Details)
         {
-            space, to, secret, system, own, image,
+            space, to, source, secret, system, own, image,
         };
         command.SetAction(parsed =>
         {
@@ -56,13 +65,21 @@ public static partial class DrainCommand
                 throw new CliException("--secret is for https:// alone: a syslog server takes no header.");
             }
 
+            if (parsed.GetValue(source) is { } only and not LogSources.Recorder)
+            {
+                throw new CliException($"--source '{only}' is not known for a drain: use recorder, or leave it out.");
+            }
+
             environment.Out.Write(new LogDrain(
                 Name("SPACE", parsed.GetValue(space)!),
                 target,
                 Name("--system-namespace", parsed.GetValue(system)!),
                 Name("--drain-namespace", parsed.GetValue(own)!),
                 Image(parsed.GetValue(image)!),
-                parsed.GetValue(secret) is { } name ? Name("--secret", name) : null).ToYaml());
+                parsed.GetValue(secret) is { } name ? Name("--secret", name) : null)
+            {
+                IsOfRecords = parsed.GetValue(source) is not null,
+            }.ToYaml());
             return 0;
         });
         return command;

@@ -58,7 +58,10 @@ public sealed record LogDrain(
 {
     private const string SecretFolder = "/etc/drain";
 
-    private string Name => $"drain-{Space}";
+    /// <summary>Whether it sends what is typed into runs of a Shield space, and nothing else.</summary>
+    public bool IsOfRecords { get; init; }
+
+    private string Name => IsOfRecords ? $"records-{Space}" : $"drain-{Space}";
 
     private string Header => Secret is null
         ? "# No header is added."
@@ -153,6 +156,26 @@ public sealed record LogDrain(
             # Vector drops what is longer. The container runtime cuts lines at 16 kB, which are joined up to 1 MB.
             max_line_bytes: 131072
             max_merged_line_bytes: 1048576
+        {{{{(IsOfRecords ? RecordsAlone() : AndRequests())}}}}
+          lines:
+            type: remap
+            inputs: [{{{{(IsOfRecords ? "records" : "dynos, requests")}}}}]
+            source: |
+              labels = object(.kubernetes.pod_labels) ?? {}
+              text = truncate(string(.message) ?? "", limit: 10000, suffix: "...")
+              time = timestamp(.timestamp) ?? now()
+              dyno = string(get(labels, ["dynospace.dev/dyno"]) ?? "") ?? ""
+              container = string(.kubernetes.container_name) ?? ""
+              source = if dyno == "" { "router" } else if container == "recorder" { "recorder" } else { "app" }
+        {{{{Indented(To.IsSyslog ? SyslogLine() : JsonLine(), 6)}}}}
+        sinks:
+          drain:
+            inputs: [lines]
+        {{{{Indented(To.IsSyslog ? SyslogSink() : HttpSink(), 4)}}}}
+            buffer: {type: memory, max_events: 10000, when_full: block}
+        """;
+
+    private string AndRequests() => $$$$"""
           # Routers of Private and Shield spaces; the one that Common spaces share carries no space.
           router:
             type: kubernetes_logs
@@ -165,21 +188,15 @@ public sealed record LogDrain(
             type: filter
             inputs: [router]
             condition: 'starts_with(string(.message) ?? "", "at=")'
-          lines:
-            type: remap
-            inputs: [dynos, requests]
-            source: |
-              labels = object(.kubernetes.pod_labels) ?? {}
-              text = truncate(string(.message) ?? "", limit: 10000, suffix: "...")
-              time = timestamp(.timestamp) ?? now()
-              dyno = string(get(labels, ["dynospace.dev/dyno"]) ?? "") ?? ""
-              source = if dyno == "" { "router" } else { "app" }
-        {{{{Indented(To.IsSyslog ? SyslogLine() : JsonLine(), 6)}}}}
-        sinks:
-          drain:
-            inputs: [lines]
-        {{{{Indented(To.IsSyslog ? SyslogSink() : HttpSink(), 4)}}}}
-            buffer: {type: memory, max_events: 10000, when_full: block}
+        """;
+
+    private static string RecordsAlone() => """
+        transforms:
+          # The container beside a run's own, which the run cannot write to.
+          records:
+            type: filter
+            inputs: [dynos]
+            condition: '(string(.kubernetes.container_name) ?? "") == "recorder"'
         """;
 
     private string JsonLine() => $$$$"""

@@ -13,10 +13,12 @@ public sealed class DrainCommandTests
     [InlineData("https://logs.example.com/in", "acme-drain", "https.yaml")]
     [InlineData("https://logs.example.com/in", null, "https-open.yaml")]
     [InlineData("syslog+tls://logs.example.com", null, "syslog.yaml")]
-    public async Task The_manifests_of_a_drain_are_what_is_checked_in(string to, string? secret, string golden)
+    [InlineData("https://audit.example.com/in", "acme-audit", "records.yaml", "--source", "recorder")]
+    public async Task The_manifests_of_a_drain_are_what_is_checked_in(
+        string to, string? secret, string golden, params string[] more)
     {
         using var environment = new TestEnvironment();
-        string[] args = ["drain", "acme-prod", "--to", to];
+        string[] args = ["drain", "acme-prod", "--to", to, .. more];
 
         Assert.Equal(0, await environment.RunAsync(secret is null ? args : [.. args, "--secret", secret]));
 
@@ -39,12 +41,14 @@ public sealed class DrainCommandTests
     [InlineData("acme-prod", "https://me:secret@logs.example.com/in", "may hold no credentials")]
     [InlineData("acme-prod", "https://logs.example.com/in?token=x", "may hold no credentials")]
     [InlineData("acme-prod", "syslog+tls://logs.example.com/in", "has a path")]
+    [InlineData("acme-prod", "https://logs.example.com/in", "use recorder, or leave it out", "--source", "app")]
     [InlineData("Acme}", "https://logs.example.com/in", "SPACE 'Acme}' is not a valid name")]
-    public async Task What_does_not_belong_into_a_configuration_is_refused(string space, string to, string message)
+    public async Task What_does_not_belong_into_a_configuration_is_refused(
+        string space, string to, string message, params string[] more)
     {
         using var environment = new TestEnvironment();
 
-        Assert.Equal(1, await environment.RunAsync("drain", space, "--to", to));
+        Assert.Equal(1, await environment.RunAsync(["drain", space, "--to", to, .. more]));
 
         Assert.Contains(message, environment.Error.ToString(), StringComparison.Ordinal);
         Assert.Equal("", environment.Out.ToString());

@@ -90,13 +90,28 @@ internal sealed class TestSpace(Platform platform, string name) : IAsyncDisposab
             formation);
     }
 
-    public async Task CreateRunAsync(string app, int index, Workload program) => (await platform.Api.CreateAsync(
-        new Dyno
-        {
-            Metadata = new() { Name = $"{app}.run.{index}", NamespaceProperty = name },
-            Spec = new() { App = app, ProcessType = ProcessTypes.Run, Index = index, Command = [.. program.Command] },
-        },
-        Token)).Require();
+    public async Task CreateRunAsync(string app, int index, Workload program, bool takesInput = false) =>
+        (await platform.Api.CreateAsync(
+            new Dyno
+            {
+                Metadata = new() { Name = $"{app}.run.{index}", NamespaceProperty = name },
+                Spec = new()
+                {
+                    App = app,
+                    ProcessType = ProcessTypes.Run,
+                    Index = index,
+                    Command = [.. program.Command],
+                    Stdin = takesInput ? true : null,
+                    Tty = takesInput ? true : null,
+                },
+            },
+            Token)).Require();
+
+    /// <summary>The pod of a run, once it was made.</summary>
+    public Task<string> PodOfRunAsync(string app, int index, bool isRecorded) => UntilAsync(
+        $"the pod of run {index}",
+        state => state.PodsOf(name, app).Select(pod => pod.Name).FirstOrDefault(
+            pod => RunPodName.NumberOf(pod) == index && RunPodName.IsRecorded(pod) == isRecorded));
 
     public async Task SetSecretAsync(string secret, string key, string value) => (await platform.Api.ApplyAsync(
         Kinds.Secret,

@@ -49,22 +49,49 @@ public sealed class AdmissionPolicyTests(Platform platform)
         await space.AppReadyAsync("shop");
         using var member = await TenantAccount.CreateAsync(platform, space, "mia", "dynospace-space-member");
         await space.CreateRunAsync("shop", 7, platform.Workloads.Runs);
-        var run = await space.UntilAsync(
-            "the run's pod",
-            state => state.PodsOf(space.Name, "shop").FirstOrDefault(
-                pod => pod.Name.StartsWith("shop--run-7-", StringComparison.Ordinal)));
+        var run = await space.PodOfRunAsync("shop", 7, isRecorded: false);
 
-        var refused = await AttachAsync(member, space, space.Pods("shop").Single(pod => pod.Name != run.Name).Name);
-        var admitted = await AttachAsync(member, space, run.Name);
+        var refused = await AttachAsync(member, space, space.Pods("shop").Single(pod => pod.Name != run).Name);
+        var admitted = await AttachAsync(member, space, run);
 
         AssertForbidden(refused, "is not a one-off run, and only those can be attached to");
         Assert.NotEqual(HttpStatusCode.Forbidden, admitted.Code);
     }
 
-    private static Task<ApiAnswer> AttachAsync(TenantAccount member, TestSpace space, string pod) =>
+    [Fact]
+    public async Task Only_recorded_runs_are_attached_to_in_a_shield_space()
+    {
+        await using var space = platform.NewSpace();
+        await space.StartAsync(SpaceRuntime.Shield);
+        await space.CreateAppAsync("shop", formation: ("worker", 1));
+        await space.AppReadyAsync("shop");
+        var worker = space.Pods("shop")[0].Name;
+        using var member = await TenantAccount.CreateAsync(platform, space, "mia", "dynospace-space-member");
+        await space.CreateRunAsync("shop", 7, platform.Workloads.Runs, takesInput: true);
+        await space.CreateRunAsync("shop", 8, platform.Workloads.Runs);
+        var recorded = await space.PodOfRunAsync("shop", 7, isRecorded: true);
+        var other = await space.PodOfRunAsync("shop", 8, isRecorded: false);
+
+        Assert.NotEqual(HttpStatusCode.Forbidden, (await AttachAsync(member, space, recorded)).Code);
+        AssertForbidden(await AttachAsync(member, space, recorded, "recorder"), "which is recorded: start one with");
+        AssertForbidden(await AttachAsync(member, space, other), "which is recorded: start one with dynospace run");
+        AssertForbidden(await AttachAsync(member, space, worker), "which is recorded: start one with dynospace run");
+        AssertForbidden(
+            await platform.Api.SendAsync(
+                HttpMethod.Post,
+                $"/api/v1/namespaces/{space.Name}/pods/{recorded}/exec?command=id&container=dyno&stdout=true",
+                null,
+                ApiClient.Json,
+                ApiClient.Json,
+                Token),
+            "where nobody gets into a dyno by exec: start a one-off run");
+    }
+
+    private static Task<ApiAnswer> AttachAsync(
+        TenantAccount member, TestSpace space, string pod, string container = "dyno") =>
         member.Api.SendAsync(
             HttpMethod.Post,
-            $"/api/v1/namespaces/{space.Name}/pods/{pod}/attach?container=dyno&stdout=true",
+            $"/api/v1/namespaces/{space.Name}/pods/{pod}/attach?container={container}&stdout=true",
             null,
             ApiClient.Json,
             ApiClient.Json,
@@ -146,6 +173,9 @@ public sealed class AdmissionPolicyTests(Platform platform)
             AssertForbidden(refused, "only the operator sets them: remove them from the pod or its template");
         }
 
+        AssertForbidden(
+            await editor.Api.CreateAsync(Pod(space, "shop--run-1-rec-x", "app"), Token),
+            "marks the pods of one-off runs, and only the operator makes those: choose another name");
         (await editor.Api.CreateAsync(Pod(space, "data", "app"), Token)).Require();
         var relabelled = await editor.Api.PatchAsync(
             Kinds.Pod,

@@ -77,9 +77,12 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         var streams = StreamsOf(options, socket.Incoming, socket.Outgoing, stop.Token);
         var receiving = ReceiveAsync(socket.ReceiveAsync, stop);
 
-        // As a kubelet does it, so that the client knows that the connection stands.
+        // As a kubelet does it, so that the client knows that the connection stands. One that has left already may have
+        // sent input, which is passed on.
         await socket.SendAsync(
-            options.HasOutput ? Output : options.HasError ? Error : Outcome, ReadOnlyMemory<byte>.Empty, stop.Token);
+            options.HasOutput ? Output : options.HasError ? Error : Outcome,
+            ReadOnlyMemory<byte>.Empty,
+            CancellationToken.None);
         var outcome = await OutcomeAsync(pod, options, streams, isAttach, stop.Token);
         await socket.SendAsync(
             Outcome, JsonSerializer.SerializeToUtf8Bytes(outcome), CancellationToken.None);

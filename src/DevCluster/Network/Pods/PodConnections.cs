@@ -92,7 +92,8 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         var output = container.Output.FollowAsync(cancellationToken);
         if (options.HasInput && container.TakesInput)
         {
-            _ = container.FeedAsync(streams.Input, left.Token);
+            // What a client sent before it left arrives: its leaving ends the stream, which ends this.
+            _ = container.FeedAsync(streams.Input, CancellationToken.None);
         }
 
         _ = FollowSizesAsync(container.Id, streams.Sizes, left.Token);
