@@ -10,7 +10,8 @@ public sealed class RecordTests
     [InlineData("a\tb\n\e[A\x3", """ "a\tb\n\e[A\x03" """)]
     [InlineData("say \"hi\" \\", """ "say \"hi\" \\" """)]
     [InlineData("größer 日本", """ "größer 日本" """)]
-    [InlineData("a\u202eb\u2028c\u200bd\u00a0e\u0085", """ "a\xe2\x80\xaeb\xe2\x80\xa8c\xe2\x80\x8bd\xc2\xa0e\xc2\x85" """)]
+    [InlineData(
+        "a\u202eb\u2028c\u200bd\u00a0e\u0085", """ "a\xe2\x80\xaeb\xe2\x80\xa8c\xe2\x80\x8bd\xc2\xa0e\xc2\x85" """)]
     public void Typed_text_is_one_visible_line(string typed, string quoted) =>
         Assert.Equal(quoted.Trim(), RecordedText.Quote(Encoding.UTF8.GetBytes(typed)));
 

@@ -5,7 +5,9 @@ using Dynospace.Gate.Recording;
 
 namespace Dynospace.Gate.Tests;
 
-/// <summary>A keeper and a recorder in processes of their own, the recorder in a terminal that the test holds.</summary>
+/// <summary>
+/// A keeper and a recorder in processes of their own, the recorder in a terminal that the test holds.
+/// </summary>
 internal sealed class RecordedRun : IDisposable
 {
     private static readonly string Dotnet = Path.GetFullPath(

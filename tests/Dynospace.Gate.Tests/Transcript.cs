@@ -34,7 +34,8 @@ internal sealed class Transcript
     }
 
     /// <summary>Waits until a text is in it.</summary>
-    public Task<string> UntilAsync(string text) => UntilAsync(all => all.Contains(text, StringComparison.Ordinal), text);
+    public Task<string> UntilAsync(string text) =>
+        UntilAsync(all => all.Contains(text, StringComparison.Ordinal), text);
 
     /// <summary>All of it, once it has ended.</summary>
     public Task<string> AllAsync() => UntilAsync(_ => false, null);

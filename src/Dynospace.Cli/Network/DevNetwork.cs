@@ -174,7 +174,8 @@ internal sealed class DevNetwork : IAsyncDisposable
                 return host.Run([HiddenCommands.Recorder, .. ArgumentsOf(start)]) with { ExtraMemory = GateMemory };
         }
 
-        if (start.Spec["command"]?.AsArray().Select(word => (string)word!).ToList() is not [RecorderProgram, .. var words])
+        if (start.Spec["command"]?.AsArray().Select(word => (string)word!)
+            .ToList() is not [RecorderProgram, .. var words])
         {
             return null;
         }

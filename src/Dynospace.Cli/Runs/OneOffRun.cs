@@ -194,8 +194,8 @@ public sealed class OneOffRun(
 
         if (dyno.Status?.Pod is { } pod && RunPodName.IsRecorded(pod))
         {
-            await SayAsync(
-                $"what is typed is recorded: dynospace logs -a {dyno.Spec.App} -d {DynoNames.Display(dyno)} -s recorder");
+            var log = $"dynospace logs -a {dyno.Spec.App} -d {DynoNames.Display(dyno)} -s recorder";
+            await SayAsync($"what is typed is recorded: {log}");
         }
 
         if (!hasEnded

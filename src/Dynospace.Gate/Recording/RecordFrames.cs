@@ -54,7 +54,8 @@ internal static class RecordFrames
     {
         var header = new byte[HeaderBytes];
         if (!Fill(socket, header)
-            || BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(1)) is not (>= 0 and <= LongestPayload and var length))
+            || BinaryPrimitives.ReadInt32LittleEndian(
+                header.AsSpan(1)) is not (>= 0 and <= LongestPayload and var length))
         {
             return null;
         }

@@ -223,7 +223,9 @@ internal sealed class Recorder(string socketPath, TimeSpan patience)
     }
 }
 
-/// <summary>The connection to the keeper, which takes one alone; its end is a fault until the process has ended.</summary>
+/// <summary>
+/// The connection to the keeper, which takes one alone; its end is a fault until the process has ended.
+/// </summary>
 internal sealed class KeeperConnection : IDisposable
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(100);

@@ -36,7 +36,8 @@ public static class OneOff
         return dyno.Spec.Index > 0
             ? dyno.Spec.Index
             : dyno.Status?.Index
-                ?? observed.Pods.Select(pod => RunPodName.NumberOf(pod.Name)).FirstOrDefault(number => number is not null)
+                ?? observed.Pods.Select(pod => RunPodName.NumberOf(pod.Name))
+                    .FirstOrDefault(number => number is not null)
                 ?? FreeNumber(dyno.Metadata.Uid, observed.TakenNumbers);
     }
 

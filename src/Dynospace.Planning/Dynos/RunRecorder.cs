@@ -40,8 +40,8 @@ internal static class RunRecorder
         return options.Dynos.RecorderImage is null
             ? new(
                 Reasons.RecorderMissing,
-                $"spec.stdin is true, Space {space.Name} is a Shield space, where input is recorded, and the operator's "
-                + "option recorderImage names no recorder: ask the platform team to set it" + Without)
+                $"spec.stdin is true, Space {space.Name} is a Shield space, where input is recorded, and the "
+                + "operator's option recorderImage names no recorder: ask the platform team to set it" + Without)
             : dyno.Spec.Command is not { Count: > 0 }
                 ? new(
                     Reasons.CommandRequired,

@@ -126,7 +126,7 @@ public sealed class LogsVerbTests(LivePlatform platform)
     [Theory]
     [InlineData("logs -a shop -p clock", "no process type \"clock\"; there are: web, worker")]
     [InlineData("logs -a shop -d web.7", "no dyno \"web.7\"; there are: web.1, worker.1")]
-    [InlineData("logs -a shop -s kernel", "'kernel' is not known: use app, release or router.")]
+    [InlineData("logs -a shop -s kernel", "'kernel' is not known: use app, release, router or recorder.")]
     [InlineData("logs -a shop -n many", "'many' is not a number of lines")]
     [InlineData("logs -a shop --since ever", "'ever' is not a duration")]
     public async Task What_there_is_not_is_said(string line, string message)
