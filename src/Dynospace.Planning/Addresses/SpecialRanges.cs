@@ -8,8 +8,8 @@ namespace Dynospace.Planning.Addresses;
 public static class SpecialRanges
 {
     /// <summary>
-    /// Ranges that are no destination of their own: this host, loopback, link-local, multicast, reserved, and tunnels back into
-    /// IPv4.
+    /// Ranges that are no destination of their own: this host, loopback, link-local, multicast, reserved, and tunnels
+    /// back into IPv4.
     /// </summary>
     public static IReadOnlyList<AddressBlock> NeverReachable { get; } =
     [
