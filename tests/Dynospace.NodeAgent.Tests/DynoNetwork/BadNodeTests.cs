@@ -1,8 +1,8 @@
-using Dynospace.Linux.Filtering;
 using Dynospace.Linux.Netlink;
 using Dynospace.Linux.Networking;
 using Dynospace.NodeAgent.DynoNetwork;
 using Dynospace.NodeAgent.Status;
+using Dynospace.NodeAgent.Tests.Enforcement;
 using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.NodeAgent.Tests.DynoNetwork;
@@ -158,18 +158,5 @@ public sealed class BadNodeTests
         public void Change(int index, LinkChange change) => links.Change(index, change);
 
         public void Delete(int index) => links.Delete(index);
-    }
-
-    /// <summary>It lists, and understands no rule of today.</summary>
-    private sealed class OldNftables(INftables nftables, Func<bool> isOld) : INftables
-    {
-        public string Description => "nftables of long ago";
-
-        public string Run(string commands, bool json = false) =>
-            isOld() && !commands.StartsWith("list ", StringComparison.Ordinal)
-                ? throw new NftablesException("syntax error, unexpected iifkind")
-                : nftables.Run(commands, json);
-
-        public void Dispose() => nftables.Dispose();
     }
 }

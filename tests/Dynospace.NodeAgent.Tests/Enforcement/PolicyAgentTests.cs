@@ -87,6 +87,33 @@ public sealed class PolicyAgentTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
+    [Fact]
+    public async Task An_nftables_that_is_too_old_is_named_and_no_rule_is_half_written()
+    {
+        NetworkNamespace.Require();
+        await using var cluster = await AgentCluster.StartAsync(Token);
+        using var node = new NetworkNamespace();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var isOld = true;
+        var agent = Agent(cluster, () => node.Run(() =>
+        {
+            var kernel = KernelAccess.Open("dynospace_policies");
+            return kernel with { Nftables = new OldNftables(kernel.Nftables, () => isOld) };
+        }));
+        var running = agent.RunAsync(stop.Token);
+
+        await UntilAsync(() => Task.FromResult(
+            agent.Problem?.Contains("version 1.0.6 and Linux 5.10 are needed", StringComparison.Ordinal) == true));
+        Assert.Empty(node.Nft("list ruleset"));
+        Assert.False(agent.Applied.IsCompleted);
+
+        isOld = false;
+        await agent.Applied.WaitAsync(Token);
+        Assert.Contains("table inet dynospace_policies", node.Nft("list ruleset"), StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
     private static PolicyAgent Agent(AgentCluster cluster, Func<KernelAccess> open) => new(
         new PolicyAgentOptions("n1", CidrSet.Empty, BesideOthers: false, TimeSpan.FromMinutes(5)),
         new ApiTransport(cluster.Client, new ApiTransportOptions(), TimeProvider.System),
