@@ -8,13 +8,8 @@ namespace Dynospace.Planning.Addresses;
 public static class SpecialRanges
 {
     /// <summary>
-<<<<<<< Updated upstream
-    /// Ranges that are no destination of their own: this host, loopback, link-local, multicast, reserved, and tunnels
-    /// back into IPv4.
-=======
     /// Ranges in which nobody can be reached: this host, loopback, link-local, multicast, reserved, and tunnels back
     /// into IPv4.
->>>>>>> Stashed changes
     /// </summary>
     public static IReadOnlyList<AddressBlock> NeverReachable { get; } =
     [
