@@ -178,12 +178,33 @@ public sealed partial class NetlinkSocket : IDisposable
     private byte[] Message(ushort type, ushort flags, ReadOnlySpan<byte> body)
     {
         var message = new byte[HeaderLength + body.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(message, message.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(4), type);
-        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(6), flags);
-        BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(8), ++_sequence);
-        body.CopyTo(message.AsSpan(HeaderLength));
+        _sequence++;
+        Write(message, type, flags, body);
         return message;
+    }
+
+    /// <summary>Sends several requests at once, and waits until one of them is acknowledged.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses one.</exception>
+    public void Send(IReadOnlyCollection<NetlinkRequest> requests)
+    {
+        // Errors of all of them have the number of the request.
+        _sequence++;
+        var messages = new byte[requests.Sum(Length)];
+        var rest = messages.AsSpan();
+        foreach (var request in requests)
+        {
+            var flags = request.Flags | RequestFlag | (request.IsAcknowledged ? AcknowledgeFlag : 0);
+            Write(rest, request.Type, (ushort)flags, request.Body.Bytes);
+            rest = rest[Length(request)..];
+        }
+
+        _socket.Send(messages);
+        while (!ReceiveAnswer(_ => { }))
+        {
+        }
+
+        static int Length(NetlinkRequest request) =>
+            HeaderLength + NetlinkAttribute.Aligned(request.Body.Bytes.Length);
     }
 
     /// <summary>Whether a message waits.</summary>
@@ -215,6 +236,15 @@ public sealed partial class NetlinkSocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private void Write(Span<byte> message, ushort type, ushort flags, ReadOnlySpan<byte> body)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(message, HeaderLength + body.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(message[4..], type);
+        BinaryPrimitives.WriteUInt16LittleEndian(message[6..], flags);
+        BinaryPrimitives.WriteUInt32LittleEndian(message[8..], _sequence);
+        body.CopyTo(message[HeaderLength..]);
+    }
 
     /// <summary>Whether the answer is complete.</summary>
     private bool ReceiveAnswer(Action<NetlinkMessage> onMessage)
@@ -323,6 +353,10 @@ internal sealed class NetlinkException : SocketException
     /// <summary>Whether the kernel has not been built with it, or a module is missing.</summary>
     public bool IsUnsupported => NativeErrorCode == NotSupported;
 }
+
+/// <summary>One of several requests that are sent at once.</summary>
+/// <param name="IsAcknowledged">Whether the kernel answers it although it is not refused.</param>
+public sealed record NetlinkRequest(ushort Type, ushort Flags, NetlinkBody Body, bool IsAcknowledged = false);
 
 /// <summary>A message of the kernel.</summary>
 /// <param name="Type">The subsystem and what it says.</param>

@@ -64,6 +64,9 @@ public sealed record Link(int Index, string Name, string? Kind)
 
     /// <summary>What a VXLAN link is set to.</summary>
     public VxlanSettings? Vxlan { get; init; }
+
+    /// <summary>The group that it belongs to; 0 unless it was put in another.</summary>
+    public uint Group { get; init; }
 }
 
 /// <summary>What a link to be created is.</summary>
@@ -239,6 +242,9 @@ public sealed record LinkChange
 
     /// <summary>Whether it gets a link-local IPv6 address when it is switched on.</summary>
     public bool? HasLinkLocal { get; init; }
+
+    /// <summary>The group that it belongs to.</summary>
+    public uint? Group { get; init; }
 }
 
 /// <summary>Links by rtnetlink.</summary>
@@ -257,6 +263,7 @@ internal sealed class LinkSocket(NetlinkSocket socket) : ILinks
     private const int MasterAttribute = 10;
     private const int InfoAttribute = 18;
     private const int FamiliesAttribute = 26;
+    private const int GroupAttribute = 27;
     private const int NamespaceAttribute = 28;
     private const int PeerNamespaceAttribute = 37;
     private const int InfoKind = 1;
@@ -292,6 +299,11 @@ internal sealed class LinkSocket(NetlinkSocket socket) : ILinks
 
         var body = new NetlinkBody(Header(index, change.IsUp));
         Write(body, change.Name, change.Mtu, change.Mac, change.Master, change.Namespace);
+        if (change.Group is { } group)
+        {
+            body.Add(GroupAttribute, group);
+        }
+
         socket.Change(RouteMessages.NewLink, 0, body.Bytes);
     }
 
@@ -379,6 +391,7 @@ internal sealed class LinkSocket(NetlinkSocket socket) : ILinks
                 MasterAttribute => link with { Master = attribute.Int32 },
                 PeerAttribute => link with { Peer = attribute.Int32 },
                 PeerNamespaceAttribute => link with { PeerNamespace = attribute.Int32 },
+                GroupAttribute => link with { Group = attribute.UInt32 },
                 InfoAttribute => ReadInfo(link, attribute.Value),
                 _ => link,
             };

@@ -18,13 +18,16 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 {
     private EgressTable? _applied;
     private EgressPlan? _plan;
+    private EgressPlan? _planned;
     private int _device;
 
-    /// <summary>Applies what differs from what was applied last.</summary>
+    /// <summary>Applies what facts say.</summary>
     /// <returns>Whether something was written.</returns>
     /// <exception cref="NftablesException">nftables refuses the table; nothing of it took effect.</exception>
     /// <exception cref="SocketException">The kernel refuses another object.</exception>
-    internal bool Apply(EgressPlan plan)
+    internal bool Apply(EgressFacts facts) => Apply(_planned = EgressKernelPlanner.Plan(facts, _planned));
+
+    private bool Apply(EgressPlan plan)
     {
         var before = _plan;
         var isSame = before is not null && AreRoutesEqual(before, plan);
@@ -33,7 +36,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         _plan = isSame ? before : null;
         if (isDynosOnly)
         {
-            foreach (var rule in plan.Rules.Except(before!.Rules))
+            foreach (var rule in plan.DynoRules.Except(before!.DynoRules))
             {
                 kernel.Network.Rules.Add(rule);
             }
@@ -46,15 +49,10 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             EnsureRoutesAndRules(plan);
         }
 
-        var changes = plan.Table.ChangesFrom(_applied);
-        if (changes.Length > 0)
-        {
-            Write(plan.Table, changes);
-        }
-
+        var isWritten = Write(plan.Table);
         if (isDynosOnly)
         {
-            foreach (var rule in before!.Rules.Except(plan.Rules))
+            foreach (var rule in before!.DynoRules.Except(plan.DynoRules))
             {
                 kernel.Network.Rules.Delete(rule);
             }
@@ -67,7 +65,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
 
         _plan = plan;
-        return !isSame || changes.Length > 0;
+        return !isSame || isWritten;
     }
 
     /// <summary>
@@ -147,12 +145,12 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <summary>Has the next run compare links, routes and rules with the kernel's.</summary>
     public void CompareRoutes() => _plan = null;
 
-    /// <summary>The numbers of the fixed IPs that the kernel forwards for, as an earlier run wrote them.</summary>
-    public IReadOnlyList<int> ServedNumbers() => [.. Listed("set", $"list set {EgressTable.Table} served4")
-        .Concat(Listed("set", $"list set {EgressTable.Table} served6"))
+    /// <summary>The fixed IPs that the kernel forwards for, as an earlier run wrote them.</summary>
+    public IReadOnlySet<IPAddress> Served() => Listed("set", $"list set {EgressTable.Table} mine4")
+        .Concat(Listed("set", $"list set {EgressTable.Table} mine6"))
         .SelectMany(set => set.TryGetProperty("elem", out var elements) ? elements.EnumerateArray() : default)
-        .Select(element => element.TryGetProperty("concat", out var parts) ? (int)parts[0].GetInt64() : 0)
-        .Where(number => number > 0)];
+        .Select(element => IPAddress.Parse(element.GetString()!))
+        .ToHashSet();
 
     /// <summary>The interfaces and addresses of dynos that the rules of an earlier run name.</summary>
     public IReadOnlyList<(int Link, IPAddress Address)> KnownDynos()
@@ -260,11 +258,30 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
     }
 
-    private void Write(EgressTable table, string changes)
+    /// <returns>Whether something differed.</returns>
+    private bool Write(EgressTable table)
     {
+        var changes = _applied is null ? null : table.ChangesFrom(_applied);
+        if (changes is { Count: 0 })
+        {
+            _applied = table;
+            return false;
+        }
+
         try
         {
-            kernel.Nftables.Run(changes);
+            if (changes is null)
+            {
+                kernel.Nftables.Run(table.Replacement);
+            }
+            else if (EgressTable.Encoded(changes) is { } encoded)
+            {
+                kernel.Elements.Change(EgressTable.Name, encoded);
+            }
+            else
+            {
+                kernel.Nftables.Run(EgressTable.Text(changes));
+            }
         }
         catch (NftablesException) when (_applied is not null)
         {
@@ -276,33 +293,30 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         // Our own messages are queued before the transaction returns.
         kernel.Monitor.Take();
         _applied = table;
+        return true;
     }
 
     private static bool AreRoutesEqual(EgressPlan left, EgressPlan right) =>
+        DifferByDynosOnly(left, right) && left.DynoRules.IsSameAs(right.DynoRules);
+
+    /// <summary>
+    /// Whether nothing but the backstops of dynos differs: then nothing of the kernel needs to be listed.
+    /// </summary>
+    private static bool DifferByDynosOnly(EgressPlan left, EgressPlan right) =>
         left.Own == right.Own
         && left.Mtu == right.Mtu
         && left.Local.Equals(right.Local)
         && left.HasTunnel6 == right.HasTunnel6
         && left.ReservesPorts == right.ReservesPorts
-        && left.Rules.SequenceEqual(right.Rules)
-        && left.Routed.SequenceEqual(right.Routed)
-        && left.Announced.SequenceEqual(right.Announced)
-        && left.Peers.Select(Text).SequenceEqual(right.Peers.Select(Text))
-        && left.Uplinks.SequenceEqual(right.Uplinks)
-        && left.Backs.SequenceEqual(right.Backs)
-        && left.Backstops.Select(item => item.Space).SequenceEqual(right.Backstops.Select(item => item.Space))
-        && left.Backstops.Zip(right.Backstops).All(pair => pair.First.Exempt.SequenceEqual(pair.Second.Exempt));
-
-    /// <summary>
-    /// Whether nothing but the backstops of dynos differs: then nothing of the kernel needs to be listed.
-    /// </summary>
-    private static bool DifferByDynosOnly(EgressPlan before, EgressPlan plan) =>
-        AreRoutesEqual(before with { Rules = plan.Rules }, plan)
-        && before.Rules.Where(rule => rule.IncomingLink is null)
-            .SequenceEqual(plan.Rules.Where(rule => rule.IncomingLink is null));
-
-    private static string Text(TunnelNode node) =>
-        string.Create(CultureInfo.InvariantCulture, $"{node.Number} {node.Address}");
+        && left.Rules.IsSameAs(right.Rules)
+        && left.Routed.IsSameAs(right.Routed)
+        && left.Announced.IsSameAs(right.Announced)
+        && left.Peers.IsSameAs(right.Peers)
+        && left.Uplinks.IsSameAs(right.Uplinks)
+        && left.Backs.IsSameAs(right.Backs)
+        && left.Backstops.Length == right.Backstops.Length
+        && left.Backstops.Zip(right.Backstops).All(pair =>
+            pair.First.Space == pair.Second.Space && pair.First.Exempt.IsSameAs(pair.Second.Exempt));
 
     private int EnsureDevice(EgressPlan plan)
     {
@@ -332,10 +346,15 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 
         EnsureIfThere($"ipv6/conf/{wanted.Name}/accept_ra", "0");
         EnsureIfThere($"ipv6/conf/{wanted.Name}/forwarding", "1");
-        if (!link.IsUp || link.Mtu != plan.Mtu)
+        if (!link.IsUp || link.Mtu != plan.Mtu || link.Group != TunnelNumbers.Group)
         {
-            kernel.Network.Links.Change(
-                link.Index, new LinkChange { HasLinkLocal = false, Mtu = plan.Mtu, IsUp = true });
+            kernel.Network.Links.Change(link.Index, new LinkChange
+            {
+                HasLinkLocal = false,
+                Mtu = plan.Mtu,
+                IsUp = true,
+                Group = TunnelNumbers.Group,
+            });
         }
 
         List<LinkAddress> own = [new(TunnelNumbers.Address(plan.Own), 32, link.Index)];
@@ -401,7 +420,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             kernel.Network.Routes.Replace(route);
         }
 
-        foreach (var rule in plan.Rules.Except(OwnRules()))
+        foreach (var rule in plan.Rules.Concat(plan.DynoRules).Except(OwnRules()))
         {
             kernel.Network.Rules.Add(rule);
         }
@@ -414,7 +433,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 
     private void RemoveOldRules(EgressPlan plan)
     {
-        foreach (var rule in OwnRules().Except(plan.Rules))
+        foreach (var rule in OwnRules().Except(plan.Rules.Concat(plan.DynoRules)))
         {
             kernel.Network.Rules.Delete(rule);
         }

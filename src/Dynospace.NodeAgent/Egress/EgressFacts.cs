@@ -12,6 +12,11 @@ internal sealed record TunnelNode(string Name, int Number, ImmutableArray<IPAddr
 {
     /// <summary>Where the other nodes send the tunnel's packets.</summary>
     public IPAddress Address => Addresses[0];
+
+    public bool Equals(TunnelNode? other) => ReferenceEquals(this, other)
+        || (other is not null && Name == other.Name && Number == other.Number && Addresses.IsSameAs(other.Addresses));
+
+    public override int GetHashCode() => HashCode.Combine(Name, Number);
 }
 
 /// <summary>Source ports of a fixed IP that one node uses.</summary>
@@ -47,6 +52,12 @@ internal sealed record FixedIP(IPAddress Address, int Number)
     public ImmutableArray<PortBlock> Ports { get; init; } = [];
 
     public bool Is4 => Address.AddressFamily == AddressFamily.InterNetwork;
+
+    public bool Equals(FixedIP? other) => ReferenceEquals(this, other)
+        || (other is not null && Number == other.Number && IsPresent == other.IsPresent && IsShared == other.IsShared
+            && Address.Equals(other.Address) && Gateways.IsSameAs(other.Gateways) && Ports.IsSameAs(other.Ports));
+
+    public override int GetHashCode() => Number;
 }
 
 /// <summary>The fixed IPs of a space, and what its dynos reach without them.</summary>
@@ -70,6 +81,12 @@ internal sealed record FixedIPSpace(
 
     public bool IsExempt(IPAddress address) => Exempt.Any(range =>
         range.BaseAddress.AddressFamily == address.AddressFamily && range.Contains(address));
+
+    public bool Equals(FixedIPSpace? other) => ReferenceEquals(this, other)
+        || (other is not null && Namespace == other.Namespace && Addresses.IsSameAs(other.Addresses)
+            && Exempt.IsSameAs(other.Exempt));
+
+    public override int GetHashCode() => Namespace.GetHashCode(StringComparison.Ordinal);
 
     private static (IPAddress, int, bool, bool) Source(FixedIP address) =>
         (address.Address, address.Number, address.IsPresent, address.IsShared);
@@ -145,6 +162,39 @@ internal sealed record EgressFacts
 
     /// <summary>The numbers of the nodes that may forward for others.</summary>
     public HashSet<int> Gateways() => Addresses.SelectMany(address => address.Gateways).ToHashSet();
+
+    /// <summary>
+    /// The fixed IPs whose replies this node knows the ways of: those that it is or may become the gateway of.
+    /// </summary>
+    public IEnumerable<FixedIP> Returned => Addresses.Where(address =>
+        !address.IsShared && (address.Gateways.Contains(Own) || Served.Contains(address.Number)));
+
+    /// <summary>Whether all is the same but dynos, and who is the gateway of what.</summary>
+    public bool IsSameCluster(EgressFacts other) =>
+        Own == other.Own
+        && Nodes.IsSameAs(other.Nodes)
+        && Spaces.IsSameAs(other.Spaces)
+        && Uplinks.IsSameAs(other.Uplinks)
+        && UplinkMtu == other.UplinkMtu
+        && OwnAddresses.SetEquals(other.OwnAddresses);
+
+    public bool HasSameWays(EgressFacts other) => ReferenceEquals(Ways, other.Ways)
+        || (Ways.Count == other.Ways.Count
+            && Ways.All(way => other.Ways.TryGetValue(way.Key, out var gateway) && gateway == way.Value));
+
+    public bool HasSameServed(EgressFacts other) =>
+        (ReferenceEquals(Served, other.Served) || Served.SetEquals(other.Served))
+        && (ReferenceEquals(Announced, other.Announced) || Announced.SetEquals(other.Announced))
+        && (ReferenceEquals(AnnouncedOn, other.AnnouncedOn)
+            || (AnnouncedOn.Count == other.AnnouncedOn.Count && AnnouncedOn.All(item =>
+                other.AnnouncedOn.TryGetValue(item.Key, out var link) && link == item.Value)));
+}
+
+internal static class ImmutableArrays
+{
+    /// <summary>Equal by their elements; the same array is so without a look at them.</summary>
+    public static bool IsSameAs<T>(this ImmutableArray<T> array, ImmutableArray<T> other) =>
+        array == other || array.AsSpan().SequenceEqual(other.AsSpan(), EqualityComparer<T>.Default);
 }
 
 /// <summary>Numbers and names that both ends of the tunnel, and all runs of an agent, agree on.</summary>
@@ -152,6 +202,11 @@ internal static class TunnelNumbers
 {
     /// <summary>The name of the VXLAN device.</summary>
     public const string Device = "dynoegress";
+
+    /// <summary>
+    /// The group of the device. Rules compare a number faster than a name, and an index would change with the device.
+    /// </summary>
+    public const uint Group = 7777;
 
     /// <summary>The VXLAN network.</summary>
     public const uint Network = 7777;
@@ -250,6 +305,14 @@ internal static class Marks
 
     /// <summary>Came through the tunnel and leaves for the outside from a shared address.</summary>
     public const uint Shared = 0x45000000;
+
+    /// <summary>The bits in which both kinds that go through the tunnel, and no other, are equal.</summary>
+    public const uint TunnelMask = 0xfb000000;
+
+    /// <summary>
+    /// A packet of the tunnel itself, on its way to a node. Its way is found before the backstops of dynos are asked.
+    /// </summary>
+    public const uint Outer = 0x46000000;
 
     /// <summary>In the tunnel: an answer on its way back.</summary>
     public const uint Reply = 0x4000;

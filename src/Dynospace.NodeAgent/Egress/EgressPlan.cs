@@ -7,14 +7,20 @@ namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>What the kernel of a node holds for the egress gateway.</summary>
 /// <param name="Table">The nftables table.</param>
-/// <param name="Rules">Which routing table marked packets, and those of dynos, use.</param>
+/// <param name="Rules">Which routing table marked packets use.</param>
 /// <param name="Peers">The nodes that the tunnel leads to.</param>
 /// <param name="Mtu">The largest packet in the tunnel.</param>
 internal sealed record EgressPlan(
     EgressTable Table, ImmutableArray<RoutingRule> Rules, ImmutableArray<TunnelNode> Peers, int Mtu)
 {
+    /// <summary>What it was made of.</summary>
+    public required EgressFacts Facts { get; init; }
+
     /// <summary>The number of this node.</summary>
-    public required int Own { get; init; }
+    public int Own => Facts.Own;
+
+    /// <summary>The backstop of each dyno, which holds without nftables.</summary>
+    public ImmutableArray<RoutingRule> DynoRules { get; init; } = [];
 
     /// <summary>Where the tunnel's packets come from.</summary>
     public required IPAddress Local { get; init; }
@@ -71,35 +77,72 @@ internal static class EgressKernelPlanner
 
     private static readonly AddressFamily[] Families = [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6];
 
-    public static EgressPlan Plan(EgressFacts facts)
+    /// <param name="before">A plan of this function: what has the same cause is taken from it.</param>
+    public static EgressPlan Plan(EgressFacts facts, EgressPlan? before = null)
+    {
+        var table = EgressRules.Build(facts, before?.Facts, before?.Table);
+        var isCluster = before?.Facts.IsSameCluster(facts) == true;
+        var plan = isCluster
+            ? before! with { Facts = facts, Table = table }
+            : PlanCluster(facts, table);
+        if (!isCluster || !before!.Facts.HasSameServed(facts))
+        {
+            plan = WithServed(plan, facts);
+        }
+
+        return isCluster && before!.Facts.Dynos.IsSameAs(facts.Dynos) ? plan : WithDynos(plan, facts);
+    }
+
+    private static EgressPlan PlanCluster(EgressFacts facts, EgressTable table)
     {
         var peers = Peers(facts);
         var backs = Backs(facts, peers);
-        var served = facts.Addresses.Where(address => facts.Served.Contains(address.Number)).ToList();
-        var spacesHere = facts.Dynos.Select(dyno => dyno.Space).ToHashSet();
-        return new EgressPlan(
-            EgressRules.Build(facts), [.. Rules(facts, peers, backs)], peers, Mtu(facts))
+        return new EgressPlan(table, [.. Rules(facts, peers, backs)], peers, Mtu(facts))
         {
-            Own = facts.Own,
+            Facts = facts,
             Local = facts.Node.Address,
-            Routed =
-            [
-                .. served.Where(address => !address.IsShared
-                        && (address.IsPresent || !IsAnsweredByAgent(address, facts.Own)))
-                    .Select(address => address.Address),
-            ],
-            Announced =
-            [
-                .. served
-                    .Where(address => !address.IsPresent && facts.Announced.Contains(address.Number)
-                        && !IsAnsweredByAgent(address, facts.Own)
-                        && facts.AnnouncedOn.ContainsKey(address.Address))
-                    .Select(address => (address.Address, facts.AnnouncedOn[address.Address])),
-            ],
             HasTunnel6 = facts.Shared.Any(address => !address.Is4),
             ReservesPorts = facts.Shared.Any(address => address.Gateways.Contains(facts.Own)),
             Uplinks = facts.Uplinks,
             Backs = backs,
+        };
+    }
+
+    private static EgressPlan WithServed(EgressPlan plan, EgressFacts facts)
+    {
+        // Of many that move, those that need a route or the kernel's answer are few.
+        var served = facts.Addresses
+            .Where(address => facts.Served.Contains(address.Number) && !address.IsShared
+                && (address.IsPresent || !IsAnsweredByAgent(address, facts.Own)))
+            .ToList();
+        return plan with
+        {
+            Routed = [.. served.Select(address => address.Address)],
+            Announced =
+            [
+                .. served
+                    .Where(address => !address.IsPresent && facts.Announced.Contains(address.Number)
+                        && facts.AnnouncedOn.ContainsKey(address.Address))
+                    .Select(address => (address.Address, facts.AnnouncedOn[address.Address])),
+            ],
+        };
+    }
+
+    private static EgressPlan WithDynos(EgressPlan plan, EgressFacts facts)
+    {
+        var spacesHere = facts.Dynos.Select(dyno => dyno.Space).ToHashSet();
+        return plan with
+        {
+            DynoRules =
+            [
+                .. facts.Dynos.Select(dyno => new RoutingRule(dyno.Address.AddressFamily, BackstopPriority)
+                {
+                    From = Single(dyno.Address),
+                    IncomingLink = dyno.LinkName,
+                    Table = FirstBackstopTable + (uint)dyno.Space,
+                    Protocol = Protocol,
+                }).Distinct(),
+            ],
             Backstops =
             [
                 .. facts.Spaces.Where(space => spacesHere.Contains(space.Key)).OrderBy(space => space.Key)
@@ -262,7 +305,7 @@ internal static class EgressKernelPlanner
             });
         }
 
-        // They hold without nftables.
+        // It holds without nftables.
         if (facts.Shared.Any(address => address.Gateways.Contains(facts.Own)))
         {
             rules.AddRange(Families.Select(family => new RoutingRule(family, BackstopPriority)
@@ -273,12 +316,6 @@ internal static class EgressKernelPlanner
             }));
         }
 
-        rules.AddRange(facts.Dynos.Select(dyno => new RoutingRule(dyno.Address.AddressFamily, BackstopPriority)
-        {
-            From = Single(dyno.Address),
-            IncomingLink = dyno.LinkName,
-            Table = FirstBackstopTable + (uint)dyno.Space,
-        }));
         return rules.Select(rule => rule with { Protocol = Protocol }).Distinct();
     }
 

@@ -38,28 +38,31 @@ internal static partial class EgressRules
     private static string BaseChains(bool isShared) => $$"""
          chain raw_in {
           type filter hook prerouting priority raw; policy accept;
-          udp dport $PORT fib daddr type local notrack accept
-          iifname $DEVICE goto from_tunnel
+          iifgroup $GROUP goto from_tunnel
+          $TONODE udp dport $PORT notrack accept
           ip daddr @mine4 goto to_fixed4
           ip6 daddr @mine6 goto to_fixed6
          }
          chain from_tunnel {
-          meta mark 0 ip saddr $RANGE ip daddr $OWN udp dport $HEARTBEAT notrack accept
           meta mark $REPLY meta mark set $OWNWAY accept
+          meta mark 0 ip saddr $RANGE ip daddr $OWN udp dport $HEARTBEAT notrack accept
           ip daddr @fixed4 counter name foreign drop
           ip6 daddr @fixed6 counter name foreign drop
           {{If(isShared, "meta mark . ip saddr @tunnel4 goto from_dynos")}}
           {{If(isShared, "meta mark . ip6 saddr @tunnel6 goto from_dynos")}}
-          meta mark . ip saddr @served4 ip daddr $GATE ip daddr set $OWN meta mark set $FORWARDED notrack accept
-          meta mark . ip6 saddr @served6 ip6 daddr $GATE6 ip6 daddr set $OWN6 meta mark set $FORWARDED notrack accept
-          meta mark . ip saddr @served4 meta mark set $FORWARDED notrack accept
-          meta mark . ip6 saddr @served6 meta mark set $FORWARDED notrack accept
+          ip saddr @mine4 meta mark . ip saddr @pairs4 goto forwarded
+          ip6 saddr @mine6 meta mark . ip6 saddr @pairs6 goto forwarded
           counter name foreign drop
+         }
+         chain forwarded {
+          meta mark set $FORWARDED notrack
+          ip daddr $GATE ip daddr set $OWN
+          ip6 daddr $GATE6 ip6 daddr set $OWN6
          }
          chain raw_out {
           type filter hook output priority raw; policy accept;
           udp dport $PORT notrack accept
-          oifname $DEVICE udp dport $HEARTBEAT notrack accept
+          oifgroup $GROUP udp dport $HEARTBEAT notrack accept
           ip daddr . th dport @own4 accept
           ip6 daddr . th dport @own6 accept
           ip daddr @mine4 notrack
@@ -78,73 +81,98 @@ internal static partial class EgressRules
          }
          chain pre {
           type filter hook prerouting priority -90; policy accept;
-          iifname $DEVICE meta mark $OWNWAY ct state != { established, related } counter name unasked drop
-          iifname $DEVICE accept
+          iifgroup $GROUP goto pre_tunnel
+          ct state untracked $TONODE udp dport $PORT accept
           {{If(isShared, "ip daddr $RANGE ct direction reply meta mark set $BACK accept")}}
           {{If(isShared, "ip6 daddr $RANGE6 ct direction reply meta mark set $BACK accept")}}
-          ip daddr @mine4 ct state { new, invalid } counter name unasked drop
-          ip6 daddr @mine6 ct state { new, invalid } counter name unasked drop
-          iifname @uplinks ip daddr @local4 {{OwnWay}} accept
           iif . ip saddr vmap @dyno4
           iif . ip6 saddr vmap @dyno6
+          ip daddr @mine4 goto pre_fixed
+          ip6 daddr @mine6 goto pre_fixed
+          ip daddr @local4 iifname @uplinks {{OwnWay}} accept
           iif @links fib daddr type unicast counter name forged drop
+         }
+         chain pre_tunnel {
+          meta mark $OWNWAY ct state & (established | related) == 0 counter name unasked drop
+         }
+         chain pre_fixed {
+          ct state & (new | invalid) != 0 counter name unasked drop
          }
          chain towards {
           meta l4proto != { tcp, udp, icmp, 58 } counter name protocol drop
+          goto through
+         }
+         chain through {
           meta mark set meta mark map @way accept
           counter name noway drop
          }
          chain input {
           type filter hook input priority filter - 10; policy accept;
-          udp dport $PORT ip saddr != @nodes4 counter name foreign drop
-          udp dport $PORT ip6 saddr != @nodes6 counter name foreign drop
+          udp dport $PORT goto input_tunnel
           ip daddr $RANGE iifname != { "lo", $DEVICE } meta mark & $KIND != $HERE counter name foreign drop
           ip6 daddr $RANGE6 iifname != { "lo", $DEVICE } meta mark & $KIND != $HERE counter name foreign drop
          }
+         chain input_tunnel {
+          iif @links counter name foreign drop
+          ip saddr @nodes4 accept
+          ip6 saddr @nodes6 accept
+          counter name foreign drop
+         }
          chain forwarding {
           type filter hook forward priority filter - 10; policy accept;
+          oifgroup $GROUP goto forward_tunnel
+          iifgroup $GROUP accept
+          meta mark & $BOTHMASK == $TUNNEL counter name noway drop
+          udp dport $PORT counter name foreign drop
+          ip daddr $RANGE counter name foreign drop
+          ip6 daddr $RANGE6 counter name foreign drop
+          ip daddr $GATE counter name noway drop
+          ip6 daddr $GATE6 counter name noway drop
+         }
+         chain forward_tunnel {
           udp dport $PORT counter name foreign drop
           ip daddr $RANGE {{If(isShared, NotBack)}} counter name foreign drop
           ip6 daddr $RANGE6 {{If(isShared, NotBack)}} counter name foreign drop
-          meta mark & $KIND { $TUNNEL, $BACK } oifname != $DEVICE counter name noway drop
-          ip daddr $GATE oifname != $DEVICE counter name noway drop
-          ip6 daddr $GATE6 oifname != $DEVICE counter name noway drop
-          oifname $DEVICE tcp flags syn / syn,rst tcp option maxseg size set rt mtu
-         }
-         chain strip {
-          type filter hook postrouting priority 300; policy accept;
-          oifname != $DEVICE return
-          ip saddr $OWN tcp sport $GATEPORT ip daddr @mine4 ip saddr set $GATE
-          ip6 saddr $OWN6 tcp sport $GATEPORT ip6 daddr @mine6 ip6 saddr set $GATE6
-          {{If(isShared, "meta mark & $KIND == $BACK ip saddr $OWN tcp sport $GATEPORT ip saddr set $GATE")}}
-          {{If(isShared, "meta mark & $KIND == $BACK ip6 saddr $OWN6 tcp sport $GATEPORT ip6 saddr set $GATE6")}}
-          meta mark & $KIND == $TUNNEL meta mark set meta mark & $NUMBER accept
-          meta mark & $KIND == $BACK meta mark set $REPLY accept
-          meta mark set 0
+          tcp flags syn / syn,rst tcp option maxseg size set rt mtu
          }
          chain guard {
           type filter hook postrouting priority 310; policy accept;
-          oifname $DEVICE goto guard_tunnel
-          iif @links meta mark & $KIND == $HERE goto guard_outside
-          {{If(isShared, "iifname $DEVICE meta mark & $KIND == $SHARED goto guard_outside")}}
+          oifgroup $GROUP goto guard_tunnel
+          iifgroup $GROUP meta mark $FORWARDED accept
+          meta mark & $KIND == $HERE iif @links goto guard_outside
+          {{If(isShared, "iifgroup $GROUP meta mark & $KIND == $SHARED goto guard_outside")}}
           ip saddr @fixed4 goto guard_outside
           ip6 saddr @fixed6 goto guard_outside
          }
          chain guard_tunnel {
-          meta mark . ip saddr @pairs4 accept
-          meta mark . ip6 saddr @pairs6 accept
-          meta mark $REPLY ip daddr @mine4 accept
-          meta mark $REPLY ip6 daddr @mine6 accept
-          {{If(isShared, "meta mark $REPLY ip daddr $RANGE accept")}}
-          {{If(isShared, "meta mark $REPLY ip6 daddr $RANGE6 accept")}}
-          ip saddr $OWN ip daddr $RANGE meta mark 0 accept
-          meta mark 0 icmpv6 type { mld-listener-report, mld2-listener-report, nd-router-solicit } drop
+          meta mark & $KIND == $TUNNEL goto guard_number
+          meta mark & $KIND == $BACK goto guard_reply
+          meta mark set 0
+          ip saddr $OWN ip daddr $RANGE accept
+          icmpv6 type { mld-listener-report, mld2-listener-report, nd-router-solicit } drop
+          counter name guard drop
+         }
+         chain guard_number {
+          meta mark set meta mark & $NUMBER
+          meta mark . ip saddr @pairs4 meta mark set meta mark | $OUTER accept
+          meta mark . ip6 saddr @pairs6 meta mark set meta mark | $OUTER accept
+          counter name guard drop
+         }
+         chain guard_reply {
+          meta mark set $OUTERREPLY
+          ip saddr $OWN tcp sport $GATEPORT ip saddr set $GATE
+          ip6 saddr $OWN6 tcp sport $GATEPORT ip6 saddr set $GATE6
+          ip daddr @mine4 accept
+          ip6 daddr @mine6 accept
+          {{If(isShared, "ip daddr $RANGE accept")}}
+          {{If(isShared, "ip6 daddr $RANGE6 accept")}}
           counter name guard drop
          }
          chain guard_outside {
-          iifname $DEVICE meta mark $FORWARDED accept
-          meta mark . ip saddr @pairs4 accept
-          meta mark . ip6 saddr @pairs6 accept
+          ip saddr @mine4 meta mark . ip saddr @pairs4 accept
+          ip6 saddr @mine6 meta mark . ip6 saddr @pairs6 accept
+          {{If(isShared, "meta mark . ip saddr @outside4 accept")}}
+          {{If(isShared, "meta mark . ip6 saddr @outside6 accept")}}
           counter name guard drop
          }
 
@@ -180,36 +208,78 @@ internal static partial class EgressRules
             "destination-unreachable, packet-too-big, time-exceeded, parameter-problem", 112, 384, 58),
     ];
 
-    public static EgressTable Build(EgressFacts facts)
+    /// <param name="old">The facts of a table of this function.</param>
+    /// <param name="before">That table: what has the same cause is taken from it.</param>
+    public static EgressTable Build(EgressFacts facts, EgressFacts? old = null, EgressTable? before = null)
     {
-        var sets = ImmutableSortedDictionary.CreateBuilder<string, ElementSet>(StringComparer.Ordinal);
+        // Where an address is shared, who has it says how its packets are translated.
+        var isCluster = old?.IsSameCluster(facts) == true && (!facts.Shared.Any() || old.HasSameServed(facts));
+        var (ways, served, dynos) = isCluster
+            ? (old!.HasSameWays(facts), old.HasSameServed(facts), old.Dynos.IsSameAs(facts.Dynos))
+            : (false, false, false);
+        var sets = isCluster
+            ? before!.Sets.ToBuilder()
+            : ImmutableSortedDictionary.CreateBuilder<string, ElementSet>(StringComparer.Ordinal);
         foreach (var family in Families)
         {
-            AddSets(sets, facts, family);
+            if (!isCluster)
+            {
+                AddCluster(sets, facts, family);
+            }
+
+            if (!served)
+            {
+                AddServed(sets, facts, family);
+            }
+
+            if (!isCluster || !AreEqual(old!.Returned, facts.Returned))
+            {
+                AddWaysBack(sets, facts, family);
+            }
+
+            if (!dynos)
+            {
+                AddDynos(sets, facts, family);
+            }
+
+            if (!dynos || !ways)
+            {
+                sets["here" + family.Digit] = Set($"type iface_index . {family.Type};", facts.Dynos
+                    .Where(dyno => family.Has(dyno.Address)
+                        && dyno.Number is { } number && facts.Ways.GetValueOrDefault(number) == facts.Own)
+                    .Select(Dyno));
+            }
         }
 
-        // Without ports a packet would leave with the source that the network gives it.
-        var numbers = facts.Addresses.Where(address => HasPorts(address, facts.Own))
-            .Select(address => address.Number).ToHashSet();
-        sets["way"] = Map("type mark : mark;", facts.Ways
-            .Where(way => numbers.Contains(way.Key))
-            .Select(way => (Hex((uint)way.Key), Hex(way.Value == facts.Own
-                ? Marks.Here | (uint)way.Key
-                : Marks.Towards(way.Value, way.Key)))));
-        sets["links"] = Set("type iface_index;", facts.Dynos.Select(dyno => Text(dyno.Link)).Distinct());
-        sets["uplinks"] = Set("type ifname;", facts.Uplinks.Select(link => $"\"{link}\""));
-        return new EgressTable(sets.ToImmutable(), Chains(facts));
+        if (!ways)
+        {
+            // Without ports a packet would leave with the source that the network gives it.
+            var numbers = facts.Addresses.Where(address => HasPorts(address, facts.Own))
+                .Select(address => address.Number).ToHashSet();
+            sets["way"] = Map("type mark : mark;", facts.Ways
+                .Where(way => numbers.Contains(way.Key))
+                .Select(way => (Hex((uint)way.Key), Hex(way.Value == facts.Own
+                    ? Marks.Here | (uint)way.Key
+                    : Marks.Towards(way.Value, way.Key)))));
+        }
+
+        if (!dynos)
+        {
+            sets["links"] = Set("type iface_index;", facts.Dynos.Select(dyno => Text(dyno.Link)).Distinct());
+        }
+
+        return new EgressTable(sets.ToImmutable(), isCluster ? before!.Chains : Chains(facts));
+
+        static bool AreEqual(IEnumerable<FixedIP> left, IEnumerable<FixedIP> right) => left.SequenceEqual(right);
     }
 
-    private static void AddSets(
+    private static void AddCluster(
         ImmutableSortedDictionary<string, ElementSet>.Builder sets, EgressFacts facts, Family family)
     {
         var digit = family.Digit;
         var ofFamily = facts.Addresses.Where(address => family.Has(address.Address)).ToList();
         var addresses = ofFamily.Where(address => !address.IsShared).ToList();
         var shared = ofFamily.Where(address => address.IsShared).ToList();
-        var served = addresses.Where(address => facts.Served.Contains(address.Number)).ToList();
-        var dynos = facts.Dynos.Where(dyno => family.Has(dyno.Address)).ToList();
         sets["nodes" + digit] = Set($"type {family.Type};", facts.Nodes
             .Where(node => node.Number != facts.Own).SelectMany(node => node.Addresses).Where(family.Has)
             .Select(address => address.ToString()).Distinct());
@@ -217,38 +287,23 @@ internal static partial class EgressRules
             .Where(address => !facts.OwnAddresses.Contains(address.Address))
             .Select(address => address.Address.ToString()));
         sets["pairs" + digit] = Set($"type mark . {family.Type};", addresses
-            .Select(address => Pair((uint)address.Number, address.Address))
-            .Concat(served.Select(address => Pair(Marks.Here | (uint)address.Number, address.Address)))
-            .Concat(shared.SelectMany(address => SharedPairs(facts, address))));
-        sets["served" + digit] = Set(
-            $"type mark . {family.Type};", served.Select(address => Pair((uint)address.Number, address.Address)));
-        sets["mine" + digit] = Set($"type {family.Type};", served.Select(address => address.Address.ToString()));
-        sets["dyno" + digit] = Map($"type iface_index . {family.Type} : verdict;", dynos
-            .Select(dyno => (Dyno(dyno), dyno.Number is { } number
-                ? $"goto n{Text(number)}" : $"goto nowhere{Text(dyno.Space)}_{digit}")));
-        sets["local" + digit] = Set($"type {family.Type};", dynos.Select(dyno => dyno.Address.ToString()));
-        sets["here" + digit] = Set($"type iface_index . {family.Type};", dynos
-            .Where(dyno => dyno.Number is { } number && facts.Ways.GetValueOrDefault(number) == facts.Own)
-            .Select(Dyno));
-
-        var blocks = served.SelectMany(address => Merged(address.Ports)
-            .Select(block => (block.Node, Key: $"{address.Address} . {Text(block.First)}-{Text(block.Last)}")))
-            .ToList();
-        var others = blocks.Where(block => block.Node != facts.Own)
-            .Select(block => (block.Key, Hex(Marks.BackTo(block.Node)))).ToList();
-        var own = blocks.Where(block => block.Node == facts.Own).Select(block => block.Key).ToList();
-        var ports = $"typeof {family.Words} daddr . th dport";
-        var ids = $"typeof {family.Words} daddr . {family.Icmp} id";
-        sets["back" + digit] = Map($"{ports} : meta mark; flags interval;", others);
-        sets["backid" + digit] = Map($"{ids} : meta mark; flags interval;", others);
-        sets["own" + digit] = Set($"{ports}; flags interval;", own);
-        sets["ownid" + digit] = Set($"{ids}; flags interval;", own);
+            .SelectMany(address => new[]
+            {
+                Pair((uint)address.Number, address.Address), Pair(Marks.Here | (uint)address.Number, address.Address),
+            })
+            .Concat(shared.Where(address => !facts.Served.Contains(address.Number)).Select(address => Pair(
+                (uint)address.Number, TunnelNumbers.Source(address.Address.AddressFamily, facts.Own)))));
         if (facts.Shared.Any())
         {
+            var served = shared.Where(address => facts.Served.Contains(address.Number)).ToList();
+            sets["outside" + digit] = Set($"type mark . {family.Type};", served.SelectMany(address => new[]
+            {
+                Pair(Marks.Here | (uint)address.Number, address.Address),
+                Pair(Marks.Shared | (uint)address.Number, address.Address),
+            }));
             sets["tunnel" + digit] = Set(
                 $"type mark . {family.Type};",
-                from address in shared
-                where facts.Served.Contains(address.Number)
+                from address in served
                 from node in address.Ports.Select(block => block.Node).Distinct()
                 where node != facts.Own
                 select Pair((uint)address.Number, TunnelNumbers.Source(address.Address.AddressFamily, node)));
@@ -260,19 +315,47 @@ internal static partial class EgressRules
                 $"type {family.Type}; flags interval; auto-merge;",
                 space.Exempt.Where(range => family.Has(range.BaseAddress)).Select(range => range.ToString()));
         }
+
+        sets["uplinks"] = Set("type ifname;", facts.Uplinks.Select(link => $"\"{link}\""));
     }
 
-    /// <summary>With which source a shared address's packets leave this node, and by which mark.</summary>
-    private static IEnumerable<string> SharedPairs(EgressFacts facts, FixedIP address)
+    /// <summary>All that a takeover changes at a gateway.</summary>
+    private static void AddServed(
+        ImmutableSortedDictionary<string, ElementSet>.Builder sets, EgressFacts facts, Family family)
     {
-        var number = (uint)address.Number;
-        return facts.Served.Contains(address.Number)
-            ?
-            [
-                Pair(Marks.Here | number, address.Address),
-                Pair(Marks.Shared | number, address.Address),
-            ]
-            : [Pair(number, TunnelNumbers.Source(address.Address.AddressFamily, facts.Own))];
+        sets["mine" + family.Digit] = Set($"type {family.Type};", facts.Addresses
+            .Where(address =>
+                family.Has(address.Address) && !address.IsShared && facts.Served.Contains(address.Number))
+            .Select(address => address.Address.ToString()));
+    }
+
+    /// <summary>They are used for what is <c>mine</c> alone, and stand before it is.</summary>
+    private static void AddWaysBack(
+        ImmutableSortedDictionary<string, ElementSet>.Builder sets, EgressFacts facts, Family family)
+    {
+        var blocks = facts.Returned.Where(address => family.Has(address.Address))
+            .SelectMany(address => Merged(address.Ports)
+                .Select(block => (block.Node, Key: $"{address.Address} . {Text(block.First)}-{Text(block.Last)}")))
+            .ToList();
+        var others = blocks.Where(block => block.Node != facts.Own)
+            .Select(block => (block.Key, Hex(Marks.BackTo(block.Node)))).ToList();
+        var own = blocks.Where(block => block.Node == facts.Own).Select(block => block.Key).ToList();
+        var ports = $"typeof {family.Words} daddr . th dport";
+        var ids = $"typeof {family.Words} daddr . {family.Icmp} id";
+        sets["back" + family.Digit] = Map($"{ports} : meta mark; flags interval;", others);
+        sets["backid" + family.Digit] = Map($"{ids} : meta mark; flags interval;", others);
+        sets["own" + family.Digit] = Set($"{ports}; flags interval;", own);
+        sets["ownid" + family.Digit] = Set($"{ids}; flags interval;", own);
+    }
+
+    private static void AddDynos(
+        ImmutableSortedDictionary<string, ElementSet>.Builder sets, EgressFacts facts, Family family)
+    {
+        var dynos = facts.Dynos.Where(dyno => family.Has(dyno.Address)).ToList();
+        sets["dyno" + family.Digit] = Map($"type iface_index . {family.Type} : verdict;", dynos
+            .Select(dyno => (Dyno(dyno), dyno.Number is { } number
+                ? $"goto n{Text(number)}" : $"goto nowhere{Text(dyno.Space)}_{family.Digit}")));
+        sets["local" + family.Digit] = Set($"type {family.Type};", dynos.Select(dyno => dyno.Address.ToString()));
     }
 
     private static string If(bool condition, string rules) => condition ? rules : "";
@@ -283,6 +366,8 @@ internal static partial class EgressRules
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["DEVICE"] = $"\"{TunnelNumbers.Device}\"",
+            ["GROUP"] = Text((int)TunnelNumbers.Group),
+            ["TONODE"] = $"{Families.First(family => family.Has(facts.Node.Address)).Words} daddr {facts.Node.Address}",
             ["PORT"] = Text(TunnelNumbers.Port),
             ["HEARTBEAT"] = Text(TunnelNumbers.HeartbeatPort),
             ["OWN"] = TunnelNumbers.Address(facts.Own).ToString(),
@@ -293,6 +378,7 @@ internal static partial class EgressRules
             ["GATE6"] = TunnelNumbers.GateAddress6.ToString(),
             ["GATEPORT"] = Text(TunnelNumbers.GatePort),
             ["KIND"] = Hex(Marks.KindMask),
+            ["BOTHMASK"] = Hex(Marks.TunnelMask),
             ["NUMBER"] = Hex(Marks.NumberMask),
             ["TUNNEL"] = Hex(Marks.Tunnel),
             ["FORWARDED"] = Hex(Marks.Forwarded),
@@ -302,6 +388,8 @@ internal static partial class EgressRules
             ["BACK"] = Hex(Marks.Back),
             ["SHARED"] = Hex(Marks.Shared),
             ["REPLY"] = Hex(Marks.Reply),
+            ["OUTER"] = Hex(Marks.Outer),
+            ["OUTERREPLY"] = Hex(Marks.Outer | Marks.Reply),
         };
         return Name().Replace(rules, match => values[match.Groups[1].Value]);
     }
@@ -396,9 +484,13 @@ internal static partial class EgressRules
             var family = Families.First(family => family.Has(address.Address));
             var number = Text(address.Number);
             var gate = Hex(Marks.Here | (uint)address.Number);
+            // A connection that was translated once needs no second look at where it goes.
+            var known = If(!address.IsShared, $"ct reply {family.Words} daddr {address.Address} "
+                + $"meta mark set {number} goto through");
             text.Append($$"""
                  chain n{{number}} {
                   ct direction reply {{OwnWay}} accept
+                  {{known}}
                   {{family.Words}} daddr @exempt{{Text(space.Key)}}_{{family.Digit}} accept
                   {{family.Words}} daddr {{family.Own}} tcp dport $GATEPORT ct status dnat meta mark set {{gate}} accept
                   fib daddr type { local, broadcast, multicast } accept
@@ -529,16 +621,22 @@ internal static partial class EgressRules
         }
     }
 
-    private static ElementSet Set(string definition, IEnumerable<string> elements) => new(
-        definition,
-        elements.Distinct(StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(element => element, _ => (string?)null, StringComparer.Ordinal));
+    private static ElementSet Set(string definition, IEnumerable<string> elements) =>
+        new(definition, Unique(elements.Select(element => KeyValuePair.Create(element, (string?)null))));
 
-    private static ElementSet Map(string definition, IEnumerable<(string Key, string Value)> elements) => new(
-        definition,
-        elements.DistinctBy(element => element.Key)
-            .ToImmutableSortedDictionary(
-                element => element.Key, element => (string?)element.Value, StringComparer.Ordinal));
+    private static ElementSet Map(string definition, IEnumerable<(string Key, string Value)> elements) =>
+        new(definition, Unique(elements.Select(element => KeyValuePair.Create(element.Key, (string?)element.Value))));
+
+    private static Dictionary<string, string?> Unique(IEnumerable<KeyValuePair<string, string?>> elements)
+    {
+        var all = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var (key, value) in elements)
+        {
+            all.TryAdd(key, value);
+        }
+
+        return all;
+    }
 
     private static string Dyno(EgressDyno dyno) => $"{Text(dyno.Link)} . {dyno.Address}";
 

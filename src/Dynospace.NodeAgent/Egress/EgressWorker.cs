@@ -264,7 +264,7 @@ internal sealed class EgressWorker(
         var cluster = isNews ? WithoutOwnAddresses(_cluster!, own) : _usable!;
         _usable = cluster;
         var addresses = cluster.Spaces.SelectMany(space => space.Addresses).ToList();
-        _failover ??= new Failover(cluster.Own!.Value, times, now, _applier.ServedNumbers());
+        _failover ??= new Failover(cluster.Own!.Value, times, now, ServedBefore(addresses));
         var decision = _failover.Decide(
             addresses, [.. cluster.Nodes.Select(node => node.Number)], witness,
             address => address.IsPresent || _announcer.IsFree(address.Address, now), now);
@@ -289,7 +289,7 @@ internal sealed class EgressWorker(
 
         // Stops answering for what is given up before the rules are written.
         _announcer.AnswerOnly(AnsweredIn(facts));
-        _applier.Apply(EgressKernelPlanner.Plan(facts));
+        _applier.Apply(facts);
         (_facts, _retryDue) = (facts, null);
         _announcer.Answer(facts);
         NoteMoves(decision, addresses, now);
@@ -298,6 +298,13 @@ internal sealed class EgressWorker(
         // The other nodes learn at once that it moved.
         _saidAt = isChanged ? now - times.Interval : _saidAt;
         Say(Problem(facts));
+    }
+
+    /// <summary>The numbers of the fixed IPs that an earlier run left here.</summary>
+    private IReadOnlyList<int> ServedBefore(List<FixedIP> addresses)
+    {
+        var served = _applier.Served();
+        return [.. addresses.Where(address => served.Contains(address.Address)).Select(address => address.Number)];
     }
 
     /// <summary>

@@ -9,7 +9,8 @@ namespace Dynospace.NodeAgent.Enforcement;
 /// the monitor's wait.
 /// </summary>
 public sealed record KernelAccess(
-    INftables Nftables, IConntrack Conntrack, INftablesMonitor Monitor, NetworkStack Network) : IDisposable
+    INftables Nftables, INftablesElements Elements, IConntrack Conntrack, INftablesMonitor Monitor,
+    NetworkStack Network) : IDisposable
 {
     /// <param name="table">The table that the monitor looks at, without its family.</param>
     /// <exception cref="NftablesException">nftables is not installed.</exception>
@@ -21,6 +22,7 @@ public sealed record KernelAccess(
         {
             return new KernelAccess(
                 Keep(Linux.Filtering.Nftables.Open()),
+                Keep(new NftablesElementSocket()),
                 Keep(new ConntrackSocket()),
                 Keep(new NftablesMonitorSocket(table)),
                 Keep(NetworkStack.Open()));
@@ -42,6 +44,7 @@ public sealed record KernelAccess(
     public void Dispose()
     {
         Nftables.Dispose();
+        Elements.Dispose();
         Conntrack.Dispose();
         Monitor.Dispose();
         Network.Dispose();

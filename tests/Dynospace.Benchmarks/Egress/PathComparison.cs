@@ -4,31 +4,40 @@ using System.Net;
 using System.Net.Sockets;
 using Dynospace.Benchmarks.Measurements;
 using Dynospace.Benchmarks.Reports;
+using Dynospace.NodeAgent.Egress;
 using Dynospace.NodeAgent.Tests.Egress;
 
 namespace Dynospace.Benchmarks.Egress;
 
 /// <summary>
-/// A dyno's way to the outside beside the two plain ways with as many machines: VXLAN to the gateway and forwarding by
-/// it, without any rule. In turn, ten times; medians.
+/// A dyno's way to the outside beside plain ways with as many machines: VXLAN to the gateway and forwarding by it,
+/// without any rule, and VXLAN as every cluster has it: the node tracks connections, masquerades pods and checks the
+/// reverse path. In turn, ten times; medians.
 /// </summary>
 internal static class PathComparison
 {
     private const int Rounds = 10;
     private const int Exchanges = 2000;
     private const int Port = 9100;
+    private const int Neighbours = 110;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
 
     public static IReadOnlyList<Figure> Measure()
     {
-        using var own = new EgressLab([10], [11]);
-        own.Apply();
+        using var lab = new EgressLab([10], [11]);
+        lab.Apply();
         using var plain = new EgressLab([10], [11]);
+        using var tracked = new EgressLab([10], [11]);
+        using var crowded = new EgressLab([10], [11]);
+        AddNeighbours(crowded);
+        crowded.Apply();
         Path[] paths =
         [
-            new("fixed IP", own, own.AddDyno(10, 2, "a")),
+            new("fixed IP", lab, lab.AddDyno(10, 2, "a")),
             new("plain VXLAN", plain, AddPlain(plain, 2, isTunnel: true)),
             new("plain forwarding", plain, AddPlain(plain, 3, isTunnel: false)),
+            new("tracked VXLAN", tracked, AddTracked(tracked, 2)),
+            new("fixed IP on a full node", crowded, crowded.AddDyno(10, 2, "a")),
         ];
         foreach (var path in paths)
         {
@@ -40,21 +49,43 @@ internal static class PathComparison
             foreach (var path in paths)
             {
                 path.Latencies.Add(RoundTrip(path));
+            }
+
+            foreach (var path in paths.Take(4))
+            {
                 path.Up.Add(Throughput(path, isUp: true));
                 path.Down.Add(Throughput(path, isUp: false));
             }
         }
 
-        var (fixedIP, tunnel, forwarding) = (paths[0], paths[1], paths[2]);
+        var (fixedIP, tunnel, forwarding, masquerading) = (paths[0], paths[1], paths[2], paths[3]);
         var added = Median(fixedIP.Latencies) - Median(tunnel.Latencies);
+        var own = Median(fixedIP.Latencies) - Median(masquerading.Latencies);
         return
         [
             new("round trip: fixed IP / plain VXLAN / plain forwarding",
-                string.Join(" / ", paths.Select(path => Microseconds(Median(path.Latencies))))),
+                string.Join(" / ", paths.Take(3).Select(path => Microseconds(Median(path.Latencies))))),
             new("latency added to plain VXLAN, a round trip", Microseconds(added), "3 µs",
                 added <= TimeSpan.FromMicroseconds(3)),
+            new("round trip: VXLAN with connection tracking, masquerade and reverse path check",
+                Microseconds(Median(masquerading.Latencies))),
+            new("latency added to that, a round trip", Microseconds(own), "3 µs",
+                own <= TimeSpan.FromMicroseconds(3)),
+            new($"round trip by a fixed IP on a node with {Neighbours} other dynos, each with an ip rule",
+                Microseconds(Median(paths[4].Latencies))),
             Compare("up", path => Median(path.Up)), Compare("down", path => Median(path.Down)),
+            CompareTracked("up", path => Median(path.Up)), CompareTracked("down", path => Median(path.Down)),
         ];
+
+        Figure CompareTracked(string direction, Func<Path, double> of)
+        {
+            var ratio = of(fixedIP) / of(masquerading);
+            return new(
+                $"TCP {direction}, Gbit/s: VXLAN with connection tracking, masquerade and reverse path check",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{of(masquerading):0.00} (the fixed IP has {ratio:0.00} of it)"),
+                "0.95 of it", ratio >= 0.95);
+        }
 
         Figure Compare(string direction, Func<Path, double> of)
         {
@@ -66,6 +97,34 @@ internal static class PathComparison
                     + $"{toPlain:0.00} of forwarding)"),
                 "0.95 of plain VXLAN", toTunnel >= 0.95);
         }
+    }
+
+    private static void AddNeighbours(EgressLab lab)
+    {
+        var address = lab.Spaces[0].Addresses[0];
+        lab.Hosts[10].Dynos.AddRange(Enumerable.Range(0, Neighbours).Select(i => new EgressDyno(
+            10_000 + i, $"veth{i}", new IPAddress([10, 244, 16, (byte)(1 + i)]), lab.Spaces[0].Key, address.Number)));
+    }
+
+    /// <summary>
+    /// A pod whose packets go to the gateway through VXLAN, and leave from an address of the node that the gateway
+    /// routes back: with what every cluster's node does to a pod's packets, and nothing of ours.
+    /// </summary>
+    private static LabPod AddTracked(EgressLab lab, int index)
+    {
+        var pod = AddPlain(lab, index, isTunnel: true);
+        lab.Hosts[10].Namespace.Nft(LabHost.Masquerade);
+        foreach (var host in new[] { lab.Hosts[10], lab.Hosts[11] })
+        {
+            foreach (var link in new[] { "all", "eth0", "plain0" })
+            {
+                host.Namespace.Set($"ipv4/conf/{link}/rp_filter", link == "all" ? "0" : "2");
+            }
+        }
+
+        // What the outside answers goes to the address of the node in the tunnel.
+        lab.OutsideHost.Namespace.Ip($"route add 10.250.0.0/24 via {LabHost.AddressOf(11)}");
+        return pod;
     }
 
     /// <summary>A pod whose packets go to the gateway and back without any rule of nftables.</summary>

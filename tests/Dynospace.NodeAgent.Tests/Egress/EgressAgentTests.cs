@@ -117,7 +117,7 @@ public sealed class EgressAgentTests(ITestOutputHelper output)
         lab.Apply();
         var host = lab.Hosts[10];
         using var applier = new EgressApplier(host.Namespace.Run(() => KernelAccess.Open(EgressTable.Name)));
-        host.Namespace.Run(() => applier.Apply(EgressKernelPlanner.Plan(lab.Facts(10))));
+        host.Namespace.Run(() => applier.Apply(lab.Facts(10)));
 
         Assert.Equal(
             pod.Addresses.Select(address => (pod.Link, address)).ToHashSet(),
@@ -127,7 +127,7 @@ public sealed class EgressAgentTests(ITestOutputHelper output)
         host.Namespace.Run(() =>
         {
             applier.CompareRoutes();
-            return applier.Apply(EgressKernelPlanner.Plan(lab.Facts(10)));
+            return applier.Apply(lab.Facts(10));
         });
         var changes = monitor.Take();
         Assert.True(changes.IsEmpty, $"{changes}");
@@ -142,7 +142,7 @@ public sealed class EgressAgentTests(ITestOutputHelper output)
         lab.Apply();
         var host = lab.Hosts[10];
         using var applier = new EgressApplier(host.Namespace.Run(() => KernelAccess.Open(EgressTable.Name)));
-        host.Namespace.Run(() => applier.Apply(EgressKernelPlanner.Plan(lab.Facts(10))));
+        host.Namespace.Run(() => applier.Apply(lab.Facts(10)));
         Assert.False(applier.IsTableForeign());
 
         host.Namespace.Run(() =>

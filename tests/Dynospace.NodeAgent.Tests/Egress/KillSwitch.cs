@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Dynospace.NodeAgent.Enforcement;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
@@ -12,13 +13,21 @@ internal sealed class KilledException : Exception;
 /// </summary>
 internal sealed class KillSwitch
 {
+    private readonly List<string> _taken = [];
     private int _left = int.MaxValue;
     private bool _after;
 
     /// <summary>How many steps were taken since it was armed.</summary>
-    public int Steps { get; private set; }
+    public int Steps => _taken.Count;
 
-    public void Arm(int step, bool after) => (_left, _after, Steps) = (step, after, 0);
+    /// <summary>The steps, each by the interface and the method.</summary>
+    public IReadOnlyList<string> Taken => _taken;
+
+    public void Arm(int step, bool after)
+    {
+        (_left, _after) = (step, after);
+        _taken.Clear();
+    }
 
     public void Disarm() => _left = int.MaxValue;
 
@@ -26,6 +35,7 @@ internal sealed class KillSwitch
     public KernelAccess Of(KernelAccess kernel) => kernel with
     {
         Nftables = Guarded(kernel.Nftables),
+        Elements = Guarded(kernel.Elements),
         Conntrack = Guarded(kernel.Conntrack),
         Network = kernel.Network with
         {
@@ -37,18 +47,19 @@ internal sealed class KillSwitch
         },
     };
 
-    private T Guarded<T>(T inner)
+    private T Guarded<T>(T inner, [CallerArgumentExpression(nameof(inner))] string name = "")
         where T : class
     {
         var proxy = DispatchProxy.Create<T, KernelStep>();
         var step = (KernelStep)(object)proxy;
         (step.Inner, step.Switch) = (inner, this);
+        step.Name = name[(name.LastIndexOf('.') + 1)..];
         return proxy;
     }
 
-    internal object? Take(Func<object?> step)
+    internal object? Take(string name, Func<object?> step)
     {
-        Steps++;
+        _taken.Add(name);
         var isLast = --_left == 0;
         if (isLast && !_after)
         {
@@ -67,10 +78,14 @@ public class KernelStep : DispatchProxy
 
     internal KillSwitch Switch { get; set; } = null!;
 
+    internal string Name { get; set; } = "";
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         object? Call() => targetMethod!.Invoke(
             Inner, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
-        return targetMethod!.Name is "List" or "ListTargets" or "Find" or "Dispose" ? Call() : Switch.Take(Call);
+        return targetMethod!.Name is "List" or "ListTargets" or "Find" or "Dispose"
+            ? Call()
+            : Switch.Take($"{Name}.{targetMethod.Name}", Call);
     }
 }

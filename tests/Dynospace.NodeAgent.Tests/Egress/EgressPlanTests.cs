@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Net;
+using Dynospace.NodeAgent.Egress;
+using Dynospace.Testing.Networks;
+
+namespace Dynospace.NodeAgent.Tests.Egress;
+
+/// <summary>Plans that take parts of earlier ones, and what the kernel is asked to do when little changes.</summary>
+public sealed class EgressPlanTests
+{
+    [Fact]
+    public void A_plan_that_takes_parts_of_another_equals_one_that_is_made_from_nothing()
+    {
+        var random = new Random(7);
+        EgressPlan? before = null;
+        var facts = Some(random);
+        for (var i = 0; i < 500; i++)
+        {
+            facts = Changed(facts, random);
+            var expected = EgressKernelPlanner.Plan(facts);
+            before = EgressKernelPlanner.Plan(facts, before);
+
+            Assert.Equal(expected.Table.Replacement, before.Table.Replacement);
+            Assert.Equal(Text(expected), Text(before));
+        }
+    }
+
+    [Fact]
+    public void One_more_dyno_is_one_transaction_and_a_rule_for_each_of_its_addresses()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11]);
+        lab.AddDyno(10, 2, "a");
+        var node = lab.Hosts[10];
+        lab.Admit(node.AddPod(3), "a");
+        node.Killing.Arm(int.MaxValue, after: false);
+
+        node.Apply(lab.Facts(10));
+
+        Assert.Equal(["Rules.Add", "Rules.Add", "Elements.Change"], node.Killing.Taken);
+    }
+
+    [Fact]
+    public void A_takeover_is_one_transaction_at_each_node()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11, 12]);
+        lab.Apply();
+        foreach (var address in lab.Spaces.SelectMany(space => space.Addresses))
+        {
+            lab.Holders[address.Number] = 12;
+        }
+
+        foreach (var node in lab.Hosts.Values)
+        {
+            node.Killing.Arm(int.MaxValue, after: false);
+        }
+
+        lab.Apply();
+
+        Assert.All(lab.Hosts.Values, node => Assert.Equal(["Elements.Change"], node.Killing.Taken));
+    }
+
+    private static EgressFacts Some(Random random) => new()
+    {
+        Own = 10,
+        Nodes = [.. Enumerable.Range(10, 4).Select(Node)],
+        Spaces = [.. Enumerable.Range(1, 5).Select(number => Space(number, random))],
+        Uplinks = ["eth0"],
+    };
+
+    private static EgressFacts Changed(EgressFacts facts, Random random)
+    {
+        var numbers = facts.Addresses.Select(address => address.Number).ToList();
+        return random.Next(9) switch
+        {
+            0 => facts with
+            {
+                Spaces = [.. facts.Spaces.Where(_ => random.Next(3) > 0), Space(1 + random.Next(9), random)],
+            },
+            1 => facts with { Nodes = [.. Enumerable.Range(10, 1 + random.Next(5)).Select(Node)] },
+            2 => facts with { Uplinks = [.. Enumerable.Range(0, 1 + random.Next(2)).Select(i => $"eth{i}")] },
+            3 => facts with { Ways = numbers.ToImmutableDictionary(number => number, _ => 10 + random.Next(3)) },
+            4 => facts with { Served = [.. numbers.Where(_ => random.Next(2) == 0)] },
+            5 => facts with
+            {
+                Announced = facts.Served,
+                AnnouncedOn = facts.Addresses.Select(address => address.Address).Distinct()
+                    .ToImmutableDictionary(address => address, _ => 2),
+            },
+            6 => facts with { OwnAddresses = [.. facts.Addresses.Take(random.Next(2)).Select(item => item.Address)] },
+            7 => facts with { Dynos = [.. facts.Dynos.Where(_ => random.Next(2) == 0)] },
+            _ => facts with { Dynos = [.. facts.Dynos, Dyno(random.Next(200), facts, random)] },
+        } is var changed && changed.Spaces.DistinctBy(space => space.Key).Count() == changed.Spaces.Length
+            ? changed
+            : facts;
+    }
+
+    private static TunnelNode Node(int number) =>
+        new($"n{number}", number, [LabHost.AddressOf(number), LabHost.Address6Of(number)]);
+
+    private static FixedIPSpace Space(int number, Random random) => new(
+        $"s{number}",
+        [
+            .. new[] { new IPAddress([198, 51, 100, (byte)number]), IPAddress.Parse($"fd77::{number}") }
+                .Select((address, i) => new FixedIP(address, (10 * number) + i)
+                {
+                    IsPresent = random.Next(3) == 0,
+                    Gateways = [.. Enumerable.Range(10, 3).Where(_ => random.Next(2) == 0)],
+                    Ports = [new PortBlock(10 + random.Next(3), 20_000, 22_047)],
+                }),
+        ],
+        [.. new[] { "10.244.0.0/16", "10.96.0.0/12", "fd10::/48" }.Take(random.Next(4)).Select(IPNetwork.Parse)]);
+
+    private static EgressDyno Dyno(int index, EgressFacts facts, Random random)
+    {
+        var space = facts.Spaces[random.Next(facts.Spaces.Length)];
+        return new EgressDyno(
+            100 + index, $"v{index}", new IPAddress([10, 244, 10, (byte)index]), space.Key,
+            random.Next(4) == 0 ? null : space.Addresses[0].Number);
+    }
+
+    /// <summary>All of a plan but the table.</summary>
+    private static string Text(EgressPlan plan) => string.Join('\n', new[]
+    {
+        $"{plan.Own} {plan.Local} {plan.Mtu}",
+        string.Join('\n', plan.Rules),
+        string.Join('\n', plan.DynoRules),
+        string.Join('\n', plan.Routed),
+        string.Join('\n', plan.Announced),
+        string.Join('\n', plan.Peers.Select(peer => $"{peer.Number} {peer.Address}")),
+        string.Join('\n', plan.Backs),
+        string.Join('\n', plan.Uplinks),
+        string.Join('\n', plan.Backstops.Select(item => $"{item.Space} {string.Join(' ', item.Exempt)}")),
+    });
+}
