@@ -106,6 +106,7 @@ public sealed class EgressPlanTests
                 .Select((address, i) => new FixedIP(address, (10 * number) + i)
                 {
                     IsPresent = random.Next(3) == 0,
+                    IsShared = number > 7,
                     Gateways = [.. Enumerable.Range(10, 3).Where(_ => random.Next(2) == 0)],
                     Ports = [new PortBlock(10 + random.Next(3), 20_000, 22_047)],
                 }),
