@@ -23,6 +23,7 @@ internal static class EgressObjects
     {
         problem = null;
         var nodes = new Dictionary<string, TunnelNode>(StringComparer.Ordinal);
+        var names = new Dictionary<int, string>();
         var spaces = new List<FixedIPSpace>();
         var clusterWay = new HashSet<string>(StringComparer.Ordinal);
         var numbers = new HashSet<int>();
@@ -32,10 +33,11 @@ internal static class EgressObjects
             foreach (var item in gateway.Spec.Nodes ?? [])
             {
                 // A node has one number in all of them: spaces that were read refer to it.
-                if (ReadNode(item) is { } read && nodes.Values.All(
-                    other => (other.Name == read.Name) == (other.Number == read.Number)))
+                if (ReadNode(item) is { } read
+                    && names.GetValueOrDefault(read.Number, read.Name) == read.Name
+                    && (!nodes.TryGetValue(read.Name, out var known) || known.Number == read.Number))
                 {
-                    nodes[read.Name] = read;
+                    (nodes[read.Name], names[read.Number]) = (read, read.Name);
                 }
                 else
                 {

@@ -92,23 +92,36 @@ public static class EgressPlanner
             .ToDictionary(ip => ip.Address, StringComparer.Ordinal);
         var numbers = Numbers(observed, spaces, nodes);
         var gateways = observed.Nodes.Where(node => node.IsGateway && numbers.ContainsKey(node.Name)).ToList();
+        var isPresent = options.Egress.Addresses == EgressAddressMode.Present;
+        var present = isPresent ? ByAddress(gateways, node => node.PresentAddresses) : null;
+        var own = isPresent ? ByAddress(observed.Nodes, node => node.OwnAddresses) : null;
+        var all = gateways.ToDictionary(node => node.Name, node => node.IsCordoned);
         var order = GatewayOrder.Decide(
             [.. spaces.SelectMany(space => space.Grants).OrderBy(grant => grant.Number).Select(grant => grant.Address)],
-            address => gateways.Where(node => MayHave(node, address, options))
-                .ToDictionary(node => node.Name, node => node.IsCordoned),
+            address => present is null
+                ? all
+                : At(present, address).ToDictionary(node => node.Name, node => node.IsCordoned),
             address => before.TryGetValue(address, out var ip) ? [.. ip.Gateways ?? []] : []);
         return
         [
-            .. spaces.Select(space => new SpaceDraft(space, nodes, numbers, before, order, options).Build(gateways)),
+            .. spaces.Select(space => new SpaceDraft(
+                space, nodes, numbers, before, order, address => own is not null && At(own, address).Any(), options)
+                .Build(gateways)),
         ];
     }
 
-    private static bool MayHave(NodeFacts node, string address, PlatformOptions options) =>
-        options.Egress.Addresses == EgressAddressMode.Announced || Holds(node.PresentAddresses, address);
+    private static ILookup<AddressBlock, NodeFacts> ByAddress(
+        IEnumerable<NodeFacts> nodes, Func<NodeFacts, IEnumerable<string>> addresses) =>
+    (
+        from node in nodes
+        from text in addresses(node)
+        let block = AddressBlock.TryParseObserved(text, out var parsed) ? parsed : (AddressBlock?)null
+        where block is not null
+        select (Block: block.Value, Node: node)
+    ).Distinct().ToLookup(item => item.Block, item => item.Node);
 
-    private static bool Holds(IEnumerable<string> addresses, string address) =>
-        AddressBlock.TryParse(address, out var wanted)
-        && addresses.Any(text => AddressBlock.TryParseObserved(text, out var block) && block == wanted);
+    private static IEnumerable<NodeFacts> At(ILookup<AddressBlock, NodeFacts> nodes, string address) =>
+        AddressBlock.TryParse(address, out var block) ? nodes[block] : [];
 
     /// <summary>
     /// Numbers of the nodes that take part. A node keeps its number as long as it exists, unless the numbers are used
@@ -162,6 +175,7 @@ public static class EgressPlanner
         Dictionary<string, int> numbers,
         Dictionary<string, EgressIP> before,
         IReadOnlyDictionary<string, IReadOnlyList<string>> order,
+        Func<string, bool> isNodes,
         PlatformOptions options)
     {
         private readonly List<Problem> _problems = [];
@@ -214,10 +228,10 @@ public static class EgressPlanner
         {
             var known = before.GetValueOrDefault(grant.Address);
             var gateways = order[grant.Address];
-            var isShared = options.Egress.Addresses == EgressAddressMode.Present
-                && (nodes.Values.Any(node => Holds(node.OwnAddresses, grant.Address))
-                    // The node is gone, and what dynos still have of it stays as it is.
-                    || (gateways.Count == 0 && known?.Shared == true));
+            var isShared = isNodes(grant.Address)
+                // The node is gone, and what dynos still have of it stays as it is.
+                || (options.Egress.Addresses == EgressAddressMode.Present
+                    && gateways.Count == 0 && known?.Shared == true);
             var ports = PortBlocks.Plan(
                 known?.Ports ?? [],
                 UsesOf(grant.Address, known),

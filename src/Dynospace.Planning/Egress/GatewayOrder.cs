@@ -18,19 +18,33 @@ internal static class GatewayOrder
         Func<string, IReadOnlyDictionary<string, bool>> gateways,
         Func<string, IReadOnlyList<string>> before)
     {
-        var firsts = Spread(addresses, address => Open(gateways(address)), address => before(address).Take(1));
+        // Many addresses have the same gateways, and there may be hundreds of both.
+        var choices = addresses.Distinct(StringComparer.Ordinal)
+            .ToDictionary(address => address, gateways, StringComparer.Ordinal);
+        var open = choices.Values.Distinct<IReadOnlyDictionary<string, bool>>(ReferenceEqualityComparer.Instance)
+            .ToDictionary<IReadOnlyDictionary<string, bool>, object, IReadOnlyList<string>>(
+                choice => choice, Open, ReferenceEqualityComparer.Instance);
+        var firsts = Spread(addresses, address => open[choices[address]], address => before(address).Take(1));
         var seconds = addresses.Where(firsts.ContainsKey)
             .GroupBy(address => firsts[address], StringComparer.Ordinal)
             .SelectMany(group => Spread(
                 [.. group],
-                address => [.. Open(gateways(address)).Where(gateway => gateway != group.Key)],
+                Others(group.Key),
                 // The first of those before that is not first now: it was second, or it moved up and down again.
                 address => before(address).Where(gateway => gateway != group.Key).Take(1)))
             .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
         return addresses.ToDictionary(
             address => address,
-            address => Whole(address, gateways(address), firsts, seconds),
+            address => Whole(address, choices[address], firsts, seconds),
             StringComparer.Ordinal);
+
+        Func<string, IReadOnlyList<string>> Others(string first)
+        {
+            var others = new Dictionary<object, IReadOnlyList<string>>(ReferenceEqualityComparer.Instance);
+            return address => others.TryGetValue(choices[address], out var known)
+                ? known
+                : others[choices[address]] = [.. open[choices[address]].Where(gateway => gateway != first)];
+        }
     }
 
     private static IReadOnlyList<string> Open(IReadOnlyDictionary<string, bool> gateways) =>
@@ -97,10 +111,17 @@ internal static class GatewayOrder
 
         return placed;
 
-        string? Lightest(string address) => choices(address)
-            .OrderBy(gateway => load[gateway])
-            .ThenBy(gateway => RankOf(address, gateway), StringComparer.Ordinal)
-            .FirstOrDefault();
+        // Ranks are hashes, so only those that are alike are ranked.
+        string? Lightest(string address)
+        {
+            var gateways = choices(address);
+            var least = gateways.Count == 0 ? 0 : LeastLoad(address);
+            return gateways.Where(gateway => load[gateway] == least)
+                .OrderBy(gateway => RankOf(address, gateway), StringComparer.Ordinal)
+                .FirstOrDefault();
+        }
+
+        int LeastLoad(string address) => choices(address).Min(gateway => load[gateway]);
 
         string RankOf(string address, string gateway) => ranks.TryGetValue((address, gateway), out var known)
             ? known
@@ -109,9 +130,8 @@ internal static class GatewayOrder
         (string Address, string To)? Move() => placed
             .OrderByDescending(pair => load[pair.Value])
             .ThenBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => (Address: pair.Key, To: Lightest(pair.Key)!))
-            .Where(move => load[placed[move.Address]] - load[move.To] > 1)
-            .Select(move => ((string, string)?)move)
+            .Where(pair => load[pair.Value] - LeastLoad(pair.Key) > 1)
+            .Select(pair => ((string, string)?)(pair.Key, Lightest(pair.Key)!))
             .FirstOrDefault();
     }
 }
