@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(FOLDER))
 SVG = os.path.join(ROOT, "docs", "day.svg")
 README = os.path.join(ROOT, "README.md")
 ROUTER_PORT, API_PORT = 19480, 19443
-COLUMNS = 108
+COLUMNS = 118
 TITLE = "A day with dynospace: deploy, look, scale, change, break, roll back, run a command"
 
 
@@ -32,9 +32,6 @@ def start(folder):
         ["dynospace", "dev", "--network", "--port", str(API_PORT), "--router-port", str(ROUTER_PORT),
          "--kubeconfig", kubeconfig, "--apply", os.path.join(FOLDER, "space.yaml")],
         cwd=folder, stdout=log, stderr=log)
-    # As DNS would: the host leads to the space's router.
-    with open(os.path.join(folder, ".curlrc"), "w", encoding="utf-8") as curl:
-        curl.write(f"connect-to = \"::127.0.0.1:{ROUTER_PORT}\"\nretry = 5\nretry-all-errors\n")
     environment = dict(
         os.environ, KUBECONFIG=kubeconfig, HOME=folder, CURL_HOME=folder, DYNOSPACE_APP="shop", LC_ALL="C.UTF-8")
     return dev, environment, log.name
@@ -58,7 +55,15 @@ def wait_for_space(dev, environment, log):
         sys.exit(f"the space was not ready in time:\n{said.read()[-4000:]}")
 
 
-def record(environment):
+def lead_to_router(environment, log):
+    """As DNS would: the host leads to the space's router, whose port the dev cluster has said."""
+    with open(log, encoding="utf-8") as said:
+        ports = re.findall(r"Host: shop\.acme-prod\.\S+ http://127\.0\.0\.1:(\d+)/", said.read())
+    with open(os.path.join(environment["HOME"], ".curlrc"), "w", encoding="utf-8") as curl:
+        curl.write(f'connect-to = "::127.0.0.1:{ports[-1]}"\nretry = 5\nretry-all-errors\n')
+
+
+def record(environment, log):
     """Lines of the session, as (kind, text): heading, command, output or blank."""
     lines = []
     with open(os.path.join(FOLDER, "day.txt"), encoding="utf-8") as day:
@@ -67,6 +72,8 @@ def record(environment):
                 lines.append(("heading" if line else "blank", line))
                 continue
             command = line[2:]
+            if command.startswith("curl "):
+                lead_to_router(environment, log)
             done = subprocess.run(
                 ["bash", "-c", command], env=environment, cwd=FOLDER, text=True, check=False,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -76,8 +83,10 @@ def record(environment):
                     sys.exit(f"{command} failed")
                 time.sleep(5)
                 continue
+            if not done.stdout.strip():
+                sys.exit(f"{command} printed nothing")
             lines.append(("command", line))
-            for output in done.stdout.rstrip("\n").split("\n") if done.stdout.strip() else []:
+            for output in done.stdout.rstrip("\n").split("\n"):
                 for part in textwrap.wrap(output, COLUMNS, drop_whitespace=False, replace_whitespace=False) or [""]:
                     lines.append(("output", part.rstrip()))
     return lines
@@ -130,7 +139,7 @@ def main():
         dev, environment, log = start(folder)
         try:
             wait_for_space(dev, environment, log)
-            lines = [(kind, text.expandtabs(8)) for kind, text in record(environment)]
+            lines = [(kind, text.expandtabs(8)) for kind, text in record(environment, log)]
         finally:
             dev.terminate()
             dev.wait(60)
