@@ -87,14 +87,16 @@ def record(environment, log):
                 sys.exit(f"{command} printed nothing")
             lines.append(("command", line))
             for output in done.stdout.rstrip("\n").split("\n"):
-                for part in textwrap.wrap(output, COLUMNS, drop_whitespace=False, replace_whitespace=False) or [""]:
-                    lines.append(("output", part.rstrip()))
+                parts = [output.rstrip()]
+                if len(output) > COLUMNS:
+                    parts = textwrap.wrap(output, COLUMNS, break_on_hyphens=False)
+                lines += [("output", part) for part in parts]
     return lines
 
 
 def spans(kind, text):
     """Coloured parts of a line. Log lines have a colour for each source."""
-    log = re.match(r"(\S+ (?:app|release|router)\[([^\]]+)\]:)(.*)", text)
+    log = re.match(r"(\S+ (?:app|dynospace)\[([^\]]+)\]:)(.*)", text)
     if kind == "heading":
         return [("#8b949e", text)]
     if kind == "command":
