@@ -1,4 +1,4 @@
-// Children: a planned object of any kind with all that applying it needs, and which of the present ones must go.
+// Children: the objects that an owner must have and those that must be deleted, of any kind.
 
 using System.Reflection;
 using k8s;
@@ -6,11 +6,11 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Children;
 
-// What a planner says about the children of an owner, whatever their kind. Everything that decides how a child is
-// written or deleted is a property of the planned object, never of the list that holds it.
+// Everything that decides how a child is written or deleted is a property of the planned object, never of the list that
+// holds it.
 
 /// <summary>
-/// What an owner's children must become. A child that is neither planned nor to be deleted stays as it is.
+/// The desired children of an owner. A child that is neither planned nor to be deleted stays as it is.
 /// </summary>
 public sealed record ChildPlan
 {
@@ -20,7 +20,7 @@ public sealed record ChildPlan
     /// <summary>The objects that must exist.</summary>
     public IReadOnlyList<PlannedObject> Objects { get; init; } = [];
 
-    /// <summary>The objects that must go, in the order in which they go.</summary>
+    /// <summary>The objects to delete, in the order of deletion.</summary>
     public IReadOnlyList<PlannedDeletion> Deletions { get; init; } = [];
 
     /// <summary>The planned objects of one type, in the order of the plan.</summary>
@@ -38,7 +38,7 @@ public sealed record PlannedObject(IKubernetesObject<V1ObjectMeta> Content)
     /// </summary>
     public int Stage { get; init; }
 
-    /// <summary>What keeps an object that already has this name from being taken over.</summary>
+    /// <summary>How an existing object of this name that belongs to another owner is protected.</summary>
     public ChildGuard Guard { get; init; } = ChildGuard.ReadFirst;
 
     /// <summary>
@@ -47,65 +47,67 @@ public sealed record PlannedObject(IKubernetesObject<V1ObjectMeta> Content)
     public string? Adopts { get; init; }
 
     /// <summary>
-    /// Whether the object names its owner in its owner references, where the scopes allow it. Without one, the label of
-    /// the owner's uid alone marks it, so that garbage collection leaves it to the operator's own order.
+    /// Whether the object has an owner reference, where the scopes allow one. Without it, only the label with the
+    /// owner's uid marks the object, so that the operator and not garbage collection decides the order of deletion.
     /// </summary>
     public bool HasOwnerReference { get; init; } = true;
 
     /// <summary>
-    /// What is created in the place of an existing object whose change the API server refuses as invalid; null where
-    /// that is a failure.
+    /// The object to create in place of the existing one if the API server refuses the change as invalid; null if such
+    /// a refusal is a failure.
     /// </summary>
     public IKubernetesObject<V1ObjectMeta>? Replacement { get; init; }
 
-    /// <summary>Which object it is.</summary>
+    /// <summary>The identity of the object.</summary>
     public ChildIdentity Identity => ChildIdentity.FromObject(Content);
 }
 
-/// <summary>How the creation of an object is guarded against a namesake of another owner.</summary>
+/// <summary>How an object of the same name that belongs to another owner is detected.</summary>
 public enum ChildGuard
 {
     /// <summary>
-    /// The cache holds only our own objects of this kind: the API server is asked before the first write.
+    /// The cache holds only our own objects of this kind, so the API server is read before the first write.
     /// </summary>
     ReadFirst,
 
     /// <summary>
-    /// The cache holds all objects of this kind, regardless of who owns them: one that is not in it does not exist.
+    /// The cache holds all objects of this kind, regardless of owner. An object that is not cached does not exist.
     /// </summary>
     TrustCache,
 
-    /// <summary>The object is created once and never changed: a namesake makes the creation fail.</summary>
+    /// <summary>
+    /// The object is created once and never changed. An object of the same name makes the creation fail.
+    /// </summary>
     CreateOnly,
 }
 
 /// <summary>
-/// An object that must go. The API server compares the uid, so a namesake that took its place is left alone.
+/// An object to delete. The API server compares the uid, so a newer object of the same name is left alone.
 /// </summary>
-/// <param name="Child">Which object.</param>
+/// <param name="Child">The object.</param>
 public sealed record PlannedDeletion(ChildIdentity Child)
 {
-    /// <summary>When it is deleted in relation to what is applied.</summary>
+    /// <summary>When it is deleted, relative to the objects that are applied.</summary>
     public DeletionTiming Timing { get; init; } = DeletionTiming.WhenComplete;
 
-    /// <summary>How long its processes may take to end, in seconds; null for what the object itself says.</summary>
+    /// <summary>The grace period in seconds; null for the object's own.</summary>
     public int? GraceSeconds { get; init; }
 }
 
-/// <summary>When a deletion happens in relation to what the same plan applies.</summary>
+/// <summary>When a deletion happens, relative to the objects that the same plan applies.</summary>
 public enum DeletionTiming
 {
-    /// <summary>Before anything is applied, and whatever becomes of that.</summary>
+    /// <summary>Before anything is applied, even if applying then fails.</summary>
     First,
 
     /// <summary>
-    /// After everything was applied, unless a request failed. A name that another owner holds does not hold it up.
+    /// After everything was applied, unless a request failed. A name that belongs to another owner does not delay it.
     /// </summary>
     UnlessFailed,
 
     /// <summary>
-    /// After everything was applied that waits for nothing: a refused object does not hold it up, one that withholds
-    /// others does.
+    /// After everything was applied, unless objects of a later stage are withheld. A refused object alone does not
+    /// delay it.
     /// </summary>
     UnlessWithheld,
 
@@ -113,7 +115,7 @@ public enum DeletionTiming
     WhenComplete,
 }
 
-/// <summary>Names an object of any kind.</summary>
+/// <summary>Identifies an object of any kind.</summary>
 /// <param name="ApiVersion">Group and version as the object states them.</param>
 /// <param name="Kind">The kind.</param>
 /// <param name="Namespace">The namespace; null for a cluster-scoped object.</param>

@@ -1,18 +1,18 @@
 namespace Dynospace.Planning.Children;
 
-/// <summary>A child as the caches hold it: enough to decide whether it must go.</summary>
-/// <param name="Identity">Which object it is, with its uid.</param>
+/// <summary>A cached child, with what is needed to decide whether to delete it.</summary>
+/// <param name="Identity">The object, with its uid.</param>
 public sealed record ObservedChild(ChildIdentity Identity)
 {
-    /// <summary>The uid in its label of the owner; null where it has no such label.</summary>
+    /// <summary>The value of its label with the owner's uid; null if it has no such label.</summary>
     public string? OwnerUid { get; init; }
 
     /// <summary>The uid of the owner that controls it by owner reference; null for none.</summary>
     public string? ControllerUid { get; init; }
 
     /// <summary>
-    /// Whether the operator made it for an owner that is gone, as after a restore from a backup, and it is this owner's
-    /// by its other labels.
+    /// Whether the operator made it for an owner that no longer exists, for example after a restore from a backup, and
+    /// its other labels assign it to this owner.
     /// </summary>
     public bool IsOrphaned { get; init; }
 
@@ -21,8 +21,8 @@ public sealed record ObservedChild(ChildIdentity Identity)
 }
 
 /// <summary>
-/// The one way in which a <see cref="ChildPlan"/> prunes: by the label of the owner's uid, never by name. An object
-/// that another owner controls, or from which the label was taken to keep it, stays.
+/// Prunes by the label with the owner's uid, never by name. An object stays if another owner controls it, or if a user
+/// removed the label to keep it.
 /// </summary>
 public static class Pruning
 {

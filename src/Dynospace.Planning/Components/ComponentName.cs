@@ -3,12 +3,14 @@ namespace Dynospace.Planning.Components;
 /// <summary>Names of components that contain the name of a space.</summary>
 public static class ComponentName
 {
-    /// <summary>What a label, and with it every name here, may be long.</summary>
+    /// <summary>The maximum length of a label, which every name here must fit.</summary>
     private const int Longest = 63;
 
     private const int SuffixLength = 8;
 
-    /// <summary>What is cut off comes back as a hash, so that two long names stay two.</summary>
+    /// <summary>
+    /// A name that is too long is cut and gets a hash of the whole, so that two long names stay distinct.
+    /// </summary>
     public static string Shortened(string name) =>
         name.Length <= Longest
             ? name

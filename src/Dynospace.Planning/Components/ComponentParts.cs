@@ -12,7 +12,7 @@ public static class ComponentParts
 
     private static readonly string[] Spread = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
 
-    /// <summary>The account. Only the component's own pods ask for a token.</summary>
+    /// <summary>The service account. A token is mounted only into pods that ask for one.</summary>
     public static V1ServiceAccount Account(V1ObjectMeta metadata) => new()
     {
         ApiVersion = "v1",
@@ -22,7 +22,7 @@ public static class ComponentParts
     };
 
     /// <summary>A Role and its binding to an account, or a ClusterRole where the metadata names no namespace.</summary>
-    /// <param name="metadata">Makes the metadata of each.</param>
+    /// <param name="metadata">Makes the metadata of each object.</param>
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> Rights(
         Func<V1ObjectMeta> metadata, IList<V1PolicyRule> rules, Rbacv1Subject account)
     {
@@ -62,7 +62,7 @@ public static class ComponentParts
     public static Rbacv1Subject Subject(string name, PlatformOptions options) =>
         new() { Kind = "ServiceAccount", Name = name, NamespaceProperty = options.Cluster.SystemNamespace };
 
-    /// <summary>A pod that does not work anyhow must not hold up the drain of its node.</summary>
+    /// <summary>A disruption budget. A pod that is not ready does not block the drain of its node.</summary>
     public static V1PodDisruptionBudget Budget(V1ObjectMeta metadata, IDictionary<string, string> pods) => new()
     {
         ApiVersion = "policy/v1",
@@ -76,11 +76,11 @@ public static class ComponentParts
         },
     };
 
-    /// <summary>A new pod is ready before an old one goes.</summary>
+    /// <summary>A rollout in which a new pod is ready before an old one is deleted.</summary>
     public static V1DeploymentStrategy Rolling() =>
         new() { Type = "RollingUpdate", RollingUpdate = new() { MaxUnavailable = 0, MaxSurge = 1 } };
 
-    /// <summary>On different nodes and in different zones, as far as there are any.</summary>
+    /// <summary>Spreads the pods over nodes and zones as far as possible.</summary>
     public static IList<V1TopologySpreadConstraint> SpreadOver(IDictionary<string, string> pods) =>
     [
         .. Spread.Select(key => new V1TopologySpreadConstraint
@@ -92,9 +92,7 @@ public static class ComponentParts
         }),
     ];
 
-    /// <summary>
-    /// A pod that never runs as root and only with the system calls of the runtime's default profile.
-    /// </summary>
+    /// <summary>Never root, and only the system calls of the runtime's default seccomp profile.</summary>
     public static V1PodSecurityContext RunAs(long user) =>
         new() { RunAsNonRoot = true, RunAsUser = user, SeccompProfile = new() { Type = "RuntimeDefault" } };
 }

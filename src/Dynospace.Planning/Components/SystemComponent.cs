@@ -1,4 +1,4 @@
-// Components: what the operator itself runs for the platform, as parts that are applied in order.
+// Components: the programs that the operator runs for the platform (routers and the DNS of spaces).
 
 using Dynospace.Planning.Children;
 using k8s;
@@ -6,13 +6,11 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Components;
 
-// What the operator itself runs for the platform: routers, and the DNS of spaces.
 
 /// <summary>
 /// A program that the operator runs for the platform: a Deployment or a DaemonSet with all that it needs. Every part
-/// bears the label
-/// <c>dynospace.dev/component</c> and the uid of its owner, by which it is found and pruned; none has an owner
-/// reference, since garbage collection would take the policies before the pods.
+/// has the label <c>dynospace.dev/component</c> and one with its owner's uid, by which it is found and pruned. None has
+/// an owner reference, since garbage collection could delete the policies before the pods.
 /// </summary>
 public sealed record SystemComponent
 {
@@ -20,20 +18,20 @@ public sealed record SystemComponent
     public V1Namespace? Namespace { get; init; }
 
     /// <summary>
-    /// What must stand before the first pod runs, in the order in which people read it: policies, the account and its
-    /// rights, and configuration.
+    /// What must exist before the first pod runs: policies, the account and its rights, and configuration. The order is
+    /// for readers.
     /// </summary>
     public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Prerequisites { get; init; } = [];
 
     /// <summary>
-    /// The Deployment or DaemonSet, its disruption budget and its Service. None for a component that only needs rights
+    /// The Deployment or DaemonSet, its disruption budget and its Service; empty for a component that only needs rights
     /// here.
     /// </summary>
     public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Workload { get; init; } = [];
 
     /// <summary>
-    /// The parts of some components as planned objects. The order of the list is for readers; that of the writes is the
-    /// stage's.
+    /// The parts of some components as planned objects. The order of the list is for readers; the stages give the order
+    /// of the writes.
     /// </summary>
     public static IReadOnlyList<PlannedObject> ObjectsOf(IReadOnlyCollection<SystemComponent> components) =>
     [
@@ -43,8 +41,8 @@ public sealed record SystemComponent
     ];
 
     /// <summary>
-    /// The deletion of every observed part that is not planned. Pods go before the policies that fence them and the
-    /// rights that they use.
+    /// The deletion of every observed part that is not planned. Pods are deleted before the policies that protect them
+    /// and the rights that they use.
     /// </summary>
     public static IReadOnlyList<PlannedDeletion> Prune(
         IEnumerable<ObservedChild> observed, IReadOnlyCollection<PlannedObject> planned, string ownerUid) =>
@@ -73,7 +71,7 @@ public sealed record SystemComponent
         Namespace,
         Prerequisites,
 
-        // The API server looks into the role that is bound.
+        // After the roles: the API server checks the role that a binding names.
         Bindings,
 
         Workload,

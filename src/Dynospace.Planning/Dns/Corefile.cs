@@ -16,7 +16,9 @@ namespace Dynospace.Planning.Dns;
 /// </summary>
 internal static class Corefile
 {
-    /// <summary>Seconds that a client may keep the answer: with the watch's delay, a change shows within ten.</summary>
+    /// <summary>
+    /// Seconds that a client may cache an answer. With the delay of the watch, a change is visible within ten.
+    /// </summary>
     private const int SecondsToLive = 5;
 
     private const string Label = "([a-z0-9-]+)";

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Dynospace.Planning.Dns;
 
-/// <summary>Names by which the dynos of a space find one another.</summary>
+/// <summary>DNS names of dynos, which resolve inside their space.</summary>
 public static class DnsNames
 {
-    /// <summary>The zone, the same in every space: each has a DNS of its own.</summary>
+    /// <summary>The zone. It is the same in every space, since each space has its own DNS.</summary>
     public const string Zone = "app.localspace";
 
-    /// <summary>An app. Only what precedes it resolves.</summary>
+    /// <summary>The parent of an app's names. It does not resolve itself.</summary>
     public static string OfApp(string app) => $"{app}.{Zone}";
 
     /// <summary>All dynos of a process type.</summary>

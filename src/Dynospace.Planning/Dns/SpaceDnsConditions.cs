@@ -5,32 +5,32 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Dns;
 
-/// <summary>What was observed of a space's DNS.</summary>
+/// <summary>The observed state of a space's DNS.</summary>
 public sealed record SpaceDnsState
 {
-    /// <summary>Nothing of it.</summary>
+    /// <summary>Nothing exists.</summary>
     public static SpaceDnsState None { get; } = new();
 
     /// <summary>Whether its Deployment and its Service exist.</summary>
     public bool Exists { get; init; }
 
-    /// <summary>What keeps it from being created, as far as the caches show it; null for nothing.</summary>
+    /// <summary>The reason why it cannot be created, as far as the caches show it; null if there is none.</summary>
     public Problem? Obstacle { get; init; }
 
-    /// <summary>The pods that answer.</summary>
+    /// <summary>The number of available pods.</summary>
     public int Available { get; init; }
 
-    /// <summary>The pods that it must have.</summary>
+    /// <summary>The desired number of pods.</summary>
     public int Desired { get; init; }
 
-    /// <summary>What the Deployment's controller says is wrong; null for nothing.</summary>
+    /// <summary>The problem that the Deployment's status reports; null if there is none.</summary>
     public string? Trouble { get; init; }
 
     /// <summary>The addresses of its Service.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>
-    /// Whether a dyno that runs asks the cluster's DNS, since it was started before this one answered.
+    /// Whether a running dyno uses the cluster's DNS, because it started before this one was available.
     /// </summary>
     public bool IsClusterAsked { get; init; }
 }
@@ -61,15 +61,15 @@ public static class SpaceDnsConditions
         };
     }
 
-    /// <summary>How it is, when all is well.</summary>
+    /// <summary>The message of the condition while all is well.</summary>
     public static string Describe(Space space, SpaceDnsState state) => string.Create(
         CultureInfo.InvariantCulture,
         $"{new SpaceDnsIdentity(space.Metadata.Name).Name} answers at {string.Join(',', state.Addresses)} "
             + $"({state.Available}/{state.Desired} pods).{(state.IsClusterAsked ? StillAsked : "")}");
 
     /// <summary>
-    /// The addresses that dynos ask; null before it has answered once. A pause does not take them back: dynos that
-    /// start during it do not wait.
+    /// The addresses that dynos query; null until it was available once. An interruption does not remove them, so that
+    /// dynos that start during it do not wait.
     /// </summary>
     public static SpaceDnsStatus? Status(Space space, SpaceDnsState state, PlatformOptions options) =>
         !options.Dns.ServesNames(space.Spec.Runtime) || state.Addresses.Count == 0

@@ -14,19 +14,21 @@ public sealed record SpaceDnsIdentity(string Space)
     /// </summary>
     public string Name => ComponentName.Shortened($"{ComponentValues.SpaceDns}-{Space}");
 
-    /// <summary>The name of its cluster-wide rights, distinguishable from those of others.</summary>
+    /// <summary>
+    /// The name of its ClusterRole and ClusterRoleBinding, with a prefix since other programs share these names.
+    /// </summary>
     public string ClusterName => $"dynospace-{Name}";
 
-    /// <summary>Whether its parts bear these labels.</summary>
+    /// <summary>Whether an object with these labels is one of its parts.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> labels) =>
         labels.GetValueOrDefault(Labels.Component) == ComponentValues.SpaceDns
         && labels.GetValueOrDefault(Labels.Space) == Space;
 
-    /// <summary>What selects its pods.</summary>
+    /// <summary>The selector of its pods.</summary>
     internal SortedDictionary<string, string> Selector() =>
         new(StringComparer.Ordinal) { [Labels.Component] = ComponentValues.SpaceDns, [Labels.Space] = Space };
 
-    /// <summary>The labels of everything that it is made of.</summary>
+    /// <summary>The labels of all its parts.</summary>
     internal SortedDictionary<string, string> ObjectLabels()
     {
         var labels = Selector();
@@ -46,15 +48,15 @@ public sealed record SpaceDnsIdentity(string Space)
 /// <summary>Ports of the pods and the Service of a space's DNS.</summary>
 internal static class SpaceDnsPorts
 {
-    /// <summary>Where pods listen: below 1024 they would need a capability.</summary>
+    /// <summary>The port on which pods listen. A port below 1024 would need a capability.</summary>
     public const int Dns = 5353;
 
-    /// <summary>Where pods say that they live.</summary>
+    /// <summary>The port of the liveness probe.</summary>
     public const int Health = 8080;
 
-    /// <summary>Where pods say that they answer.</summary>
+    /// <summary>The port of the readiness probe.</summary>
     public const int Ready = 8181;
 
-    /// <summary>What clients ask.</summary>
+    /// <summary>The port of the Service.</summary>
     public const int Public = 53;
 }

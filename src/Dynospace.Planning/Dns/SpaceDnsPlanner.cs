@@ -1,4 +1,4 @@
-// Dns: plans the DNS of a space, by which its dynos find one another.
+// Dns: plans the DNS of a space, which resolves the names of its dynos.
 
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
@@ -11,7 +11,7 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Dns;
 
-/// <summary>Decides whether a space has a DNS of its own, and what it is made of: CoreDNS, twice.</summary>
+/// <summary>Decides whether a space has its own DNS, and plans its objects: CoreDNS with two replicas.</summary>
 public static class SpaceDnsPlanner
 {
     private const int Replicas = 2;
@@ -20,10 +20,10 @@ public static class SpaceDnsPlanner
     private const string ConfigFolder = "/etc/coredns";
     private const string ConfigFile = "Corefile";
 
-    /// <summary>The user that the published images bring along.</summary>
+    /// <summary>The user of the published images.</summary>
     private const long User = 65532;
 
-    /// <summary>The objects of the space's DNS; none where it has none.</summary>
+    /// <summary>The objects of the space's DNS; empty if it has none.</summary>
     public static IReadOnlyList<PlannedObject> Plan(Space space, ClusterFacts cluster, PlatformOptions options)
     {
         if (!options.Dns.ServesNames(space.Spec.Runtime))
@@ -61,8 +61,8 @@ public static class SpaceDnsPlanner
     }
 
     /// <summary>
-    /// What CoreDNS's plugin watches: always the whole cluster, by the labels of this space. It holds no Secret, and no
-    /// more than the cluster's DNS answers to every client.
+    /// Rights of CoreDNS's kubernetes plugin, which always watches the whole cluster, here by the labels of this space.
+    /// They include no Secrets, and nothing that the cluster's DNS does not answer to every client.
     /// </summary>
     private static IEnumerable<IKubernetesObject<V1ObjectMeta>> Rights(SpaceDnsIdentity dns, PlatformOptions options) =>
         ComponentParts.Rights(
@@ -107,7 +107,7 @@ public static class SpaceDnsPlanner
                     Metadata = new()
                     {
                         Labels = dns.ObjectLabels(),
-                        // Another configuration is another pod: the kubelet takes up to a minute to change a mounted
+                        // A new configuration replaces the pods: the kubelet takes up to a minute to update a mounted
                         // file.
                         Annotations = new Dictionary<string, string>(1)
                         {
@@ -125,7 +125,7 @@ public static class SpaceDnsPlanner
         AutomountServiceAccountToken = true,
         EnableServiceLinks = false,
         HostNetwork = false,
-        // The cluster's DNS, to which the rest is forwarded.
+        // Other names are forwarded to the cluster's DNS.
         DnsPolicy = "ClusterFirst",
         NodeSelector = options.Regions.NodesOf(space.Spec.Region),
         TopologySpreadConstraints = ComponentParts.SpreadOver(dns.Selector()),
@@ -172,7 +172,7 @@ public static class SpaceDnsPlanner
         {
             AllowPrivilegeEscalation = false,
             ReadOnlyRootFilesystem = true,
-            // The published images mark the program with this capability, without which they could not start it.
+            // The program in the published images has this file capability and does not start without it.
             Capabilities = new() { Drop = ["ALL"], Add = ["NET_BIND_SERVICE"] },
         },
         VolumeMounts = [new() { Name = ConfigVolume, MountPath = ConfigFolder, ReadOnlyProperty = true }],

@@ -5,17 +5,17 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Dns;
 
-/// <summary>The DNS that the dynos of a space ask.</summary>
-/// <param name="Own">The space's own DNS; null where it has none.</param>
+/// <summary>The DNS that the dynos of a space query.</summary>
+/// <param name="Own">The space's own DNS; null if it has none.</param>
 /// <param name="OwnAddresses">The addresses of its Service.</param>
-/// <param name="IsClusterAsked">Whether a dyno asks the cluster's DNS.</param>
+/// <param name="IsClusterAsked">Whether a dyno queries the cluster's DNS.</param>
 public sealed record DnsInUse(SpaceDnsIdentity? Own, IReadOnlyList<string> OwnAddresses, bool IsClusterAsked);
 
 /// <summary>Which connections a space's DNS accepts and opens.</summary>
 public static class SpaceDnsPolicy
 {
     /// <summary>
-    /// The policy of its pods. In: only the dynos of the space. Out: the cluster's DNS and the API server.
+    /// The policy of its pods. Ingress: only the dynos of the space. Egress: the cluster's DNS and the API server.
     /// Probes need no rule, since nodes always reach their own pods.
     /// </summary>
     public static V1NetworkPolicy OfPods(SpaceDnsIdentity dns, ClusterFacts cluster, PlatformOptions options) =>
@@ -47,7 +47,7 @@ public static class SpaceDnsPolicy
             },
         };
 
-    /// <summary>From dynos to its pods and its Service.</summary>
+    /// <summary>Lets dynos connect to its pods and its Service.</summary>
     public static V1NetworkPolicyEgressRule FromDynos(
         SpaceDnsIdentity dns, IReadOnlyList<string> addresses, PlatformOptions options) =>
         new()

@@ -3,21 +3,21 @@ using Dynospace.Planning.Pods;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// When a dyno that works is replaced by a new one. As on the platform a random time follows the interval, up to 15 %
-/// of it: each pod has a slot of its own in every window of that length. A pod that missed its slot, since the operator
-/// was away or the option is new, waits for the next, so that no two dynos of an app go together because both are late.
+/// When a working dyno is replaced because of its age. As on the platform, a random delay of up to 15 % follows the
+/// interval: each pod has its own slot in every window of that length. A pod that missed its slot, because the operator
+/// was down or the option is new, waits for the next one, so that the dynos of an app are not replaced together.
 /// </summary>
 internal static class DynoCycle
 {
-    /// <summary>216 minutes of a day.</summary>
+    /// <summary>216 minutes for an interval of a day.</summary>
     private const double WindowShare = 0.15;
 
-    /// <summary>The part of the window in which a pod may go.</summary>
+    /// <summary>The number of slots in a window. A pod is replaced only in its own.</summary>
     private const int SlotsPerWindow = 60;
 
     private const int Parts = 100_000;
 
-    /// <summary>How long until a pod goes; zero for now, null for never.</summary>
+    /// <summary>The time until a pod is replaced; zero for now, null for never.</summary>
     public static TimeSpan? UntilDue(PodFacts pod, TimeSpan? interval, DateTimeOffset now)
     {
         if (interval is not { } age || pod.CreatedAt is not { } created)
@@ -33,7 +33,7 @@ internal static class DynoCycle
         return TimeSpan.FromTicks(due - now.UtcTicks);
     }
 
-    /// <summary>Whether the interval is over, whatever its slot.</summary>
+    /// <summary>Whether the interval is over, regardless of the slot.</summary>
     public static bool IsOver(PodFacts pod, TimeSpan? interval, DateTimeOffset now) =>
         pod.CreatedAt + interval <= now;
 }

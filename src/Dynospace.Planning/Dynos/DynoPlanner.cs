@@ -1,4 +1,4 @@
-// Dynos: plans a Dyno: the one pod that runs its release, when to replace it, and its status.
+// Dynos: plans the one pod that runs a Dyno's release, its replacement, and the Dyno's status.
 
 using Dynospace.Api;
 using Dynospace.Api.Apps;
@@ -12,12 +12,10 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Dynos;
 
-/// <summary>Decides what a dyno needs.</summary>
+/// <summary>Plans the pod of a dyno.</summary>
 public static class DynoPlanner
 {
-    /// <summary>
-    /// The plan for what was observed. A plan with a problem starts nothing and stops nothing that runs.
-    /// </summary>
+    /// <summary>The plan for the observed state. A plan with a problem neither starts nor stops a pod.</summary>
     public static DynoPlan Plan(ObservedDyno observed, PlatformOptions options)
     {
         var dyno = observed.Dyno;
@@ -101,7 +99,7 @@ public static class DynoPlanner
         }, options);
     }
 
-    /// <summary>Its pod goes with it.</summary>
+    /// <summary>Deletes the Dyno; garbage collection deletes its pod.</summary>
     private static ChildPlan Remove(Dyno dyno) => new()
     {
         Deletions =
@@ -119,24 +117,26 @@ public static class DynoPlanner
         };
 }
 
-/// <summary>All that a dyno's plan depends on.</summary>
+/// <summary>The input of a dyno's plan.</summary>
 public sealed record ObservedDyno
 {
     /// <summary>The Dyno as stored.</summary>
     public required Dyno Dyno { get; init; }
 
-    /// <summary>The App that it names; null when there is none.</summary>
+    /// <summary>The App that it names; null if that does not exist.</summary>
     public App? App { get; init; }
 
-    /// <summary>Whether the operator made it for an App that is gone, as after a restore from a backup.</summary>
+    /// <summary>
+    /// Whether the operator made it for an App that no longer exists, for example after a restore from a backup.
+    /// </summary>
     public bool IsOrphaned { get; init; }
 
-    /// <summary>The space of its namespace; null when the namespace belongs to none.</summary>
+    /// <summary>The space of its namespace; null if the namespace belongs to none.</summary>
     public SpaceFacts? Space { get; init; }
 
     /// <summary>
-    /// Whether there is a Space of the namespace's name; without <see cref="Space"/>, it has not taken the namespace
-    /// yet.
+    /// Whether a Space of the namespace's name exists. If <see cref="Space"/> is null, that Space has not taken the
+    /// namespace yet.
     /// </summary>
     public bool SpaceExists { get; init; }
 
@@ -146,36 +146,35 @@ public sealed record ObservedDyno
     /// <summary>The pods that the Dyno owns.</summary>
     public IReadOnlyList<PodFacts> Pods { get; init; } = [];
 
-    /// <summary>Names of the nodes of those pods that take no new pods, since they are being drained.</summary>
+    /// <summary>Names of the cordoned nodes among those of the pods.</summary>
     public IReadOnlySet<string> CordonedNodes { get; init; } = new HashSet<string>();
 
-    /// <summary>By names of the nodes of those pods, the range that a node cuts subnets of pods out of.</summary>
+    /// <summary>By name of a pod's node, the range from which that node gives pods their subnets.</summary>
     public IReadOnlyDictionary<string, string> NodeBlocks { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Numbers that other runs of the app have; empty where none has to be given.</summary>
+    /// <summary>Numbers of the app's other runs; empty if the dyno needs no number.</summary>
     public IReadOnlySet<int> TakenNumbers { get; init; } = new HashSet<int>();
 
-    /// <summary>The time of the observation; null where no decision depends on it.</summary>
+    /// <summary>The time of the observation; null if no decision depends on it.</summary>
     public DateTimeOffset? Now { get; init; }
 
     /// <summary>
-    /// Names of pods of other owners, which the plan avoids. Mostly empty: names collide by chance only.
+    /// Names of other owners' pods, which the plan avoids. Usually empty, since names collide only by chance.
     /// </summary>
     public IReadOnlyCollection<string> TakenPodNames { get; init; } = [];
 }
 
-/// <summary>What a dyno needs now.</summary>
+/// <summary>The plan for a dyno.</summary>
 public sealed record DynoPlan
 {
-    /// <summary>The pod to create and those to delete. A pod is never applied again: it does not change.</summary>
+    /// <summary>The pod to create and those to delete. An existing pod is never applied again.</summary>
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
     /// <summary>The pod to create; null for none.</summary>
     public V1Pod? Pod => Children.All<V1Pod>().FirstOrDefault();
 
     /// <summary>
-    /// What to do instead when a quota refuses the new pod: the old one goes first, and the new one takes the room that
-    /// it leaves.
+    /// The plan to use if a quota refuses the new pod: the old pod is deleted first to make room for the new one.
     /// </summary>
     public ChildPlan InPlace =>
         new()
@@ -186,23 +185,23 @@ public sealed record DynoPlan
     /// <summary>Pods whose labels another client changed.</summary>
     public IReadOnlyList<PodRelabelling> Relabelled { get; init; } = [];
 
-    /// <summary>The pod that is the dyno now and stays; null when there is none.</summary>
+    /// <summary>The pod that runs the dyno and stays; null if there is none.</summary>
     public PodFacts? CurrentPod { get; init; }
 
-    /// <summary>Why no pod is made; null when nothing is in the way.</summary>
+    /// <summary>Why no pod is created; null if there is no obstacle.</summary>
     public Problem? Problem { get; init; }
 
     /// <summary>The release that the dyno must run.</summary>
     public long? Release { get; init; }
 
-    /// <summary>When to look again without a change; null for never.</summary>
+    /// <summary>When to reconcile again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 }
 
-/// <summary>A pod whose labels are put back.</summary>
+/// <summary>A pod whose labels are restored.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Uid">Its UID, as a precondition.</param>
-/// <param name="Labels">All that the operator sets; other labels of <see cref="PodLabels"/> go.</param>
+/// <param name="Labels">All labels that the operator sets; other labels of <see cref="PodLabels"/> are removed.</param>
 public sealed record PodRelabelling(string Name, string Uid, IReadOnlyDictionary<string, string> Labels)
 {
     internal static IReadOnlyList<PodRelabelling> Find(

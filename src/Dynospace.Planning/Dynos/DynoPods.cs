@@ -7,9 +7,10 @@ using k8s.Models;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// Keeps exactly one pod of the right template. As on the platform, the new pod is created as the old one is stopped. A
-/// pod that is being deleted holds nothing up: on a lost node its deletion may never end. Only the pod of a lone dyno
-/// on a cordoned node, and one that is replaced for its age, run on until their successor is ready.
+/// Keeps exactly one pod of the current template. As on the platform, the new pod is created while the old one stops.
+/// The plan does not wait for a terminating pod, since on a lost node its deletion may never end. Two kinds of pods run
+/// until their successor is ready: the only dyno of its type on a cordoned node, and a pod that is replaced because of
+/// its age.
 /// </summary>
 internal static class DynoPods
 {
@@ -41,7 +42,7 @@ internal static class DynoPods
             Children = new()
             {
                 Objects = isMissing ? [Create(observed, template, hash, keep, options)] : [],
-                // Only once the new pod exists: one that is refused must not cost the old one.
+                // Only after the new pod exists: if that is refused, the old one stays.
                 Deletions =
                 [
                     .. observed.Pods.Where(pod => pod != keep && pod != successor && !pod.IsTerminating).Select(Delete),
@@ -61,7 +62,7 @@ internal static class DynoPods
 
         bool IsLeaving(PodFacts pod) => IsOnCordonedNode(observed, pod) || IsOld(pod);
 
-        // Once a successor is there, the time does not matter: it would be given up when the slot is over.
+        // With a successor, the slot is ignored. Otherwise the successor would be deleted at the end of the slot.
         bool IsOld(PodFacts pod) =>
             observed.Now is { } now
             && (fitting.Count > 1
@@ -69,7 +70,7 @@ internal static class DynoPods
                 : DynoCycle.UntilDue(pod, options.Dynos.CycleAfter, now) == TimeSpan.Zero);
     }
 
-    /// <summary>Node agents would drop all that the dyno sends: say why instead.</summary>
+    /// <summary>Node agents would drop all packets of the dyno, so the status states the reason instead.</summary>
     private static Problem? ForeignAddress(PodTemplate template) =>
         template.Space.FixedIPs is { } fixedIPs
         && template.OutboundIPs.FirstOrDefault(address => !fixedIPs.Holds(address)) is { } address
@@ -83,7 +84,7 @@ internal static class DynoPods
         pod.Node is { } node && observed.CordonedNodes.Contains(node);
 
     /// <summary>
-    /// A Dyno that is being deleted stops, even if a finalizer of another owner holds up its deletion.
+    /// A Dyno that is being deleted stops even if another controller's finalizer delays its deletion.
     /// </summary>
     public static DynoPlan PlanEnd(ObservedDyno observed) => new()
     {
@@ -94,8 +95,7 @@ internal static class DynoPods
     };
 
     /// <summary>
-    /// The pod to keep where there are several: one that is ready, of those one that is not about to be drained, then
-    /// the one whose name comes first.
+    /// The pod to keep among several: prefers a ready pod, then one that is not about to leave, then the first by name.
     /// </summary>
     public static PodFacts? Best(IEnumerable<PodFacts> pods, Func<PodFacts, bool>? isLeaving = null)
     {
@@ -120,7 +120,7 @@ internal static class DynoPods
             _ => string.CompareOrdinal(pod.Name, other.Name),
         };
 
-    /// <summary>A pod that was evicted or otherwise ended, or whose node was lost, does not come back.</summary>
+    /// <summary>A pod that has ended, for example by eviction, or whose node is lost does not run again.</summary>
     private static bool IsAlive(PodFacts pod) => !pod.IsTerminating && !pod.HasEnded && pod.Phase != PodPhase.Unknown;
 
     private static PlannedObject Create(
@@ -131,7 +131,7 @@ internal static class DynoPods
         return new(PodBuilder.Build(template, name, hash, options)) { Guard = ChildGuard.CreateOnly };
     }
 
-    /// <summary>On a lost node no kubelet is left that a grace period could wait for.</summary>
+    /// <summary>A pod on a lost node gets no grace period, since no kubelet can confirm its end.</summary>
     private static PlannedDeletion Delete(PodFacts pod) =>
         new(ChildIdentity.For<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
         {

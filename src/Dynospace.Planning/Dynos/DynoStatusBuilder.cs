@@ -6,15 +6,15 @@ using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Dynos;
 
-/// <summary>Says how a dyno is.</summary>
+/// <summary>Builds the status of a dyno.</summary>
 public static class DynoStatusBuilder
 {
-    /// <summary>Network, node, dyno, broadcast.</summary>
+    /// <summary>Four addresses: network, node, dyno and broadcast.</summary>
     private const int SubnetPrefix = 30;
 
     private const int SubnetPrefix6 = 126;
 
-    /// <summary>The status after a plan was applied with this outcome.</summary>
+    /// <summary>The status after the plan was applied with this outcome.</summary>
     public static DynoStatus Build(
         ObservedDyno observed, DynoPlan plan, ApplyOutcome outcome, PlatformOptions options, DateTimeOffset now)
     {
@@ -61,7 +61,9 @@ public static class DynoStatusBuilder
         };
     }
 
-    /// <summary>A pod of another network has an address beside the block, also on a node that has one.</summary>
+    /// <summary>
+    /// The pod's address in its node's block; null if another network gave the pod an address outside it.
+    /// </summary>
     private static string? AddressInBlock(PodFacts pod, ObservedDyno observed) =>
         pod.Node is { } node
         && observed.NodeBlocks.TryGetValue(node, out var range)
@@ -71,14 +73,14 @@ public static class DynoStatusBuilder
             : null;
 
     /// <summary>
-    /// A pod whose IPv4 address is of its node's block has its IPv6 address from the same network, in a subnet of as
-    /// many addresses.
+    /// The subnet of an address. A pod with an IPv4 address in its node's block has an IPv6 address of the same
+    /// network, in a subnet of equal size.
     /// </summary>
     private static string SubnetOf(string address) => AddressBlock.TryParseObserved(address, out var block)
         ? block.Within(block.IsV6 ? SubnetPrefix6 : SubnetPrefix).ToString()
         : address;
 
-    /// <summary>When to look again because time alone changes the status; null for never.</summary>
+    /// <summary>When to reconcile again because the passage of time changes the status; null for never.</summary>
     public static TimeSpan? RecheckAfter(
         ObservedDyno observed, DynoPlan plan, PlatformOptions options, DateTimeOffset now) =>
         plan.CurrentPod is { } pod && !OneOff.Is(observed.Dyno)
@@ -86,15 +88,15 @@ public static class DynoStatusBuilder
             : plan.RecheckAfter;
 
     /// <summary>
-    /// A status of an operator that did not record the time stays without it until the state changes: an upgrade does
-    /// not write the status of every dyno.
+    /// A status without the time, written by an older operator, stays so until the state changes. Otherwise an upgrade
+    /// would write the status of every dyno.
     /// </summary>
     private static DateTime? Since(Dyno dyno, DynoState state, DateTimeOffset now) =>
         dyno.Status?.State == state ? dyno.Status.Since : ApiTime.WholeSeconds(now);
 
     /// <summary>
-    /// The pod that runs is not the one that the spec asks for: what follows speaks of the spec before, or a rollout
-    /// would take it for moved.
+    /// The running pod belongs to an earlier spec. The status keeps that spec's generation, or a rollout would count
+    /// the dyno as updated.
     /// </summary>
     private static bool IsHeldBack(DynoPlan plan) => plan is { Problem: not null, CurrentPod: not null };
 
@@ -131,7 +133,9 @@ public static class DynoStatusBuilder
             : new(DynoState.Starting, Reasons.Starting, "The pod is not ready yet.");
     }
 
-    /// <summary>The pod of a one-off is gone: its result stays, and if there was none, there will be none.</summary>
+    /// <summary>
+    /// The verdict for a one-off without a pod: its recorded result, or a failure if none was recorded.
+    /// </summary>
     private static DynoVerdict Remembered(Dyno dyno)
     {
         var before = Conditions.Find(dyno.Status?.Conditions, ConditionTypes.Up);

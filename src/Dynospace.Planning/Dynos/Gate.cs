@@ -9,19 +9,19 @@ using k8s.Models;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// The init container that holds a dyno of a space with fixed IPs back until its packets leave from them. It connects
-/// through the space's way out, and reads from the answer the address that it came from. The gateway answers where the
-/// built-in provider is in charge, else the echo endpoint outside the cluster.
+/// The init container that delays a dyno of a space with fixed IPs until its packets leave from them. It connects
+/// through the space's egress and reads its source address from the answer. The gateway answers with the built-in
+/// provider, else the echo endpoint outside the cluster.
 /// </summary>
 internal static class Gate
 {
-    /// <summary>Where gateways answer, beside the option's address.</summary>
+    /// <summary>The port on which gateways answer.</summary>
     public const int Port = 7877;
 
-    /// <summary>The image's user, which has no rights. Set also where a space lets images choose their user.</summary>
+    /// <summary>The image's unprivileged user. It is set even if a space lets images choose their user.</summary>
     private const long User = 65_532;
 
-    /// <summary>The container; null where nothing is to be proven, or nothing can prove it.</summary>
+    /// <summary>The container; null if the dyno has no fixed IPs or nothing can prove them.</summary>
     public static V1Container? Build(PodTemplate template, PlatformOptions options)
     {
         var addresses = template.OutboundIPs;
@@ -45,7 +45,7 @@ internal static class Gate
                 Requests = Quantities("10m", "8Mi"),
                 Limits = Quantities("100m", "16Mi"),
             },
-            // What it says at the limit is then in the pod's status.
+            // Its last message is then in the pod's status.
             TerminationMessagePolicy = "FallbackToLogsOnError",
             SecurityContext = new()
             {
@@ -59,7 +59,8 @@ internal static class Gate
     }
 
     /// <summary>
-    /// Only the built-in provider knows which address is a dyno's; by others, each connection may leave by any of them.
+    /// Only the built-in provider assigns addresses to dynos. With others, a connection may leave from any of the
+    /// space's.
     /// </summary>
     private static IEnumerable<string> Expected(FixedIPs fixedIPs, IReadOnlyList<string> own) =>
         fixedIPs.Provider == EgressProvider.Builtin ? own : fixedIPs.Addresses;

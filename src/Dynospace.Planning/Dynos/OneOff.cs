@@ -5,8 +5,8 @@ using Dynospace.Planning.Pods;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// A one-off runs once, whatever becomes of its pod; the pod that ended is its result. Every other dyno runs until it
-/// is stopped, and a pod that is lost is replaced.
+/// A one-off runs once, even if its pod is lost; the ended pod is its result. Every other dyno runs until it is
+/// stopped, and a lost pod is replaced.
 /// </summary>
 public static class OneOff
 {
@@ -14,21 +14,20 @@ public static class OneOff
     public static bool Is(Dyno dyno) => dyno.Spec.ProcessType is ProcessTypes.Run or ProcessTypes.Release;
 
     /// <summary>
-    /// How long a run whose name was generated stays after its end, for people to see its result. One that has a name
-    /// of its own may stand in Git, and would be run again if it went.
+    /// How long a run with a generated name stays after its end, so that users can see its result. A run with a chosen
+    /// name may come from Git, which would create and run it again if it were deleted.
     /// </summary>
     private static readonly TimeSpan Retention = TimeSpan.FromHours(1);
 
     private const int FirstNumber = 1000;
     private const int Numbers = 9000;
 
-    /// <summary>Whether the operator gives it its number.</summary>
+    /// <summary>Whether the operator assigns its number.</summary>
     public static bool IsNumberedByOperator(Dyno dyno) =>
         dyno.Spec.ProcessType == ProcessTypes.Run && dyno.Spec.Index == 0;
 
     /// <summary>
-    /// The number of a dyno: its own, or the one that status or pod say it was given, or a free one that follows from
-    /// its uid.
+    /// The number of a dyno: that of its spec, else that of its status or pod, else a free one derived from its uid.
     /// </summary>
     internal static int NumberOf(ObservedDyno observed)
     {
@@ -41,7 +40,7 @@ public static class OneOff
                 ?? FreeNumber(dyno.Metadata.Uid, observed.TakenNumbers);
     }
 
-    /// <summary>How long a run that has ended stays; null for one that stays, zero when it is time to go.</summary>
+    /// <summary>The time until a run that has ended is deleted; null for never, zero for now.</summary>
     internal static TimeSpan? UntilRemoved(ObservedDyno observed) =>
         IsNumberedByOperator(observed.Dyno)
         && HasEnded(observed.Dyno)
@@ -59,8 +58,8 @@ public static class OneOff
     }
 
     /// <summary>
-    /// A pod, or a status that once named one: a one-off whose pod was lost is not run again, since it may have done
-    /// half its work.
+    /// Whether it has, or had, a pod. A one-off whose pod was lost does not run again, since it may have done part of
+    /// its work.
     /// </summary>
     internal static bool HasBegun(ObservedDyno observed) =>
         observed.Pods.Count > 0 || observed.Dyno.Status?.Pod is not null || HasEnded(observed.Dyno);

@@ -11,8 +11,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// Makes the pod of a dyno. Everything that Pod Security <c>restricted</c> asks for is set here and nowhere else; a
-/// tenant's App or Dyno reaches image, command, environment and size only.
+/// Builds the pod of a dyno. Everything that Pod Security <c>restricted</c> requires is set here and nowhere else.
+/// Tenants can set only image, command, environment and size.
 /// </summary>
 internal static class PodBuilder
 {
@@ -20,9 +20,8 @@ internal static class PodBuilder
     public const string ContainerName = ContainerNames.Dyno;
 
     /// <summary>
-    /// How long a web dyno runs on before it is sent SIGTERM. Routers hear of its end as soon as Kubernetes does,
-    /// within a second: by the signal no new request comes, and what ends within a second has ended, also in programs
-    /// that exit at once.
+    /// How long a web dyno runs after its deletion before it receives SIGTERM. Routers learn of the deletion within a
+    /// second, so no new request arrives after the signal, and short requests end even if the program exits at once.
     /// </summary>
     private static readonly TimeSpan RotationLead = TimeSpan.FromSeconds(2);
 
@@ -67,10 +66,11 @@ internal static class PodBuilder
         return new()
         {
             RestartPolicy = isFormation ? "Always" : "Never",
-            // With the headless Service as subdomain, the cluster's DNS knows each dyno of a formation by its number.
+            // With the headless Service as subdomain, the cluster's DNS resolves each dyno of a formation by its
+            // number.
             Hostname = isFormation ? $"{type}-{index}" : null,
             Subdomain = isFormation ? AppNames.HeadlessService(template.Dyno.Spec.App, type) : null,
-            // Counted from before the hook.
+            // Kubernetes counts from before the preStop hook.
             TerminationGracePeriodSeconds =
                 (long)(options.Dynos.ShutdownTimeout + (template.IsWeb ? RotationLead : TimeSpan.Zero)).TotalSeconds,
             ActiveDeadlineSeconds = type == ProcessTypes.Release
@@ -83,7 +83,7 @@ internal static class PodBuilder
             {
                 RunAsNonRoot = true,
                 RunAsUser = options.Dynos.RunAsUser,
-                // Without a group of its own the process would have root's, since the user need not exist in the image.
+                // Without an explicit group the process would have root's, since the user need not exist in the image.
                 RunAsGroup = options.Dynos.RunAsUser,
                 SeccompProfile = new() { Type = "RuntimeDefault" },
             },
@@ -105,7 +105,8 @@ internal static class PodBuilder
     ];
 
     /// <summary>
-    /// The space's own DNS, with what the kubelet sets for the cluster's: short names of Services go on resolving.
+    /// The space's own DNS, with the search domains that the kubelet sets for the cluster's, so that short names of
+    /// Services resolve.
     /// </summary>
     private static V1PodDNSConfig ResolverOf(SpaceFacts space, PlatformOptions options)
     {
@@ -127,11 +128,11 @@ internal static class PodBuilder
             Image = template.Release.Image,
             ImagePullPolicy = options.Dynos.ImagePullPolicy,
             Command = command.Count > 0 ? [.. command] : null,
-            // Once: the end of the client that attached is the end of the input, which ends a shell.
+            // Once: when the attached client leaves, the input ends, which ends a shell.
             Stdin = template.Dyno.Spec.Stdin,
             StdinOnce = template.Dyno.Spec.Stdin,
             Tty = template.Dyno.Spec.Stdin == true ? template.Dyno.Spec.Tty : null,
-            // The end of the log of a phase that fails: the App shows it.
+            // The App shows the last lines of a failed phase.
             TerminationMessagePolicy = template.Dyno.Spec.ProcessType == ProcessTypes.Release
                 ? "FallbackToLogsOnError"
                 : null,
@@ -155,7 +156,7 @@ internal static class PodBuilder
         };
     }
 
-    /// <summary>A dyno that fails it receives no requests, and runs on.</summary>
+    /// <summary>A dyno that fails this probe receives no requests but keeps running.</summary>
     private static V1Probe HealthProbe(string? path, PlatformOptions options) =>
         path is null
             ? new() { TcpSocket = new() { Port = options.Dynos.Port }, PeriodSeconds = 5 }
@@ -166,7 +167,7 @@ internal static class PodBuilder
                 TimeoutSeconds = 5,
             };
 
-    /// <summary>One try a second, so that a fast boot shows at once and a slow one is cut off in time.</summary>
+    /// <summary>One try a second: a fast boot is noticed at once, and a slow one is stopped in time.</summary>
     private static V1Probe BootProbe(PlatformOptions options) =>
         new()
         {
@@ -177,7 +178,8 @@ internal static class PodBuilder
 }
 
 /// <summary>
-/// The environment of a dyno. Variables win over sources, and later sources over earlier ones, as the API defines it.
+/// The environment of a dyno. Variables take precedence over sources, and later sources over earlier ones, as
+/// Kubernetes defines.
 /// </summary>
 internal static class PodEnvironment
 {
@@ -253,7 +255,8 @@ internal static class PodEnvironment
         release.KeptIn.Count > 0 ? release.KeptIn : release.ConfigFrom;
 
     /// <summary>
-    /// The kubelet expands $(NAME) in values and reads $$ as one dollar sign; config vars mean what they say.
+    /// Escapes dollar signs: the kubelet expands $(NAME) in values and reads $$ as one dollar sign, but config vars are
+    /// literal.
     /// </summary>
     private static string Literal(string value) => value.Replace("$", "$$", StringComparison.Ordinal);
 }

@@ -7,8 +7,8 @@ using Dynospace.Planning.Pods;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// Describes in the platform's words what a pod does. Messages contain nothing that changes by itself, such as the
-/// kubelet's growing delays: each change would be a write.
+/// Describes the state of a pod in the platform's terms. Messages contain nothing that changes over time, such as the
+/// kubelet's growing delays, since each change would be a write.
 /// </summary>
 internal static class PodDiagnosis
 {
@@ -16,7 +16,7 @@ internal static class PodDiagnosis
 
     private const int LongestLine = 120;
 
-    /// <summary>Of a process that receives SIGTERM or SIGKILL from the kubelet.</summary>
+    /// <summary>Exit codes of a process that the kubelet ended with SIGKILL or SIGTERM.</summary>
     private static readonly int[] KilledExitCodes = [137, 143];
 
     public static DynoVerdict OfOneOff(PodFacts pod) => pod.Phase switch
@@ -31,7 +31,7 @@ internal static class PodDiagnosis
     };
 
     /// <summary>
-    /// The kubelet reports the end of the process a moment before the pod's phase: nothing starts it again.
+    /// The kubelet reports the end of the process shortly before the pod's phase changes. A one-off is not restarted.
     /// </summary>
     private static DynoVerdict OfEnded(PodFacts pod) => pod.Container?.LastTermination is { ExitCode: 0 }
         ? Completed()
@@ -47,8 +47,8 @@ internal static class PodDiagnosis
             UntilProven(pod, processType, options, now) is null ? null : options.MinimumUpTime);
 
     /// <summary>
-    /// How long the process must run on until it counts as up; null when it does, or does not run. A web process proves
-    /// by its port that it works, any other only by not ending.
+    /// How much longer the process must run to count as up; null if it does, or does not run. A web process proves that
+    /// it works by binding its port, any other only by running.
     /// </summary>
     public static TimeSpan? UntilProven(PodFacts pod, string processType, DynoOptions options, DateTimeOffset now) =>
         processType != ProcessTypes.Web
@@ -57,8 +57,8 @@ internal static class PodDiagnosis
             ? remaining
             : null;
 
-    /// <param name="bootLimit">How long a process may take to bind its port; null for one that binds none.</param>
-    /// <param name="proving">How long a process must run to count as up, if this one has not run so long.</param>
+    /// <param name="bootLimit">How long a process may take to bind its port; null if it binds none.</param>
+    /// <param name="proving">How long a process must run to count as up; null if this one already has.</param>
     private static DynoVerdict OfRunning(PodFacts pod, TimeSpan? bootLimit, TimeSpan? proving)
     {
         if (pod.IsUnschedulable)
@@ -151,7 +151,7 @@ internal static class PodDiagnosis
     private static string SeeLog(PodFacts pod) =>
         pod.Dyno is { } dyno ? $"see {LogCommand.ForDyno(pod.Namespace, dyno)}" : "see its log";
 
-    /// <summary>The end of the log of a release phase, which the kubelet passes on.</summary>
+    /// <summary>The last lines of a release phase's log, which the kubelet puts into the termination message.</summary>
     private static string LastWords(PodFacts pod)
     {
         var lines = (pod.Container?.LastTermination?.LastWords ?? "")
@@ -167,5 +167,5 @@ internal static class PodDiagnosis
         last is null ? "ended" : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {last.ExitCode}");
 }
 
-/// <summary>What a dyno does and why.</summary>
+/// <summary>The state of a dyno, with its reason.</summary>
 internal sealed record DynoVerdict(DynoState State, Reason Reason, string Message);

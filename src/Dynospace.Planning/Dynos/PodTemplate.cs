@@ -13,10 +13,10 @@ namespace Dynospace.Planning.Dynos;
 /// <summary>All that a dyno's pod is made of, apart from its name.</summary>
 internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, ReleaseRecord Release)
 {
-    /// <summary>The number by which people know the dyno, as in <c>web.1</c>.</summary>
+    /// <summary>The dyno's number, as in <c>web.1</c>.</summary>
     public int Number { get; init; } = Dyno.Spec.Index;
 
-    /// <summary>A formation runs the release's command; only people's one-offs bring their own.</summary>
+    /// <summary>A formation runs the release's command. Only one-offs of users have their own.</summary>
     public IReadOnlyList<string> Command => Dyno.Spec.ProcessType switch
     {
         ProcessTypes.Run => [.. Dyno.Spec.Command ?? []],
@@ -24,7 +24,7 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
         var type => Release.Commands.GetValueOrDefault(type) ?? [],
     };
 
-    /// <summary>The path that shows whether it serves; null for none.</summary>
+    /// <summary>The path of its readiness check; null for none.</summary>
     public string? HealthCheckPath => Release.HealthCheckPaths.GetValueOrDefault(Dyno.Spec.ProcessType);
 
     public bool IsWeb => Dyno.Spec.ProcessType == ProcessTypes.Web;
@@ -34,8 +34,8 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
         && Formation.FromSpec(App).FirstOrDefault(process => process.Type == Dyno.Spec.ProcessType)?.Quantity == 1;
 
     /// <summary>
-    /// The fixed IPs that the pod leaves the cluster by. The App decides for its formation, so that a change is rolled
-    /// out; a one-off takes what the space has when it starts. Empty for the cluster's own addresses.
+    /// The fixed IPs of the pod's egress traffic. The App chooses those of its formation, so that a change is rolled
+    /// out; a one-off takes those that the space has when it starts. Empty for the cluster's own addresses.
     /// </summary>
     public IReadOnlyList<string> OutboundIPs =>
         Space.FixedIPs is not { } fixedIPs ? []
@@ -45,16 +45,16 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
     public string Routing => ChildLabels.RoutingOf(Dyno.Spec.ProcessType, App.Spec.InternalRouting, Space.Runtime);
 
     /// <summary>
-    /// Whether a pod of this hash differs only in that it is from before the space had its own DNS. It stays, and goes
-    /// on asking the cluster's. One that asks an address which answers no more does not stay.
+    /// Whether a pod with this hash differs only in that it was created before the space had its own DNS. Such a pod
+    /// stays and keeps using the cluster's DNS. A pod that uses another address of the space's DNS is replaced.
     /// </summary>
     public bool IsFromBeforeDns(string? hash, PlatformOptions options) =>
         Space.DnsAddresses.Length > 0 && hash == HashWith("", options);
 
     /// <summary>
-    /// Changes where a running dyno must be replaced: another release, size or port, or a restart on request. What the
-    /// operator itself does otherwise in a newer version is not in it: an upgrade of the operator restarts no dyno, and
-    /// its pods change with their next replacement.
+    /// Changes when a running dyno must be replaced: another release, size or port, or a requested restart. It does not
+    /// cover what a newer version of the operator does differently, so an upgrade restarts no dyno; pods change with
+    /// their next replacement.
     /// </summary>
     public string Hash(PlatformOptions options) => HashWith(Space.DnsAddresses, options);
 
@@ -66,7 +66,7 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
             .Add(IsWeb ? options.Dynos.Port : 0)
             .Add(Routing);
 
-        // Only where it is set: an upgrade leaves every hash as it is.
+        // Added only if set, so that an upgrade changes no hash.
         hash = Dyno.Spec.Restart is { } restart ? hash.Add(restart) : hash;
         hash = Dyno.Spec.OutboundIPs is { Count: > 0 } addresses ? hash.Add("outbound").Add(addresses) : hash;
         return (dns.Length > 0 ? hash.Add("dns").Add(dns) : hash).ToHex();
@@ -74,9 +74,9 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
 }
 
 /// <summary>
-/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>, those of runs by
-/// <see cref="RunPodName"/>. The suffix follows from what the pod replaces, so that planning again on an outdated cache
-/// gives the same name, and a second pod is refused as a duplicate instead of running.
+/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>, those of runs by <see
+/// cref="RunPodName"/>. The suffix is derived from the pods that it replaces, so that planning again with an outdated
+/// cache gives the same name, and the API server refuses a second pod as a duplicate.
 /// </summary>
 internal static class PodName
 {

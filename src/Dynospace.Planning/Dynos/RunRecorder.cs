@@ -9,9 +9,9 @@ using k8s.Models;
 namespace Dynospace.Planning.Dynos;
 
 /// <summary>
-/// The recorder of a run that takes input in a Shield space. An init container brings the program; another one stays
-/// beside the dyno and keeps the record in its own log, which the dyno's process cannot write to; the dyno's container
-/// runs the program, which runs the process. Without the one that keeps the record it starts nothing.
+/// The recorder of a run that takes input in a Shield space. An init container installs the program. A sidecar keeps
+/// the record in its own log, to which the dyno's process cannot write. The dyno's container runs the program, which
+/// runs the process, and starts nothing without the sidecar.
 /// </summary>
 internal static class RunRecorder
 {
@@ -20,14 +20,14 @@ internal static class RunRecorder
     private const string Program = Folder + "/recorder";
     private const string Socket = Folder + "/record";
 
-    /// <summary>The user of images of the platform, which owns what the dyno only reads.</summary>
+    /// <summary>The user of the platform's images. It owns the files that the dyno can only read.</summary>
     private const long User = 65_532;
 
     /// <summary>Whether a dyno's input is recorded.</summary>
     public static bool Records(Dyno dyno, SpaceFacts space) =>
         space.Runtime == SpaceRuntime.Shield && dyno.Spec is { ProcessType: ProcessTypes.Run, Stdin: true };
 
-    /// <summary>Why a run that must be recorded cannot be; null if it can, or need not.</summary>
+    /// <summary>Why a run that must be recorded cannot be; null if it can be, or need not be.</summary>
     public static Problem? Refusal(Dyno dyno, SpaceFacts space, PlatformOptions options)
     {
         if (!Records(dyno, space))
@@ -50,7 +50,7 @@ internal static class RunRecorder
                 : null;
     }
 
-    /// <summary>What brings the program, and what keeps the record.</summary>
+    /// <summary>The init container that installs the program, and the sidecar that keeps the record.</summary>
     public static IEnumerable<V1Container> Containers(PodTemplate template, PlatformOptions options) =>
         Records(template.Dyno, template.Space)
             ?
@@ -66,13 +66,13 @@ internal static class RunRecorder
             ? [Program, "record", "--socket", Socket, "--", .. template.Command]
             : template.Command;
 
-    /// <summary>What the containers share; null for none.</summary>
+    /// <summary>The volume that the containers share; null for none.</summary>
     public static IList<V1Volume>? Volumes(PodTemplate template) =>
         Records(template.Dyno, template.Space)
             ? [new() { Name = Volume, EmptyDir = new() { SizeLimit = new("16Mi") } }]
             : null;
 
-    /// <summary>Where the dyno sees it, and changes nothing.</summary>
+    /// <summary>The dyno's read-only mount of that volume; null for none.</summary>
     public static IList<V1VolumeMount>? Mounts(PodTemplate template) =>
         Records(template.Dyno, template.Space)
             ? [new() { Name = Volume, MountPath = Folder, ReadOnlyProperty = true }]

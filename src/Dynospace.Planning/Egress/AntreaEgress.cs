@@ -6,8 +6,8 @@ using Dynospace.Planning.Gateways;
 namespace Dynospace.Planning.Egress;
 
 /// <summary>
-/// Antrea: for each family an ExternalIPPool of one address on the gateway nodes, and an Egress of that pool, which is
-/// what makes it move when its node fails.
+/// Antrea: for each family an ExternalIPPool with one address on the gateway nodes, and an Egress of that pool. Only an
+/// Egress of a pool moves when its node fails.
 /// </summary>
 internal sealed class AntreaEgress() : ForeignEgress(EgressProvider.Antrea)
 {

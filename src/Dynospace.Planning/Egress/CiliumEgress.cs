@@ -40,7 +40,7 @@ internal sealed class CiliumEgress() : ForeignEgress(EgressProvider.Cilium)
                 },
             }),
             ["destinationCIDRs"] = EgressDraft.Texts([everywhere]),
-            // Never with an interface: then Cilium chooses the address.
+            // Without an interface: with one, Cilium would choose the address.
             ["egressGateway"] = new JsonObject
             {
                 ["nodeSelector"] = new JsonObject { ["matchLabels"] = draft.GatewayLabels },

@@ -23,7 +23,7 @@ public sealed record EgressClaim(string Space, EgressProvider Provider)
     /// <summary>The number of addresses of each family that the spec wants from the pool.</summary>
     public int Count { get; init; }
 
-    /// <summary>What a Space asks for; null where its traffic leaves by the cluster's own addresses.</summary>
+    /// <summary>The claim of a Space; null if its traffic uses the cluster's own addresses.</summary>
     /// <param name="provider">The provider in charge of the Space.</param>
     public static EgressClaim? FromSpace(Space space, EgressProvider provider)
     {
@@ -41,34 +41,34 @@ public sealed record EgressClaim(string Space, EgressProvider Provider)
             : null;
     }
 
-    /// <summary>Whether the spec asks for fixed IPs, whatever the provider.</summary>
+    /// <summary>Whether the spec asks for fixed IPs, regardless of the provider.</summary>
     public static bool WantsFixedIPs(Space space) =>
         space.Spec.Runtime != SpaceRuntime.Common
         && (space.Spec.OutboundIPs is { Count: > 0 } || space.Spec.Egress?.Count > 0);
 }
 
-/// <summary>What became of a Space's claim.</summary>
+/// <summary>The result of a Space's claim.</summary>
 public sealed record ClaimedIPs
 {
-    /// <summary>Nothing is asked for, and nothing is held.</summary>
+    /// <summary>No claim and no grants.</summary>
     public static ClaimedIPs None { get; } = new();
 
-    /// <summary>The grants that the spec asks for: new dynos get one of these.</summary>
+    /// <summary>The grants that the spec asks for, from which new dynos get their address.</summary>
     public IReadOnlyList<EgressGrant> Active { get; init; } = [];
 
-    /// <summary>Grants that the spec no longer asks for, and that dynos still use.</summary>
+    /// <summary>Grants that the spec no longer asks for but that dynos still use.</summary>
     public IReadOnlyList<EgressGrant> Leaving { get; init; } = [];
 
-    /// <summary>Why the Space does not get an address, or has not got it yet.</summary>
+    /// <summary>Why the Space does not have an address, or does not have it yet.</summary>
     public IReadOnlyList<Problem> Problems { get; init; } = [];
 
     /// <summary>All grants.</summary>
     public IEnumerable<EgressGrant> All => Active.Concat(Leaving);
 
-    /// <param name="claim">What the Space asks for; null for nothing.</param>
+    /// <param name="claim">The claim of the Space; null for none.</param>
     /// <param name="space">The name of the Space.</param>
     /// <param name="grants">All grants of the cluster, by address.</param>
-    /// <param name="isInUse">Whether a dyno of the Space uses an address, or may be about to.</param>
+    /// <param name="isInUse">Whether a dyno of the Space uses an address, or is about to.</param>
     public static ClaimedIPs FromClaim(
         EgressClaim? claim,
         string space,
@@ -127,7 +127,7 @@ public sealed record ClaimedIPs
         }
     }
 
-    /// <summary>The grants of the lowest numbers, which are the oldest as a rule.</summary>
+    /// <summary>The grants with the lowest numbers, which are usually the oldest.</summary>
     private static IEnumerable<EgressGrant> Counted(
         EgressClaim claim,
         List<EgressGrant> held,

@@ -5,14 +5,14 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Egress;
 
-/// <summary>Gathers what the node agents report about the way out of one space.</summary>
+/// <summary>Combines the reports of node agents into the status of one space's EgressGateway.</summary>
 public static class EgressGatewayStatusBuilder
 {
     /// <param name="gateway">The object as stored.</param>
-    /// <param name="planned">What was planned for it.</param>
+    /// <param name="planned">Its plan.</param>
     /// <param name="nodes">The nodes of the cluster, with what their agents report.</param>
     /// <param name="isSimulated">Whether this is a dev cluster without agents.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="now">The current time.</param>
     public static EgressGatewayStatus Build(
         EgressGateway gateway,
         PlannedEgress planned,
@@ -42,7 +42,7 @@ public static class EgressGatewayStatusBuilder
     private static EgressIPStatus StatusOf(EgressIP ip, IReadOnlyList<NodeFacts> nodes) => new()
     {
         Address = ip.Address,
-        // The one that said so last: the report of a node that is cut off or dead stays as it was.
+        // The most recent report wins: a node that is cut off or dead leaves its last report behind.
         Gateway = nodes.Where(node => ip.Gateways?.Contains(node.Name) == true
                 && node.Report?.Holds?.Contains(ip.Address) == true)
             .OrderByDescending(node => node.ReportVersion)
@@ -97,7 +97,7 @@ public static class EgressGatewayStatusBuilder
                 string.Create(CultureInfo.InvariantCulture, $"Each of {ips.Count} addresses is at a gateway.")));
     }
 
-    /// <summary>What a gateway found on its network before, or after, it announced an address.</summary>
+    /// <summary>The conflict that a gateway found on its network before or after it announced an address.</summary>
     private static Problem? Occupied(PlannedEgress planned, IReadOnlyList<NodeFacts> nodes) =>
     (
         from ip in planned.Gateway.Spec.IPs ?? []

@@ -5,15 +5,15 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Egress;
 
-// Which Space has which fixed IP. First granted keeps it, as with hosts: decision 0007 gives the reasons.
+// Grants of fixed IPs to Spaces. The first Space keeps the address, as with hosts; decision 0007 gives the reasons.
 
 /// <summary>The record that a fixed IP is granted to a Space.</summary>
 /// <param name="Address">The address, in canonical form.</param>
 /// <param name="Space">The name of the Space.</param>
-/// <param name="Number">The number that stands for the address in the tunnel, unique in the cluster.</param>
+/// <param name="Number">The number of the address in the tunnel, unique in the cluster.</param>
 public sealed record EgressGrant(string Address, string Space, int Number) : Grant
 {
-    /// <summary>The largest number that the tunnel carries.</summary>
+    /// <summary>The largest number that the tunnel can carry.</summary>
     public const int MaxNumber = 16_383;
 
     private const string AddressKey = "address";
@@ -38,10 +38,10 @@ public sealed record EgressGrant(string Address, string Space, int Number) : Gra
         [NumberKey] = Number.ToString(CultureInfo.InvariantCulture),
     };
 
-    /// <summary>The name of the ConfigMap of an address: colons are not for names.</summary>
+    /// <summary>The name of the ConfigMap of an address, as a hash since names cannot contain colons.</summary>
     public static string NameOf(string address) => $"egress-ip-{new StableHash().Add(address).ToHex()}";
 
-    /// <summary>Reads the ConfigMap; null for one that is not a grant.</summary>
+    /// <summary>Reads a ConfigMap; null if it is not a grant.</summary>
     public static EgressGrant? FromConfigMap(V1ConfigMap map)
     {
         ArgumentNullException.ThrowIfNull(map);

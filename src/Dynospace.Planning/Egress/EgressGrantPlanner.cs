@@ -4,10 +4,10 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Egress;
 
-/// <summary>All that the grants of the cluster depend on.</summary>
+/// <summary>The input for the grants of the cluster.</summary>
 public sealed record ObservedGrants
 {
-    /// <summary>What each Space asks for. Spaces that ask for nothing are missing.</summary>
+    /// <summary>The claims of Spaces. A Space without a claim has no entry.</summary>
     public IReadOnlyList<EgressClaim> Claims { get; init; } = [];
 
     /// <summary>The records that exist.</summary>
@@ -16,32 +16,32 @@ public sealed record ObservedGrants
     /// <summary>Names of the Spaces that exist.</summary>
     public IReadOnlySet<string> Spaces { get; init; } = new HashSet<string>();
 
-    /// <summary>Names of Spaces that were seen to be deleted, so that they do not come back from a backup.</summary>
+    /// <summary>Names of Spaces whose deletion was observed, so that they do not return from a backup.</summary>
     public IReadOnlySet<string> Deleted { get; init; } = new HashSet<string>();
 
-    /// <summary>Which addresses the dynos of a Space use, or may be about to use.</summary>
+    /// <summary>The addresses that the dynos of a Space use, or are about to use.</summary>
     public IReadOnlySet<(string Space, string Address)> InUse { get; init; } = new HashSet<(string, string)>();
 
     /// <summary>Numbers that the tunnel still carries for addresses without a record.</summary>
     public IReadOnlySet<int> NumbersInUse { get; init; } = new HashSet<int>();
 
-    /// <summary>What is known of the cluster.</summary>
+    /// <summary>The observed cluster.</summary>
     public ClusterFacts Cluster { get; init; } = ClusterFacts.Unknown;
 
     /// <summary>The time of the observation.</summary>
     public DateTimeOffset Now { get; init; }
 }
 
-/// <summary>What changes in the records now.</summary>
+/// <summary>The changes of records to make now.</summary>
 public sealed record EgressGrantPlan
 {
     /// <summary>Records to delete, before any is created.</summary>
     public IReadOnlyList<EgressGrant> Delete { get; init; } = [];
 
-    /// <summary>Records to create. The first to create one has the address.</summary>
+    /// <summary>Records to create. Whichever Space's record is created first has the address.</summary>
     public IReadOnlyList<EgressGrant> Create { get; init; } = [];
 
-    /// <summary>Records whose Space is missing from now on.</summary>
+    /// <summary>Records to mark as vacant, since their Space is now missing.</summary>
     public IReadOnlyList<EgressGrant> Vacant { get; init; } = [];
 
     /// <summary>Records that were marked as vacant and whose Space is back.</summary>
@@ -52,12 +52,12 @@ public sealed record EgressGrantPlan
 }
 
 /// <summary>
-/// Decides who has which fixed IP: first granted keeps it until given up and until its last dyno is gone. Where two
-/// Spaces ask for an address that nobody has, the older one gets it.
+/// Assigns fixed IPs to Spaces. A Space keeps its address until it gives it up and its last dyno is gone. If two Spaces
+/// ask for a free address, the older one gets it.
 /// </summary>
 public static class EgressGrantPlanner
 {
-    /// <summary>The plan for what was observed.</summary>
+    /// <summary>The plan for the observed state.</summary>
     public static EgressGrantPlan Plan(ObservedGrants observed, PlatformOptions options)
     {
         ArgumentNullException.ThrowIfNull(observed);
@@ -96,7 +96,7 @@ public static class EgressGrantPlanner
         };
     }
 
-    /// <summary>Records that their Space gave up and no dyno uses.</summary>
+    /// <summary>Records that their Space gave up and that no dyno uses.</summary>
     private static List<EgressGrant> Released(
         ObservedGrants observed,
         List<EgressClaim> claims,
@@ -128,14 +128,14 @@ public static class EgressGrantPlanner
     private static bool IsMissing(EgressGrant grant, ObservedGrants observed) =>
         !observed.Spaces.Contains(grant.Space) && !observed.Deleted.Contains(grant.Space);
 
-    /// <summary>Gives addresses and numbers to claims, one after the other.</summary>
+    /// <summary>Assigns addresses and numbers to claims, one after the other.</summary>
     private sealed class Allocation(
         ObservedGrants observed, Dictionary<string, EgressGrant> grants, PlatformOptions options)
     {
         private readonly HashSet<int> _numbers =
             [.. observed.NumbersInUse, .. observed.Grants.Select(grant => grant.Number)];
 
-        /// <summary>A Space that gives a count gets no address that a spec names.</summary>
+        /// <summary>The addresses that specs name. A Space that gives a count gets none of them.</summary>
         private readonly HashSet<string> _named =
             [.. observed.Claims.SelectMany(claim => claim.Addresses)];
 
@@ -214,7 +214,7 @@ public static class EgressGrantPlanner
             Created.Add(grants[address]);
         }
 
-        /// <summary>One that was not in use recently, as long as there is one.</summary>
+        /// <summary>The next free number, if possible one that was not used recently.</summary>
         private int? NextNumber()
         {
             var next = _numbers.Count == 0 ? 1 : _numbers.Max() + 1;

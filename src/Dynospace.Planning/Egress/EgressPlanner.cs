@@ -1,4 +1,4 @@
-// Egress: plans fixed IPs: which address a space has, on which nodes, with which ports, by which provider.
+// Egress: plans fixed IPs of spaces: addresses, gateway nodes, source ports and providers.
 
 using Dynospace.Api;
 using Dynospace.Api.Egress;
@@ -7,41 +7,41 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Egress;
 
-/// <summary>A node, as far as it may have fixed IPs or runs dynos that use some.</summary>
+/// <summary>A node that may have fixed IPs or runs dynos that use some.</summary>
 /// <param name="Name">Its name.</param>
 public sealed record NodeFacts(string Name)
 {
-    /// <summary>The addresses by which other nodes reach it.</summary>
+    /// <summary>The addresses at which other nodes reach it.</summary>
     public IReadOnlyList<string> InternalAddresses { get; init; } = [];
 
-    /// <summary>Addresses that the network brings to it: all of its status, and those of its annotation.</summary>
+    /// <summary>Addresses that the network routes to it: those of its status and those of its annotation.</summary>
     public IReadOnlyList<string> PresentAddresses { get; init; } = [];
 
-    /// <summary>Addresses of its status: its own.</summary>
+    /// <summary>Its own addresses, from its status.</summary>
     public IReadOnlyList<string> OwnAddresses { get; init; } = [];
 
-    /// <summary>Whether it bears the labels of a gateway.</summary>
+    /// <summary>Whether it has the labels of a gateway.</summary>
     public bool IsGateway { get; init; }
 
     /// <summary>Whether it is being drained, or about to be removed.</summary>
     public bool IsCordoned { get; init; }
 
-    /// <summary>What its agent reports; null for a node whose agent reports nothing.</summary>
+    /// <summary>The report of its agent; null if the agent does not report.</summary>
     public NodeEgress? Report { get; init; }
 
-    /// <summary>Which of two reports is the younger one: that of the higher version.</summary>
+    /// <summary>The version of the report. Of two reports, the one with the higher version is newer.</summary>
     public long ReportVersion { get; init; }
 }
 
 /// <summary>A Space whose traffic the built-in provider carries.</summary>
-/// <param name="Name">Its name, also its namespace's.</param>
+/// <param name="Name">Its name, which is also its namespace's.</param>
 /// <param name="Uid">Its uid.</param>
 public sealed record EgressSpace(string Name, string Uid)
 {
     /// <summary>Its grants, including those that leave it.</summary>
     public IReadOnlyList<EgressGrant> Grants { get; init; } = [];
 
-    /// <summary>Destinations that keep the cluster's own way.</summary>
+    /// <summary>Destinations that bypass the gateways.</summary>
     public IReadOnlyList<string> Exempt { get; init; } = [];
 
     /// <summary>By address: the nodes with dynos that use it.</summary>
@@ -72,15 +72,15 @@ public sealed record ObservedEgress
 public sealed record PlannedEgress(EgressGateway Gateway, IReadOnlyList<Problem> Problems);
 
 /// <summary>
-/// Makes the EgressGateways: which gateway has which IP, and which node has which ports. What stands stays as far as it
-/// may: live connections depend on it. So the objects themselves are the memory of what was given.
+/// Plans the EgressGateways, which assign IPs to gateways and ports to nodes. An assignment stays as long as it is
+/// valid, since live connections depend on it. The objects themselves are the record of assignments.
 /// </summary>
 public static class EgressPlanner
 {
-    /// <summary>The most nodes that the tunnel can number.</summary>
+    /// <summary>The maximum number of nodes that the tunnel can number.</summary>
     public const int MaxNodes = 250;
 
-    /// <summary>The plan for what was observed: one object for each space, in the order of their names.</summary>
+    /// <summary>The plan for the observed state: one object for each space, in the order of their names.</summary>
     public static IReadOnlyList<PlannedEgress> Plan(ObservedEgress observed, PlatformOptions options)
     {
         ArgumentNullException.ThrowIfNull(observed);
@@ -124,8 +124,7 @@ public static class EgressPlanner
         AddressBlock.TryParse(address, out var block) ? nodes[block] : [];
 
     /// <summary>
-    /// Numbers of the nodes that take part. A node keeps its number as long as it exists, unless the numbers are used
-    /// up.
+    /// The numbers of participating nodes. A node keeps its number as long as it exists, unless the numbers run out.
     /// </summary>
     private static Dictionary<string, int> Numbers(
         ObservedEgress observed, List<EgressSpace> spaces, Dictionary<string, NodeFacts> nodes)
@@ -168,7 +167,7 @@ public static class EgressPlanner
         return known;
     }
 
-    /// <summary>Makes the object of one space.</summary>
+    /// <summary>Plans the object of one space.</summary>
     private sealed class SpaceDraft(
         EgressSpace space,
         Dictionary<string, NodeFacts> nodes,
@@ -229,7 +228,7 @@ public static class EgressPlanner
             var known = before.GetValueOrDefault(grant.Address);
             var gateways = order[grant.Address];
             var isShared = isNodes(grant.Address)
-                // The node is gone, and what dynos still have of it stays as it is.
+                // The node is gone: its address keeps the port range of a node's address, so that blocks in use stay.
                 || (options.Egress.Addresses == EgressAddressMode.Present
                     && gateways.Count == 0 && known?.Shared == true);
             var ports = PortBlocks.Plan(

@@ -6,20 +6,20 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Egress;
 
-/// <summary>All egress gateways of clusters, and which of them is in charge.</summary>
+/// <summary>The egress gateways of clusters, and the choice among them.</summary>
 public static class EgressProviders
 {
     private static readonly ForeignEgress[] All =
         [new CiliumEgress(), new AntreaEgress(), new OvnKubernetesEgress(), new SpidernetEgress(), new KubeOvnEgress()];
 
-    /// <summary>All kinds that any of them needs: what a change of options leaves behind is among them.</summary>
+    /// <summary>The kinds of all providers, so that objects left behind by a change of options are found.</summary>
     public static IReadOnlyList<ProviderKind> Kinds { get; } = [.. All.SelectMany(provider => provider.Kinds)];
 
     /// <summary>A provider of the cluster; null for the built-in one, External and None.</summary>
     public static ForeignEgress? Find(EgressProvider provider) =>
         Array.Find(All, foreign => foreign.Provider == provider);
 
-    /// <summary>What the status of an object of a provider says is wrong; null for nothing.</summary>
+    /// <summary>The fault that the status of a provider's object reports; null for none.</summary>
     public static string? FaultIn(ProviderKind kind, JsonElement status) =>
         Array.Find(All, foreign => foreign.Kinds.Contains(kind))?.FaultIn(kind, status);
 
@@ -43,7 +43,7 @@ public static class EgressProviders
             : wanted;
     }
 
-    /// <summary>What a provider of the cluster does for a space.</summary>
+    /// <summary>Plans the objects of the provider that carries a space's egress.</summary>
     /// <param name="served">The kinds that the cluster serves, among those that are watched.</param>
     /// <param name="observed">The objects that exist for the space.</param>
     public static ForeignPlan Plan(
@@ -94,7 +94,7 @@ public static class EgressProviders
     }
 }
 
-/// <summary>What a provider of the cluster does for a space.</summary>
+/// <summary>The plan of a cluster's provider for a space.</summary>
 /// <param name="Objects">The objects that must exist.</param>
-/// <param name="Problems">What is wrong, and what the provider does not do: faults before warnings.</param>
+/// <param name="Problems">Faults and limits of the provider, faults first.</param>
 public sealed record ForeignPlan(IReadOnlyList<ProviderObject> Objects, IReadOnlyList<Problem> Problems);

@@ -6,11 +6,11 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Egress;
 
 /// <summary>
-/// The destinations that keep the cluster's own way: what is the cluster's, and the networks that the Space names.
+/// The destinations that bypass the gateways: the cluster's own ranges and the networks that the Space names.
 /// </summary>
 public static class ExemptRanges
 {
-    /// <summary>In order, and none inside another.</summary>
+    /// <summary>The ranges, sorted, none inside another.</summary>
     public static IReadOnlyList<string> FromSpace(Space space, ClusterFacts cluster, PlatformOptions options)
     {
         ArgumentNullException.ThrowIfNull(space);

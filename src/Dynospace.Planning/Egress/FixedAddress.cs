@@ -10,7 +10,7 @@ namespace Dynospace.Planning.Egress;
 /// <summary>Judges an address that a Space asks for.</summary>
 internal static class FixedAddress
 {
-    /// <summary>Why the address cannot be a fixed IP: field, value and remedy; null when it can.</summary>
+    /// <summary>Why the address cannot be a fixed IP (field, value and remedy); null if it can.</summary>
     public static Problem? ProblemOf(string field, string text, ClusterFacts cluster, PlatformOptions options)
     {
         if (text.Contains('/', StringComparison.Ordinal) || !AddressBlock.TryParse(text, out var address))
@@ -49,8 +49,7 @@ internal static class FixedAddress
     }
 
     /// <summary>
-    /// The free addresses of one family in the pool, in order. A pool may be large, so each is made only when the
-    /// caller takes it.
+    /// The free addresses of one family in the pool, in order. Evaluated lazily, since a pool may be large.
     /// </summary>
     public static IEnumerable<string> FreeInPool(
         bool isV6, Func<string, bool> isTaken, ClusterFacts cluster, PlatformOptions options)
@@ -73,7 +72,7 @@ internal static class FixedAddress
         }
     }
 
-    /// <summary>The families of which the pool has addresses.</summary>
+    /// <summary>The address families in the pool.</summary>
     public static IReadOnlyList<bool> FamiliesOfPool(PlatformOptions options) =>
         [.. PoolOf(options).Select(range => range.IsV6).Distinct().Order()];
 
@@ -86,7 +85,7 @@ internal static class FixedAddress
     private static IEnumerable<AddressBlock> PoolOf(PlatformOptions options) =>
         options.Egress.Pool.Where(text => AddressBlock.TryParse(text, out _)).Select(AddressBlock.Parse);
 
-    /// <summary>A node's own address may be a fixed IP only where it is not announced.</summary>
+    /// <summary>A node's own address may be a fixed IP only if it is not announced.</summary>
     private static bool BelongsToCluster(AddressBlock address, ClusterFacts cluster, PlatformOptions options) =>
         cluster.NodeAddresses.Any(text => Is(text, address))
             ? options.Egress.Addresses == EgressAddressMode.Announced

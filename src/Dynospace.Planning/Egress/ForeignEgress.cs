@@ -10,13 +10,13 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Egress;
 
-// The egress gateways that a cluster brings along. Each is one file that derives from ForeignEgress. To add one: a
-// value of EgressProvider, its file here, its line in EgressProviders, its rights in the chart, its row in
+// The egress gateways of the cluster itself. Each has one file with a class that derives from ForeignEgress. To add
+// one, add a value of EgressProvider, a file here, a line in EgressProviders, rights in the chart and a row in
 // docs/egress.md.
 
-/// <summary>What a provider of the cluster is to do for one space.</summary>
-/// <param name="Space">The Space's name, also its namespace's.</param>
-/// <param name="Addresses">Its fixed IPs that new dynos get.</param>
+/// <summary>The request to a provider of the cluster for one space.</summary>
+/// <param name="Space">The Space's name, which is also its namespace's.</param>
+/// <param name="Addresses">The fixed IPs for new dynos.</param>
 /// <param name="Exempt">Destinations that keep the cluster's own way.</param>
 /// <param name="Options">The platform's options.</param>
 public sealed record EgressDraft(
@@ -27,13 +27,13 @@ public sealed record EgressDraft(
     internal IEnumerable<string> V6 => Addresses.Where(AddressBlock.IsV6Text);
 
     /// <summary>
-    /// A name that no other program gives: those of cluster-scoped objects are shared with all of them.
+    /// The name of the objects, with a prefix since cluster-scoped names are shared with other programs.
     /// </summary>
     internal string Name => $"dynospace-{Space}";
 
     internal JsonObject GatewayLabels => LabelsOf(Options.Egress.GatewayLabels);
 
-    /// <summary>The namespace by the label that the API server sets, which tenants cannot write.</summary>
+    /// <summary>Selects the namespace by the label that the API server sets and tenants cannot write.</summary>
     internal JsonObject NamespaceLabels => new() { [Labels.NamespaceName] = Space };
 
     internal V1ObjectMeta Metadata(string? ns = null, string? name = null) => new()
@@ -64,7 +64,7 @@ public sealed record EgressDraft(
     }
 }
 
-/// <summary>An egress gateway of the cluster: which objects it needs, and what it says of them.</summary>
+/// <summary>An egress gateway of the cluster: the objects that it needs and how to read their status.</summary>
 public abstract class ForeignEgress
 {
     private protected ForeignEgress(EgressProvider provider) => Provider = provider;
@@ -72,16 +72,16 @@ public abstract class ForeignEgress
     /// <summary>The provider.</summary>
     public EgressProvider Provider { get; }
 
-    /// <summary>The kinds that a space needs of it, in the order in which they are applied.</summary>
+    /// <summary>The kinds that it needs for a space, in the order in which they are applied.</summary>
     public abstract IReadOnlyList<ProviderKind> Kinds { get; }
 
-    /// <summary>What it cannot do for any space; shown while nothing is worse.</summary>
+    /// <summary>Limits that apply to every space. They are shown if there is no fault.</summary>
     internal virtual IEnumerable<Problem> Limits => [];
 
-    /// <summary>The most addresses of one family that one space can have of it.</summary>
+    /// <summary>The maximum number of addresses of one family for one space.</summary>
     internal virtual int MostAddresses => int.MaxValue;
 
-    /// <summary>Why it cannot do what the space asks; null where it can.</summary>
+    /// <summary>Why it cannot serve the space as requested; null if it can.</summary>
     internal virtual Problem? Refusal(EgressDraft draft)
     {
         var most = Math.Max(draft.V4.Count(), draft.V6.Count());
@@ -98,13 +98,13 @@ public abstract class ForeignEgress
     /// <summary>The objects for one space.</summary>
     internal abstract IReadOnlyList<ProviderObject> Build(EgressDraft draft);
 
-    /// <summary>What the status of an object says is wrong; null where it says nothing, or that all is well.</summary>
+    /// <summary>The fault that the status of an object reports; null for none.</summary>
     public virtual string? FaultIn(ProviderKind kind, JsonElement status) => null;
 
     private protected static ProviderKind Cluster(string group, string version, string plural, string kind) =>
         new(group, version, plural, kind) { IsNamespaced = false };
 
-    /// <summary>A condition that is there and False.</summary>
+    /// <summary>The message of the first of these conditions that is False; null for none.</summary>
     private protected static string? FalseCondition(JsonElement status, params string[] types) =>
         StatusReader.Items(status, "conditions")
             .Where(condition => types.Contains(StatusReader.Text(condition, "type"))
@@ -124,5 +124,5 @@ public abstract class ForeignEgress
 /// <summary>An object of a provider as it was observed.</summary>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Fault">What its status says is wrong; null for nothing.</param>
+/// <param name="Fault">The fault that its status reports; null for none.</param>
 public sealed record ObservedProviderObject(ProviderKind Kind, string Name, string? Fault);

@@ -1,24 +1,24 @@
 namespace Dynospace.Planning.Egress;
 
 /// <summary>
-/// Orders the gateways of each fixed IP. First places are spread evenly over the gateways that take any, and so are the
-/// second places of what each of them has, for its death. What is in order stays: a new gateway takes no more than its
-/// share, and one that goes gives to the others no more than it had. Cordoned gateways stand last.
+/// Orders the gateways of each fixed IP. First places are spread evenly over the gateways, and so are the second places
+/// of each gateway's addresses, which take over if it fails. Places stay where possible: a new gateway takes only its
+/// share, and when a gateway leaves, only its own addresses move. Cordoned gateways come last.
 /// </summary>
 internal static class GatewayOrder
 {
-    /// <summary>The most gateways that an address names.</summary>
+    /// <summary>The maximum number of gateways for an address.</summary>
     private const int Longest = 64;
 
-    /// <param name="addresses">The addresses, in an order that does not change.</param>
-    /// <param name="gateways">By name of the gateways that may have the address: whether it is cordoned.</param>
-    /// <param name="before">The order of an address so far; empty for none.</param>
+    /// <param name="addresses">The addresses, in a stable order.</param>
+    /// <param name="gateways">By name of a gateway that may have the address, whether it is cordoned.</param>
+    /// <param name="before">The previous order of an address; empty for none.</param>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Decide(
         IReadOnlyList<string> addresses,
         Func<string, IReadOnlyDictionary<string, bool>> gateways,
         Func<string, IReadOnlyList<string>> before)
     {
-        // Many addresses have the same gateways, and there may be hundreds of both.
+        // Computed once for equal sets of gateways: there may be hundreds of addresses and gateways.
         var choices = addresses.Distinct(StringComparer.Ordinal)
             .ToDictionary(address => address, gateways, StringComparer.Ordinal);
         var open = choices.Values.Distinct<IReadOnlyDictionary<string, bool>>(ReferenceEqualityComparer.Instance)
@@ -30,7 +30,7 @@ internal static class GatewayOrder
             .SelectMany(group => Spread(
                 [.. group],
                 Others(group.Key),
-                // The first of those before that is not first now: it was second, or it moved up and down again.
+                // Prefers the first gateway of the previous order other than the one that is first now.
                 address => before(address).Where(gateway => gateway != group.Key).Take(1)))
             .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
         return addresses.ToDictionary(
@@ -69,11 +69,13 @@ internal static class GatewayOrder
         ];
     }
 
-    /// <summary>Orders gateways differently for each address, and always the same way for one.</summary>
+    /// <summary>A rank of gateways that differs between addresses and is stable for each address.</summary>
     private static string Rank(string address, string gateway) =>
         new StableHash().Add(address).Add(gateway).ToHex();
 
-    /// <summary>One gateway for each address that may have any, no gateway with two more than another.</summary>
+    /// <summary>
+    /// One gateway for each address that may have any. No gateway has two addresses more than another.
+    /// </summary>
     private static Dictionary<string, string> Spread(
         IReadOnlyList<string> addresses,
         Func<string, IReadOnlyList<string>> choices,
@@ -101,7 +103,8 @@ internal static class GatewayOrder
             }
         }
 
-        // One at a time from the heaviest to the lightest that may take it, until no move makes the load more even.
+        // Moves one address at a time from the most to the least loaded gateway that may take it, until no move makes
+        // the load more even.
         while (Move() is var (address, to))
         {
             load[placed[address]]--;
@@ -111,7 +114,7 @@ internal static class GatewayOrder
 
         return placed;
 
-        // Ranks are hashes, so only those that are alike are ranked.
+        // Ranks are hashes, so they are computed only for gateways of equal load.
         string? Lightest(string address)
         {
             var gateways = choices(address);

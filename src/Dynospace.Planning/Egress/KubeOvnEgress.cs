@@ -9,7 +9,7 @@ namespace Dynospace.Planning.Egress;
 
 /// <summary>
 /// Kube-OVN: a VpcEgressGateway, whose pods have the addresses. Each replica needs one, and a connection leaves by any
-/// of them. BFD makes it leave a replica that fails.
+/// of them. BFD detects a failed replica.
 /// </summary>
 internal sealed class KubeOvnEgress() : ForeignEgress(EgressProvider.KubeOVN)
 {

@@ -7,8 +7,8 @@ using Dynospace.Planning.Gateways;
 namespace Dynospace.Planning.Egress;
 
 /// <summary>
-/// OVN-Kubernetes: one EgressIP with all addresses, among which each connection is spread. Its gateways are the nodes
-/// with its own label <c>k8s.ovn.org/egress-assignable</c>.
+/// OVN-Kubernetes: one EgressIP with all addresses, over which it spreads connections. Its gateways are the nodes with
+/// its own label <c>k8s.ovn.org/egress-assignable</c>.
 /// </summary>
 internal sealed class OvnKubernetesEgress() : ForeignEgress(EgressProvider.OVNKubernetes)
 {
@@ -29,7 +29,7 @@ internal sealed class OvnKubernetesEgress() : ForeignEgress(EgressProvider.OVNKu
         {
             ["egressIPs"] = EgressDraft.Texts(draft.Addresses),
             ["namespaceSelector"] = new JsonObject { ["matchLabels"] = draft.NamespaceLabels },
-            // What is not a dyno, such as a canary, is not the space's to translate.
+            // Pods that are not dynos, such as canaries, are not translated.
             ["podSelector"] = new JsonObject { ["matchLabels"] = new JsonObject { [Labels.Space] = draft.Space } },
         }),
     ];

@@ -2,10 +2,10 @@ using Dynospace.Api.Egress;
 
 namespace Dynospace.Planning.Egress;
 
-/// <summary>What one node needs of the source ports of a fixed IP.</summary>
+/// <summary>The need of one node for source ports of a fixed IP.</summary>
 /// <param name="Node">The name of the node.</param>
 /// <param name="HasDynos">Whether dynos there use the address.</param>
-/// <param name="InUse">The number of its ports that connections use; null where its agent does not report.</param>
+/// <param name="InUse">The number of its ports that connections use; null if its agent does not report.</param>
 internal sealed record PortUse(string Node, bool HasDynos, int? InUse)
 {
     public PortUse(string node, bool hasDynos, NodeEgress? report, string address)
@@ -13,7 +13,7 @@ internal sealed record PortUse(string Node, bool HasDynos, int? InUse)
     {
         if (report is not null)
         {
-            // An agent that reports, and says nothing of the address, uses none of its ports.
+            // An agent whose report does not mention the address uses none of its ports.
             var use = report.Uses?.FirstOrDefault(use => use.Address == address);
             InUse = use?.PortsInUse ?? 0;
             Idle = (use?.Idle ?? []).ToHashSet();
@@ -21,14 +21,16 @@ internal sealed record PortUse(string Node, bool HasDynos, int? InUse)
         }
     }
 
-    /// <summary>The first ports of blocks that nothing has used for a while.</summary>
+    /// <summary>The first ports of blocks that were unused for a while.</summary>
     public IReadOnlySet<int> Idle { get; init; } = new HashSet<int>();
 
-    /// <summary>The first ports of retiring blocks that nothing uses, and that the node gives to nothing.</summary>
+    /// <summary>
+    /// The first ports of retiring blocks that no connection uses and that the node no longer assigns.
+    /// </summary>
     public IReadOnlySet<int> Released { get; init; } = new HashSet<int>();
 }
 
-/// <summary>The blocks of a fixed IP, and what is short.</summary>
+/// <summary>The blocks of a fixed IP, and the shortages.</summary>
 /// <param name="Blocks">The blocks, by first port.</param>
 /// <param name="Without">Nodes with dynos for which no block is left.</param>
 /// <param name="IsScarce">Whether more than half of all ports are in use, or a node that needs more gets none.</param>
@@ -37,24 +39,26 @@ internal sealed record PortPlan(
 
 /// <summary>
 /// Divides the source ports of a fixed IP among nodes. A block stays where it is, since connections use it. A node that
-/// uses more than half of its ports gets as many again, and gives idle blocks back while it would use less than a
-/// quarter without them. A block goes in two steps: it retires, and only after its node has reported that it uses the
-/// block no longer it is free. A retiring block never comes back, so that no report of an earlier time is mistaken.
+/// uses more than half of its ports gets as many again. It gives idle blocks back as long as it would use less than a
+/// quarter of the rest. A block is given back in two steps: it retires, and becomes free once its node reports that it
+/// no longer uses it. A retiring block is never reactivated, so that an outdated report cannot free a block in use.
 /// </summary>
 internal static class PortBlocks
 {
-    /// <summary>The first port that is not privileged, and the last there is.</summary>
+    /// <summary>The first unprivileged port and the last port.</summary>
     public static (int First, int Last) Whole { get; } = (1024, 65_535);
 
     /// <summary>
-    /// Where the address is a node's own: clear of the kubelet's and API server's ports, of NodePorts and of the ports
-    /// from which Linux connects by default.
+    /// The range for a node's own address. It excludes the ports of the kubelet and the API server, NodePorts and
+    /// Linux's default ephemeral ports.
     /// </summary>
     public static (int First, int Last) OfNodeAddress { get; } = (17_408, 29_695);
 
-    /// <param name="before">The blocks so far; those of nodes that are not in <paramref name="uses"/> are free.</param>
+    /// <param name="before">
+    /// The previous blocks; those of nodes that are not in <paramref name="uses"/> are free.
+    /// </param>
     /// <param name="uses">All nodes of the cluster that have blocks or need some.</param>
-    /// <param name="range">The ports that may be given.</param>
+    /// <param name="range">The range of ports to divide.</param>
     /// <param name="size">The number of ports of a block.</param>
     public static PortPlan Plan(
         IEnumerable<EgressPortBlock> before, IReadOnlyList<PortUse> uses, (int First, int Last) range, int size)
@@ -70,7 +74,7 @@ internal static class PortBlocks
         }
 
         var (without, isScarce) = (new List<string>(), false);
-        // Each serves one need that finds no room.
+        // Each block that becomes free soon serves one need for which there is no room now.
         var coming = blocks.Count(block => block.Retiring == true && byNode[block.Node].InUse == 0);
         foreach (var use in uses.Where(use => use.HasDynos).OrderBy(use => use.Node, StringComparer.Ordinal))
         {
@@ -100,7 +104,7 @@ internal static class PortBlocks
                 }
             }
 
-            // What no connection uses is given back, the largest first.
+            // Unused blocks are given back, the largest first.
             if (coming > 0)
             {
                 coming--;
@@ -119,7 +123,7 @@ internal static class PortBlocks
         }
     }
 
-    /// <param name="blocks">Those of the node that do not retire.</param>
+    /// <param name="blocks">The node's blocks that do not retire.</param>
     private static void RetireIdle(List<EgressPortBlock> blocks, PortUse use, int size)
     {
         var has = blocks.Sum(SizeOf);
@@ -137,7 +141,7 @@ internal static class PortBlocks
 
     public static int SizeOf(EgressPortBlock block) => block.Last - block.First + 1;
 
-    /// <summary>Blocks inside the range that overlap no earlier one. An edit by hand can make others.</summary>
+    /// <summary>The blocks inside the range that overlap no earlier one. Manual edits can cause others.</summary>
     private static List<EgressPortBlock> Sound(IEnumerable<EgressPortBlock> blocks, (int First, int Last) range)
     {
         var sound = new List<EgressPortBlock>();
@@ -159,7 +163,9 @@ internal static class PortBlocks
         return sound;
     }
 
-    /// <summary>The first free place for so many ports, at a multiple of the block's size from the beginning.</summary>
+    /// <summary>
+    /// The first free gap for this many ports, aligned to the block size from the start of the range.
+    /// </summary>
     private static int? Gap(List<EgressPortBlock> blocks, (int First, int Last) range, int ports, int size)
     {
         for (var first = range.First; first + ports - 1 <= range.Last; first += size)

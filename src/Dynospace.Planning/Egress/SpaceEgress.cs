@@ -6,38 +6,38 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Egress;
 
-/// <summary>What a Space's status says of its way out.</summary>
+/// <summary>The state of a Space's egress, for its status.</summary>
 public sealed record SpaceEgress
 {
-    /// <summary>Nothing is asked for, and nothing is held.</summary>
+    /// <summary>No claim and no grants.</summary>
     public static SpaceEgress None { get; } = new();
 
     /// <summary>The provider in charge.</summary>
     public EgressProvider Provider { get; init; } = EgressProvider.None;
 
-    /// <summary>What the Space asks for; null for nothing, or where no provider is in charge.</summary>
+    /// <summary>The claim of the Space; null for none, or if no provider is in charge.</summary>
     public EgressClaim? Claim { get; init; }
 
-    /// <summary>What it was granted.</summary>
+    /// <summary>Its grants.</summary>
     public ClaimedIPs IPs { get; init; } = ClaimedIPs.None;
 
-    /// <summary>Its EgressGateway; null where there is none.</summary>
+    /// <summary>Its EgressGateway; null for none.</summary>
     public EgressGateway? Gateway { get; init; }
 
-    /// <summary>What a provider of the cluster says, or cannot do: faults before warnings.</summary>
+    /// <summary>Faults and limits of the provider of the cluster, faults first.</summary>
     public IReadOnlyList<Problem> Foreign { get; init; } = [];
 
     /// <summary>The number of dynos that run without a fixed IP.</summary>
     public int Unassigned { get; init; }
 
     /// <summary>
-    /// Whether dynos wait, since nothing can prove that their packets leave by the space's addresses.
+    /// Whether dynos wait because nothing can prove that their packets leave by the space's addresses.
     /// </summary>
     public bool IsWaiting(PlatformOptions options) =>
         Claim is not null && Provider != EgressProvider.Builtin
         && options.Egress is { IsProofRequired: true, EchoEndpoint: null };
 
-    /// <summary>The field of the status; null for a space whose dynos leave by the cluster's own addresses.</summary>
+    /// <summary>The field of the status; null if the space's traffic uses the cluster's own addresses.</summary>
     public SpaceEgressStatus? ToStatus(PlatformOptions options) => Claim is null
         ? null
         : new()
@@ -48,7 +48,7 @@ public sealed record SpaceEgress
         };
 }
 
-/// <summary>Judges condition EgressReady: the same whatever the provider.</summary>
+/// <summary>The condition EgressReady, for every provider.</summary>
 public static class EgressConditions
 {
     /// <summary>Status, reason and message; null for a Space that asks for no fixed IP.</summary>
@@ -80,7 +80,7 @@ public static class EgressConditions
             : egress.Provider == EgressProvider.Builtin ? OfGateway(egress) : OfForeign(egress, isSimulated);
     }
 
-    /// <summary>What keeps the Space from being ready; null where nothing does.</summary>
+    /// <summary>The effect on the Space's readiness; null if it is ready.</summary>
     public static ReadyState? Judge((string Status, Problem Problem)? condition, SpaceEgress egress) => condition switch
     {
         null => null,

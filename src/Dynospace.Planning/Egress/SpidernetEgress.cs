@@ -8,8 +8,8 @@ namespace Dynospace.Planning.Egress;
 
 /// <summary>
 /// Spidernet's egressgateway: an EgressGateway with the address on the gateway nodes, and an EgressPolicy in the
-/// space's namespace. Its webhook refuses an empty podSelector; labels may repeat in other namespaces,
-/// since every dyno bears its space's name.
+/// space's namespace. Its webhook refuses an empty podSelector, so the policy selects the label with the space's name,
+/// which every dyno has.
 /// </summary>
 internal sealed class SpidernetEgress() : ForeignEgress(EgressProvider.Spidernet)
 {
@@ -25,7 +25,7 @@ internal sealed class SpidernetEgress() : ForeignEgress(EgressProvider.Spidernet
 
     internal override IEnumerable<Problem> Limits => [FirstPacketsMayLeak()];
 
-    /// <summary>A policy that is in force names its node.</summary>
+    /// <summary>A policy without a node in its status is not in force.</summary>
     public override string? FaultIn(ProviderKind kind, JsonElement status) =>
         kind == Policy && string.IsNullOrEmpty(StatusReader.Text(status, "node"))
             ? "that no node carries it: see its EgressGateway"

@@ -2,19 +2,19 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Facts;
 
-/// <summary>Pods that answer for the cluster's DNS.</summary>
+/// <summary>The pods of the cluster's DNS.</summary>
 /// <param name="Namespace">Their namespace.</param>
-/// <param name="PodLabels">What selects them.</param>
-/// <param name="Ports">Where they listen.</param>
+/// <param name="PodLabels">Their labels.</param>
+/// <param name="Ports">The ports on which they listen.</param>
 public sealed record DnsServer(
     string Namespace, IReadOnlyDictionary<string, string> PodLabels, IReadOnlyList<int> Ports);
 
 /// <summary>A Service that may be the cluster's DNS.</summary>
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Selector">What selects its pods.</param>
+/// <param name="Selector">The selector of its pods.</param>
 /// <param name="Addresses">Its addresses.</param>
-/// <param name="TargetPorts">The pods' ports behind its port 53, as far as they are numbers.</param>
+/// <param name="TargetPorts">The pods' ports behind its port 53, without named ones.</param>
 public sealed record DnsService(
     string Namespace,
     string Name,
@@ -22,14 +22,13 @@ public sealed record DnsService(
     IReadOnlyList<string> Addresses,
     IReadOnlyList<int> TargetPorts);
 
-/// <summary>The cluster's DNS, as it was found.</summary>
+/// <summary>The cluster's DNS as found.</summary>
 /// <param name="Servers">Its pods.</param>
 /// <param name="Addresses">The addresses of its Services, in order.</param>
 public sealed record ClusterDns(IReadOnlyList<DnsServer> Servers, IReadOnlyList<string> Addresses)
 {
     /// <summary>
-    /// Where other distributions than those that the options' defaults describe run their DNS: OpenShift's pods listen
-    /// on 5353.
+    /// The DNS Services of distributions that the options' defaults do not cover. OpenShift's pods listen on 5353.
     /// </summary>
     private static readonly (string Namespace, string Service, int Port)[] WellKnown =
     [
@@ -45,7 +44,7 @@ public sealed record ClusterDns(IReadOnlyList<DnsServer> Servers, IReadOnlyList<
     public static IReadOnlySet<string> NamespacesFor(DnsOptions options) =>
         WellKnown.Select(known => known.Namespace).Append(options.Namespace).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Finds the DNS among Services: where the options say, else at the well-known places.</summary>
+    /// <summary>Finds the DNS among Services: first by the options, then at the well-known places.</summary>
     public static ClusterDns Find(IEnumerable<DnsService> services, DnsOptions options)
     {
         var candidates = services.Where(service => service.Selector.Count > 0).ToList();

@@ -1,11 +1,11 @@
-// Facts: what plans of several kinds know of the cluster and of the space around them.
+// Facts: observations of the cluster and of spaces that several kinds of plans share.
 
 using System.Net;
 using Dynospace.Planning.Addresses;
 
 namespace Dynospace.Planning.Facts;
 
-/// <summary>What was observed of the cluster. Ranges are CIDRs or single addresses of either family.</summary>
+/// <summary>The observed cluster. Ranges are CIDRs or single addresses of either family.</summary>
 public sealed record ClusterFacts
 {
     /// <summary>Nothing is known.</summary>
@@ -14,7 +14,7 @@ public sealed record ClusterFacts
     /// <summary>The ranges of Services' addresses.</summary>
     public IReadOnlyList<string> ServiceRanges { get; init; } = [];
 
-    /// <summary>The ranges of pods' addresses that nodes state.</summary>
+    /// <summary>The ranges of pods' addresses, from the nodes' specs.</summary>
     public IReadOnlyList<string> PodRanges { get; init; } = [];
 
     /// <summary>The networks around addresses of pods and Services that lie outside every known range.</summary>
@@ -26,39 +26,40 @@ public sealed record ClusterFacts
     /// <summary>The addresses of the cluster DNS Service.</summary>
     public IReadOnlyList<string> DnsServiceAddresses { get; init; } = [];
 
-    /// <summary>The pods of the cluster's DNS as they were found; empty for those that the options describe.</summary>
+    /// <summary>The pods of the cluster's DNS as found; empty for those that the options describe.</summary>
     public IReadOnlyList<DnsServer> DnsServers { get; init; } = [];
 
     /// <summary>Whether the cluster's DNS was looked for and not found.</summary>
     public bool IsDnsMissing { get; init; }
 
-    /// <summary>The API server, as pods reach it: by Service and by endpoint, in order.</summary>
+    /// <summary>The addresses at which pods reach the API server, by Service and by endpoint, sorted.</summary>
     public IReadOnlyList<ApiServerAddress> ApiServer { get; init; } = [];
 
     /// <summary>
-    /// Whether no EndpointSlice names the API server's own addresses: where it is reached by a public one, that is not
+    /// Whether no EndpointSlice names the API server's own addresses. In that case a public address of it is not
     /// denied.
     /// </summary>
     public bool IsApiServerUnknown { get; init; }
 
-    /// <summary>Objects that state no usable address, as people read them: nothing could be denied for them.</summary>
+    /// <summary>Display names of objects without a usable address, for which nothing can be denied.</summary>
     public IReadOnlyList<string> Unusable { get; init; } = [];
 
-    /// <summary>Values of the region label that at least one node carries; null when nobody looked.</summary>
+    /// <summary>Values of the region label on nodes; null if not observed.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
 
     /// <summary>
-    /// Changes when the kinds of nodes or the agents of the network on them do: what enforced before may not any more.
+    /// Changes with the kinds of nodes and with the network's agents, since the network may then no longer enforce
+    /// policies.
     /// </summary>
     public string NetworkRevision { get; init; } = "";
 
-    /// <summary>Whether this is a dev cluster, which has no packets.</summary>
+    /// <summary>Whether this is a dev cluster without a network.</summary>
     public bool IsSimulated { get; init; }
 
     /// <summary>Whether every node gives each new pod a subnet of its own.</summary>
     public bool HasDynoNetwork { get; init; }
 
-    /// <summary>Everything that is the cluster's, wherever it lies.</summary>
+    /// <summary>All ranges of the cluster, private and public.</summary>
     internal IEnumerable<string> OwnRanges =>
     [
         .. ServiceRanges,
@@ -70,20 +71,18 @@ public sealed record ClusterFacts
     ];
 }
 
-/// <summary>One way to the API server.</summary>
+/// <summary>One endpoint of the API server.</summary>
 /// <param name="Address">An address of either family.</param>
 /// <param name="Port">The port there, TCP.</param>
 public sealed record ApiServerAddress(string Address, int Port);
 
-/// <summary>
-/// Some ranges, of which it is asked whether they hold an address. What cannot be read as a range is left out.
-/// </summary>
+/// <summary>A set of ranges that can be tested for an address. Text that is not a range is left out.</summary>
 public sealed class AddressCover
 {
-    /// <summary>An IPv4 network that is learnt from one address in it.</summary>
+    /// <summary>The prefix of an IPv4 network that is learnt from one address in it.</summary>
     private const int LearntPrefixV4 = 24;
 
-    /// <summary>An IPv6 network that is learnt from one address in it: what one link has.</summary>
+    /// <summary>The prefix of an IPv6 network that is learnt from one address in it, that of one link.</summary>
     private const int LearntPrefixV6 = 64;
 
     private readonly AddressSet _ranges;
@@ -96,19 +95,21 @@ public sealed class AddressCover
             ranges.Select(text => AddressBlock.TryParseObserved(text, out var block) ? block : (AddressBlock?)null)
                 .OfType<AddressBlock>()));
 
-    /// <summary>Whether a text can be read as an address or a range.</summary>
+    /// <summary>Whether a text is an address or a range.</summary>
     public static bool IsUsable(string? text) => AddressBlock.TryParseObserved(text, out _);
 
-    /// <summary>Whether one range holds all of this address or range; true for what is neither.</summary>
+    /// <summary>Whether one range contains this address or range; true for text that is neither.</summary>
     public bool Holds(string? text) =>
         !AddressBlock.TryParseObserved(text, out var block) || _ranges.FirstCover(block) is not null;
 
-    /// <summary>Whether one range holds this address; an IPv4 address in an IPv6 socket is the IPv4 address.</summary>
+    /// <summary>
+    /// Whether one range contains this address. An IPv4-mapped IPv6 address counts as the IPv4 address.
+    /// </summary>
     public bool Holds(IPAddress address) => _ranges.FirstCover(AddressBlock.FromAddress(address)) is not null;
 
     /// <summary>
-    /// The network around an address that no range holds; null where one does. Neighbours of a pod get their addresses
-    /// from the same network, so it is denied before they exist.
+    /// The network around an address that no range contains; null if one does. Other pods get their addresses from the
+    /// same network, so it is denied before they exist.
     /// </summary>
     public string? Learn(string? address) =>
         Holds(address) || !AddressBlock.TryParseObserved(address, out var block)

@@ -3,10 +3,7 @@ using Dynospace.Planning.Addresses;
 
 namespace Dynospace.Planning.Facts;
 
-/// <summary>
-/// The fixed IPs that dynos of a space may get, and who proves that they have them. Two of them are equal when they say
-/// the same.
-/// </summary>
+/// <summary>The fixed IPs for dynos of a space, and the provider that proves them. Compared by value.</summary>
 public sealed class FixedIPs : IEquatable<FixedIPs>
 {
     private readonly string[] _v4;
@@ -15,7 +12,7 @@ public sealed class FixedIPs : IEquatable<FixedIPs>
 
     /// <param name="provider">The provider in charge.</param>
     /// <param name="addresses">The addresses that new dynos may get.</param>
-    /// <param name="leaving">Those that dynos may keep until they are replaced.</param>
+    /// <param name="leaving">The addresses that dynos may keep until they are replaced.</param>
     public FixedIPs(EgressProvider provider, IEnumerable<string> addresses, IEnumerable<string>? leaving = null)
     {
         var sorted = addresses.Order(StringComparer.Ordinal).ToLookup(AddressBlock.IsV6Text);
@@ -32,7 +29,7 @@ public sealed class FixedIPs : IEquatable<FixedIPs>
     /// <summary>Whether there is none yet.</summary>
     public bool IsEmpty => _v4.Length + _v6.Length == 0;
 
-    /// <summary>What a Space was granted; null for one whose dynos leave by the cluster's own addresses.</summary>
+    /// <summary>The fixed IPs of a Space; null if its traffic uses the cluster's own addresses.</summary>
     public static FixedIPs? FromSpace(Space space) => space.Status?.Egress is { } egress
         ? new(egress.Provider, (space.Status.OutboundIPs ?? []).Except(egress.Leaving ?? []), egress.Leaving)
         : null;
@@ -51,13 +48,11 @@ public sealed class FixedIPs : IEquatable<FixedIPs>
         ];
     }
 
-    /// <summary>Whether the space has an address, also one that leaves it.</summary>
+    /// <summary>Whether the space has an address, including one that it gives up.</summary>
     public bool Holds(string address) =>
         _v4.Contains(address) || _v6.Contains(address) || _leaving.Contains(address);
 
-    /// <summary>
-    /// Whether a dyno may stay with the addresses that it has: one of each family, and none that leaves the space.
-    /// </summary>
+    /// <summary>Whether a dyno may keep its addresses: one of each family, and none that the space gives up.</summary>
     public bool Fits(IEnumerable<string>? addresses)
     {
         List<string> held = [.. addresses ?? []];

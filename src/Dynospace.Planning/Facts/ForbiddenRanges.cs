@@ -6,8 +6,8 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Facts;
 
 /// <summary>
-/// What dynos of a cluster must not reach, once as internet and once as a network that a Space names. The same for all
-/// Spaces, so it is worked out once for one observation of the cluster.
+/// The ranges that dynos must not reach, for rules about the internet and for networks that a Space names. They are
+/// equal for all Spaces, so they are computed once for each observation of the cluster.
 /// </summary>
 public sealed class ForbiddenRanges
 {
@@ -30,17 +30,16 @@ public sealed class ForbiddenRanges
     }
 
     /// <summary>
-    /// What the internet is not: private networks, what is the cluster's, wherever it lies, and what is never
-    /// reachable.
+    /// The ranges that are not the internet: private networks, the cluster's own ranges, and unroutable ones.
     /// </summary>
     public AddressSet AsInternet { get; }
 
     /// <summary>
-    /// What neither peer network nor data service may be: what is the cluster's, and what is never reachable.
+    /// The ranges that cannot be a peer network or data service: the cluster's own and unroutable ones.
     /// </summary>
     public AddressSet AsNamedNetwork { get; }
 
-    /// <summary>What is the cluster's: the ranges and addresses of nodes, pods, Services and the API server.</summary>
+    /// <summary>The cluster's own ranges: those of nodes, pods, Services and the API server.</summary>
     public AddressSet OwnOfCluster { get; }
 
     /// <summary>The ranges of a cluster, computed once for the same facts and options.</summary>
@@ -56,18 +55,15 @@ public sealed class ForbiddenRanges
         return made;
     }
 
-    /// <summary>The exceptions of a rule for a range, of which it may have about so many.</summary>
+    /// <summary>The exceptions of a rule for a range, about as many as the limit.</summary>
     public IReadOnlyList<AddressBlock> ExceptionsOfInternet(AddressBlock range, int limit) =>
         _exceptions.GetOrAdd((range, limit), key => AsInternet.Inside(key.Range, key.Limit));
 
-    /// <summary>
-    /// An object of the cluster that states no usable address denies nothing; <see cref="ClusterFacts.Unusable"/> names
-    /// it.
-    /// </summary>
+    /// <summary>Null for text that is not a range. <see cref="ClusterFacts.Unusable"/> names the object.</summary>
     private static AddressBlock? Parsed(string text) =>
         AddressBlock.TryParseObserved(text, out var block) ? block : null;
 
-    /// <summary>Where a NAT64 gateway stands, every IPv4 address has a second, IPv6 one.</summary>
+    /// <summary>Adds the NAT64 forms: behind a NAT64 gateway, every IPv4 address also has an IPv6 one.</summary>
     private static AddressSet WithNat64(AddressBlock[] ranges) =>
         AddressSet.Covering(ranges.Concat(ranges.Where(range => !range.IsV6).Select(range => range.ThroughNat64())));
 }

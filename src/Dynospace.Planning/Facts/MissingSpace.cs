@@ -2,12 +2,12 @@ using Dynospace.Api;
 
 namespace Dynospace.Planning.Facts;
 
-/// <summary>What is said of an App or a Dyno in a namespace that belongs to no space.</summary>
+/// <summary>The problem of an App or a Dyno in a namespace that belongs to no space.</summary>
 public static class MissingSpace
 {
     /// <summary>
-    /// Who applies Spaces and Apps at once sees a Space that exists without its namespace: that passes, and nobody
-    /// should take it for a failure.
+    /// When Spaces and Apps are applied together, a Space briefly exists without its namespace. That is progress, not a
+    /// failure.
     /// </summary>
     public static Problem Explain(string kind, string ns, bool spaceExists) => spaceExists
         ? new(

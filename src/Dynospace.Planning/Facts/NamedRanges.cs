@@ -5,23 +5,24 @@ using Dynospace.Planning.Addresses;
 namespace Dynospace.Planning.Facts;
 
 /// <summary>
-/// The ranges of a space's peer networks as they may be used, in both directions: out of dynos, and into the internal
-/// router.
+/// The accepted ranges of a space's peer networks, for egress of dynos and ingress of the internal router.
 /// </summary>
-/// <param name="Accepted">By network, in the order of the spec.</param>
-/// <param name="Conflicts">The ranges that were left out.</param>
+/// <param name="Accepted">The ranges by network, in the order of the spec.</param>
+/// <param name="Conflicts">A problem for each range that was left out.</param>
 public sealed record PeerRanges(
     IReadOnlyList<(string Network, IReadOnlyList<AddressBlock> Ranges)> Accepted, IReadOnlyList<Problem> Conflicts)
 {
-    /// <summary>The exceptions of one range. They are few, since what is excepted is the cluster's own.</summary>
+    /// <summary>
+    /// The maximum number of exceptions of one range. Only the cluster's own ranges are excepted, which are few.
+    /// </summary>
     public const int MostExceptions = 100;
 
     /// <summary>Every accepted range.</summary>
     public IEnumerable<AddressBlock> All => Accepted.SelectMany(network => network.Ranges);
 
     /// <summary>
-    /// The ranges without the cluster's addresses, for gateways that know no exceptions: the same addresses that the
-    /// policies of routers admit.
+    /// The ranges without the cluster's addresses, for gateways that do not support exceptions. These are the addresses
+    /// that the routers' policies admit.
     /// </summary>
     public TrustedRanges WithoutCluster(ForbiddenRanges forbidden) => new(
         [
@@ -32,7 +33,7 @@ public sealed record PeerRanges(
         ]);
 
     /// <summary>
-    /// Accepts the ranges of a space's peer networks that conflict with nothing; of two that overlap, the first.
+    /// Accepts the ranges of a space's peer networks that do not conflict; of two that overlap, the first.
     /// </summary>
     public static PeerRanges FromSpace(Space space, ForbiddenRanges forbidden)
     {
@@ -67,12 +68,12 @@ public sealed record PeerRanges(
     }
 }
 
-/// <summary>Decides about a range that a Space names: a peer network or a data service.</summary>
+/// <summary>Accepts or refuses a range that a Space names as a peer network or data service.</summary>
 public static class NamedRanges
 {
     /// <summary>
-    /// A range conflicts if it lies in the cluster or touches addresses outside any network. One that merely contains
-    /// a part of the cluster is narrowed by exceptions instead, so that a node that joins removes no rule.
+    /// A range conflicts if it lies in the cluster or contains unroutable addresses. A range that only contains a part
+    /// of the cluster gets exceptions instead, so that a new node does not remove a rule.
     /// </summary>
     public static bool TryAccept(
         string field, string cidr, ForbiddenRanges forbidden, List<Problem> conflicts, out AddressBlock range)
@@ -97,7 +98,7 @@ public static class NamedRanges
     }
 }
 
-/// <summary>What is wrong with the ranges of a spec.</summary>
+/// <summary>Problems of the ranges in a spec.</summary>
 public static class RangeProblems
 {
     /// <summary>The field's value is not a CIDR range.</summary>

@@ -5,10 +5,10 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Facts;
 
-/// <summary>What apps and dynos need to know of their space.</summary>
+/// <summary>The facts of a space that apps and dynos need.</summary>
 public sealed record SpaceFacts
 {
-    /// <summary>The space's name, also its namespace's.</summary>
+    /// <summary>The space's name, which is also its namespace's.</summary>
     public required string Name { get; init; }
 
     /// <summary>The runtime.</summary>
@@ -20,35 +20,34 @@ public sealed record SpaceFacts
     /// <summary>Whether the space is being deleted.</summary>
     public bool IsDeleting { get; init; }
 
-    /// <summary>Why no pod may start yet; null when pods may start.</summary>
+    /// <summary>Why no pod may start yet; null if pods may start.</summary>
     public Problem? Blocker { get; init; }
 
     /// <summary>
-    /// The addresses of the space's own DNS, separated by commas, which new pods ask; empty where they ask the
-    /// cluster's.
+    /// The addresses of the space's own DNS for new pods, separated by commas; empty for the cluster's DNS.
     /// </summary>
     public string DnsAddresses { get; init; } = "";
 
     /// <summary>
-    /// Why no router of ours serves the space as a whole; null where it does, or where none of ours is asked for.
+    /// Why no built-in router serves the space; null if one does, or if the built-in routers are not used.
     /// </summary>
     public Problem? RouterProblem { get; init; }
 
-    /// <summary>Who may send web requests to the apps without internal routing. Default nobody.</summary>
+    /// <summary>The sources of web requests to apps without internal routing. Default none.</summary>
     public TrustedRanges Trusted { get; init; } = TrustedRanges.Nobody;
 
     /// <summary>
-    /// Who may send web requests to the apps with internal routing from outside the space: its peer networks without
-    /// the cluster's addresses. Only the routes of the cluster's own gateway need to know. Default nobody.
+    /// The sources outside the space of web requests to apps with internal routing: its peer networks without the
+    /// cluster's addresses. Used only for routes of the cluster's own gateway. Default none.
     /// </summary>
     public TrustedRanges Peers { get; init; } = TrustedRanges.Nobody;
 
-    /// <summary>
-    /// The fixed IPs that dynos leave the cluster by; null for a space whose dynos leave by the cluster's own.
-    /// </summary>
+    /// <summary>The fixed IPs of the dynos' egress traffic; null if it uses the cluster's own addresses.</summary>
     public FixedIPs? FixedIPs { get; init; }
 
-    /// <summary>The facts of a Space. Fails closed: whatever is not known to be isolated blocks.</summary>
+    /// <summary>
+    /// The facts of a Space. Fails closed: pods are blocked unless the space is known to be isolated.
+    /// </summary>
     public static SpaceFacts FromSpace(Space space, PlatformOptions options) =>
         new()
         {
@@ -88,7 +87,8 @@ public sealed record SpaceFacts
             : null;
 
     /// <summary>
-    /// A dyno of a space with fixed IPs must not run before it can have one, or it could leave otherwise.
+    /// A dyno of a space with fixed IPs must not run before it can have one, or its traffic could leave by other
+    /// addresses.
     /// </summary>
     private static Problem? EgressBlockerOf(Space space) => FixedIPs.FromSpace(space) switch
     {
@@ -117,7 +117,7 @@ public sealed record SpaceFacts
                 $"Space {name} is not isolated yet; see its condition {ConditionTypes.NetworkIsolated}.");
         }
 
-        // Started before, a dyno would ask the cluster's DNS, which knows the names of all spaces.
+        // A dyno that started earlier would use the cluster's DNS, which resolves the names of all spaces.
         if (options.Dns.ServesNames(space.Spec.Runtime) && space.Status?.Dns is null)
         {
             return new(
