@@ -32,10 +32,25 @@ public static class Nftables
 {
     private const string Program = "nft";
 
+    /// <summary>
+    /// libnftables waits for the kernel by select(), which ends the process with a file descriptor of 1,024 or more.
+    /// Other threads may open some before it does.
+    /// </summary>
+    private const int HighestDescriptor = 900;
+
     /// <summary>The library in this process, else the program.</summary>
-    /// <exception cref="NftablesException">There is neither.</exception>
+    /// <exception cref="NftablesException">There is neither, or only the library, with too many files open.</exception>
     public static INftables Open()
     {
+        if (NextDescriptor() > HighestDescriptor)
+        {
+            return FindProgram() is { } program
+                ? new NftablesProgram(program)
+                : throw new NftablesException(
+                    $"this process has more than {HighestDescriptor} files open, with which libnftables.so.1 cannot "
+                    + "work, and the program nft is not there: install the package nftables, version 1.0.6 or later");
+        }
+
         try
         {
             return new NftablesLibrary();
@@ -48,6 +63,13 @@ public static class Nftables
                     "neither libnftables.so.1 nor the program nft is there: install the package libnftables1 or "
                     + "nftables, version 1.0.6 or later");
         }
+    }
+
+    /// <summary>The kernel gives the lowest one that is free.</summary>
+    private static int NextDescriptor()
+    {
+        using var file = File.OpenHandle("/dev/null");
+        return (int)file.DangerousGetHandle();
     }
 
     public static string? FindProgram() =>
