@@ -14,9 +14,9 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Network;
 
 /// <summary>
-/// A dev cluster with a network: nodes, pods and places outside are network namespaces of this machine, and nothing of
-/// it is seen by the machine's own network. It goes when it is disposed; what a killed one left goes when the next
-/// starts.
+/// A dev cluster with a real network: nodes, pods and outside places are network namespaces of this machine, isolated
+/// from the machine's own network. Disposing the cluster removes them; the next start removes those of a killed
+/// process.
 /// </summary>
 public sealed class NetworkCluster : IAsyncDisposable
 {
@@ -58,16 +58,16 @@ public sealed class NetworkCluster : IAsyncDisposable
     /// <summary>The API server.</summary>
     public DevClusterServer Server => _server!;
 
-    /// <summary>Where nodes and pods find the API server.</summary>
+    /// <summary>The address of the API server for nodes and pods.</summary>
     public Uri InsideAddress { get; private set; } = new("https://192.168.240.2:6443");
 
-    /// <summary>For files of this run; it goes with the cluster.</summary>
+    /// <summary>The folder for files of this run; it is deleted with the cluster.</summary>
     public string Folder => _run.Folder;
 
     /// <summary>Whether the kernel of this machine has IPv6.</summary>
     public static bool HasBothFamilies => Netns.HasIPv6;
 
-    /// <summary>Why this machine cannot run one; null if it can.</summary>
+    /// <summary>The reason why this machine cannot run a network cluster; null if it can.</summary>
     public static string? Obstacle()
     {
         if (!OperatingSystem.IsLinux())
@@ -98,9 +98,9 @@ public sealed class NetworkCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a cluster.</summary>
-    /// <param name="server">How the API server is started; what concerns the network is added.</param>
-    /// <exception cref="NetworkException">The network cannot be made.</exception>
-    /// <exception cref="IOException">The port of the API server is taken.</exception>
+    /// <param name="server">Options of the API server, to which the network settings are added.</param>
+    /// <exception cref="NetworkException">The network cannot be created.</exception>
+    /// <exception cref="IOException">The port of the API server is in use.</exception>
     public static async Task<NetworkCluster> StartAsync(
         DevClusterOptions server,
         NetworkOptions options,
@@ -137,17 +137,17 @@ public sealed class NetworkCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The network of a place outside.</summary>
+    /// <summary>The network namespace of an outside place.</summary>
     public Netns Place(string name) => _places[name];
 
-    /// <summary>The network of a node; null before it is there.</summary>
+    /// <summary>The network namespace of a node; null until it is created.</summary>
     public Netns? Node(string name) => _fabric.Node(name);
 
-    /// <summary>Takes a node off the network, as if the machine had died, or gives it back.</summary>
+    /// <summary>Disconnects a node as if the machine had failed, or reconnects it.</summary>
     /// <exception cref="NetworkException">There is no such node.</exception>
     public void SetNodeLink(string name, bool isUp) => _fabric.SetNodeLink(name, isUp);
 
-    /// <summary>The network of a pod by its uid, or that of its node; null for one that does not run.</summary>
+    /// <summary>The network namespace of a pod, or of its node for hostNetwork; null if the pod does not run.</summary>
     public async Task<Netns?> PodAsync(string uid) =>
         await _runtime.NetworkOfAsync(uid) is var (network, _) ? network : null;
 

@@ -5,32 +5,32 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator;
 
-/// <summary>How a dev cluster is started. Nothing is persisted: each start is a new cluster.</summary>
+/// <summary>Options of a dev cluster. Nothing is persisted: each start creates a new cluster.</summary>
 public sealed record DevClusterOptions
 {
     /// <summary>The name of the cluster and of the context in its kubeconfigs.</summary>
     public string Name { get; init; } = "devcluster";
 
-    /// <summary>The port on loopback; 0 takes any free one.</summary>
+    /// <summary>The port on loopback; 0 chooses a free one.</summary>
     public int Port { get; init; }
 
     /// <summary>
-    /// Who can sign in; <see cref="DevClusterServer.Kubeconfig"/> is for the first by default.
+    /// The users that can sign in; <see cref="DevClusterServer.Kubeconfig"/> uses the first by default.
     /// </summary>
     public IReadOnlyList<DevClusterUser> Users { get; init; } = [DevClusterUser.Admin];
 
-    /// <summary>Connects clients with pods that really run; null where they are simulated.</summary>
+    /// <summary>Connects clients to pods that really run; null if pods are simulated.</summary>
     public IPodConnections? Pods { get; init; }
 
-    /// <summary>Connects the proxy of Services with programs outside the cluster; null where there are none.</summary>
+    /// <summary>Connects the Service proxy to programs outside the cluster; null for none.</summary>
     public IServiceConnections? Services { get; init; }
 
     /// <summary>
-    /// Further sockets on which the API is served: bound and, where another network namespace is to reach it, opened
-    /// there. The server takes them over.
+    /// Additional bound sockets on which the API is served. A socket for another network namespace must be opened
+    /// there. The server takes ownership.
     /// </summary>
     public IReadOnlyList<Socket> Listeners { get; init; } = [];
 
-    /// <summary>The simulated controllers and nodes; null starts the API server alone.</summary>
+    /// <summary>The simulated controllers and nodes; null starts only the API server.</summary>
     public ControlPlaneOptions? ControlPlane { get; init; } = new();
 }

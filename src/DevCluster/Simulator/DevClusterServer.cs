@@ -15,10 +15,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DevCluster.Simulator;
 
-/// <summary>A Kubernetes API server with a simulated node, in this process, in memory, on loopback.</summary>
+/// <summary>An in-memory Kubernetes API server with simulated nodes, in this process, on loopback.</summary>
 public sealed class DevClusterServer : IAsyncDisposable
 {
-    /// <summary>Of the tokens in pods, which nobody renews.</summary>
+    /// <summary>The lifetime of tokens in pods, which are not renewed.</summary>
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(365);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -41,19 +41,20 @@ public sealed class DevClusterServer : IAsyncDisposable
         Address = new Uri("https://127.0.0.1");
     }
 
-    /// <summary>Where the API is served.</summary>
     public Uri Address { get; private set; }
 
-    /// <summary>The API without HTTP, for code in this process.</summary>
+    /// <summary>Access to the API without HTTP, for code in this process.</summary>
     public IResourceRegistry Registry => _registry;
 
-    /// <summary>The PEM of the authority that signed the serving certificate.</summary>
+    /// <summary>The PEM of the CA that signed the serving certificate.</summary>
     public string CertificateAuthority => _certificates.AuthorityPem;
 
     internal ResourceCatalog Catalog { get; }
 
-    /// <summary>Starts a cluster; it serves, and its bootstrap objects exist, when the task completes.</summary>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <summary>
+    /// Starts a cluster. When the task completes, it serves requests and its bootstrap objects exist.
+    /// </summary>
+    /// <exception cref="IOException">The port is in use.</exception>
     public static Task<DevClusterServer> StartAsync(DevClusterOptions options, CancellationToken cancellationToken) =>
         StartAsync(options, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
 
@@ -76,7 +77,7 @@ public sealed class DevClusterServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A kubeconfig that signs in as one of the users; the first of the options when none is named.</summary>
+    /// <summary>A kubeconfig for one of the users; by default the first of the options.</summary>
     public string Kubeconfig(string? user = null)
     {
         var found = _users.FirstOrDefault(item => user is null || item.Name == user)
@@ -86,7 +87,7 @@ public sealed class DevClusterServer : IAsyncDisposable
         return KubeconfigBuilder.Build(_name, Address, CertificateAuthority, found.Name, found.Token!);
     }
 
-    /// <summary>A kubeconfig that signs in by a token.</summary>
+    /// <summary>A kubeconfig that authenticates with a token.</summary>
     public string KubeconfigFor(string user, string token) =>
         KubeconfigBuilder.Build(_name, Address, CertificateAuthority, user, token);
 
@@ -105,7 +106,7 @@ public sealed class DevClusterServer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Stopped as asked.
+            // Cancellation is the normal end.
         }
 
         _tokens.Dispose();
@@ -150,7 +151,7 @@ public sealed class DevClusterServer : IAsyncDisposable
             controlPlane.RunAsync(_stopping.Token), loggers.CreateLogger<DevClusterServer>());
     }
 
-    // Without its controllers the API still answers, so a fault of theirs would go unnoticed if it were not logged.
+    // Without its controllers the API still answers, so their failure would go unnoticed if it were not logged.
     private static async Task WatchOverAsync(Task controlPlane, ILogger logger)
     {
         try

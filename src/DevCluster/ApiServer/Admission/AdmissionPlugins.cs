@@ -1,4 +1,4 @@
-// Admission: what the API server decides about a write between decoding and storing it, one file for each plugin.
+// Admission: the decisions about a write between decoding and storing, one file for each plugin.
 
 using DevCluster.ApiServer.Admission.Policies;
 using DevCluster.ApiServer.Admission.Quotas;
@@ -7,11 +7,11 @@ using DevCluster.ApiServer.Registry;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>The admission chain: what a real API server does to a write between decoding it and storing it.</summary>
+/// <summary>The admission chain of the API server, in the order of the real one.</summary>
 public static class AdmissionPlugins
 {
     /// <summary>
-    /// Makes the chain; plugins keep state (allocated addresses), so every server needs a chain of its own.
+    /// Creates a chain. Plugins have state (allocated addresses), so every server needs its own chain.
     /// </summary>
     public static IReadOnlyList<IAdmissionPlugin> Create(TimeProvider clock)
     {

@@ -8,7 +8,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>Refuses objects that break the rules of their kind, naming every broken rule at once.</summary>
+/// <summary>Refuses objects that are invalid for their kind, and reports all violations at once.</summary>
 internal sealed class BuiltInValidation : IAdmissionPlugin
 {
     private static readonly FrozenDictionary<ResourceId, Action<JsonObject, JsonObject?, Findings>> Table =

@@ -7,7 +7,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>The initial state of a new object. A status that the client sent is dropped.</summary>
+/// <summary>Sets the initial state of a new object and drops a status that the client sent.</summary>
 internal sealed class InitialState : IAdmissionPlugin
 {
     private static readonly FrozenDictionary<ResourceId, Func<JsonObject, JsonObject>> Statuses =
@@ -72,7 +72,7 @@ internal sealed class InitialState : IAdmissionPlugin
         }
     }
 
-    // Nothing is placed on a node before it has reported for duty.
+    // No pod is scheduled to a node before the node reports Ready.
     private static void TaintUntilReady(JsonArray taints)
     {
         const string NotReady = "node.kubernetes.io/not-ready";

@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
-/// A job's pods are found by labels with the job's uid, which the server sets unless the user selects by hand.
+/// Adds the labels with the Job's uid by which its pods are found, unless the Job has a manual selector.
 /// </summary>
 internal static class JobIdentity
 {

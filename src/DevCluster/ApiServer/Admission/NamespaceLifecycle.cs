@@ -7,7 +7,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
-/// Nothing is created in a namespace that is missing or going away, and the cluster's own namespaces stay.
+/// Refuses creation in a missing or terminating namespace, and deletion of the cluster's own namespaces.
 /// </summary>
 internal sealed class NamespaceLifecycle : IAdmissionPlugin
 {

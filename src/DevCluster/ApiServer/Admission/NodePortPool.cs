@@ -4,7 +4,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>The ports 30000 to 32767, which services of type NodePort and LoadBalancer open on every node.</summary>
+/// <summary>The node ports 30000 to 32767 of Services of type NodePort and LoadBalancer.</summary>
 internal sealed class NodePortPool
 {
     private const int First = 30000;
@@ -13,7 +13,7 @@ internal sealed class NodePortPool
     private readonly Dictionary<(long Port, string Protocol), (string? Namespace, string Name)> _holders = [];
     private long _cursor = First - 1;
 
-    /// <summary>Takes a certain port; the reason if that cannot be.</summary>
+    /// <summary>Claims a specific port; returns the reason if it is not available.</summary>
     public string? Claim(long port, string protocol, AdmissionContext context)
     {
         if (port is < First or > Last)
@@ -30,7 +30,7 @@ internal sealed class NodePortPool
         return null;
     }
 
-    /// <summary>Takes the next port that is free in every protocol; 0 when there is none.</summary>
+    /// <summary>Returns the next port that is free in every protocol; 0 if there is none.</summary>
     public long Next(AdmissionContext context)
     {
         for (var tried = First; tried <= Last; tried++)

@@ -8,10 +8,10 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
-/// Keeps the <c>data</c> of a ControllerRevision as it was created. The real API server compares bytes: what a client
-/// sent stays as it was sent, while most patches write the object again with sorted keys and Go's escapes. A revision
-/// whose data is not in that form can never be patched, not even in its metadata, and an orphaning deletion of its
-/// owner, which patches it, never ends.
+/// Keeps the <c>data</c> of a ControllerRevision immutable. The real API server compares bytes: a client's bytes are
+/// stored as sent, but most patches write the object again with sorted keys and Go's escapes. A revision whose data is
+/// not in that form can therefore never be patched, not even its metadata, and an orphan deletion of its owner, which
+/// patches the revision, never completes.
 /// </summary>
 internal sealed class RevisionImmutability : IAdmissionPlugin
 {

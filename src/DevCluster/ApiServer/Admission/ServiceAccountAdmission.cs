@@ -8,7 +8,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
-/// Every pod runs as a service account that exists, and gets its token unless either of them declines it.
+/// Requires that a pod's service account exists, and mounts its token unless the pod or the account opts out.
 /// </summary>
 internal sealed class ServiceAccountAdmission : IAdmissionPlugin
 {

@@ -7,8 +7,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
-/// The addresses of services, 10.96.0.0/16. Who holds one is looked up where it counts, in the registry; what is
-/// remembered here is only where to look first, so an address is free again as soon as its service is gone.
+/// The cluster IPs of Services, 10.96.0.0/16. Only the registry determines whether an address is in use, so an address
+/// is free as soon as its Service is gone. This pool only remembers where to look first.
 /// </summary>
 internal sealed class ServiceAddressPool
 {
@@ -18,7 +18,7 @@ internal sealed class ServiceAddressPool
     private readonly Dictionary<string, (string Namespace, string Name)> _holders = new(StringComparer.Ordinal);
     private int _cursor = First;
 
-    /// <summary>Takes a certain address; the reason if that cannot be.</summary>
+    /// <summary>Claims a specific address; returns the reason if it is not available.</summary>
     public string? Claim(string address, AdmissionContext context)
     {
         var isOurs = IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetwork
@@ -37,7 +37,7 @@ internal sealed class ServiceAddressPool
         return null;
     }
 
-    /// <summary>Takes the next free address; the first 256 stay for those who ask for a certain one.</summary>
+    /// <summary>Returns the next free address; the first 256 are reserved for Services that request one.</summary>
     public string? Next(AdmissionContext context)
     {
         for (var tried = First; tried < Size; tried++)

@@ -7,7 +7,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission;
 
-/// <summary>Gives a valid service its cluster address and node ports, the last step before it is stored.</summary>
+/// <summary>Allocates the cluster IP and node ports of a valid Service, as the last step before storage.</summary>
 internal sealed class ServiceAllocation : IAdmissionPlugin
 {
     private readonly ServiceAddressPool _addresses = new();

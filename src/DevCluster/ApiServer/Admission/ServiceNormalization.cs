@@ -6,8 +6,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
-/// Before a service is validated: an update that leaves out what the cluster allocated keeps it, and a change of type
-/// drops what the new type does not have.
+/// Normalizes a Service before validation: an update that omits allocated values keeps them, and a change of type drops
+/// the fields that the new type does not have.
 /// </summary>
 internal sealed class ServiceNormalization : IAdmissionPlugin
 {
@@ -96,7 +96,7 @@ internal sealed class ServiceNormalization : IAdmissionPlugin
         }
     }
 
-    // The plural is the truth, the singular its first entry; clients that update may write either.
+    // The plural field is authoritative and the singular is its first entry; updating clients may write either.
     private static void AlignAddresses(JsonObject spec, bool isNew)
     {
         if (spec.Text("clusterIP") is { Length: > 0 } address && !spec.Has("clusterIPs"))

@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Admission;
 
 /// <summary>
-/// Unless it says otherwise, a pod stays five minutes on a node that fails (the real plugin: DefaultTolerationSeconds).
+/// By default a pod stays on a failed node for five minutes (the real plugin: DefaultTolerationSeconds).
 /// </summary>
 internal sealed class TolerationsOfNodeFailure : IAdmissionPlugin
 {

@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>The question that authorization answers: may this user do this?</summary>
+/// <summary>An authorization question: whether a user may perform an action.</summary>
 internal sealed record AccessRequest(UserInfo User, string Verb)
 {
     public bool IsResource { get; init; }
@@ -23,7 +23,7 @@ internal sealed record AccessRequest(UserInfo User, string Verb)
 
     public string Name { get; init; } = "";
 
-    /// <summary><c>pods</c> or <c>pods/log</c>, as rules name it.</summary>
+    /// <summary>The resource as rules name it: <c>pods</c> or <c>pods/log</c>.</summary>
     public string Resource => Subresource.Length == 0 ? Plural : $"{Plural}/{Subresource}";
 
     public static AccessRequest From(UserInfo user, RequestInfo info) => new(user, info.Verb)
@@ -38,7 +38,7 @@ internal sealed record AccessRequest(UserInfo User, string Verb)
     };
 }
 
-/// <summary>Reads the questions of access reviews and writes the parts of their answers. Pure.</summary>
+/// <summary>Pure: reads access reviews and writes their results.</summary>
 internal static class AccessReviews
 {
     public static AccessRequest Question(UserInfo user, JsonObject spec)
@@ -98,7 +98,7 @@ internal static class AccessReviews
     }
 }
 
-/// <summary>The 403 of authorization.</summary>
+/// <summary>The 403 errors of authorization.</summary>
 internal static class ForbiddenErrors
 {
     public static ApiStatusException For(AccessRequest request)

@@ -12,7 +12,8 @@ internal static class BootstrapRoles
     private const string ReadWrite = "create delete deletecollection get list patch update watch";
 
     /// <summary>
-    /// Name, the role it aggregates into (or empty), and rules as (groups, resources, verbs); "-" is the core group.
+    /// Name, the role into which it aggregates (or empty), and rules as (groups, resources, verbs); "-" is the core
+    /// group.
     /// </summary>
     public static IReadOnlyList<(string Name, string AggregateTo, BootstrapRule[] Rules)> WithRules { get; } =
     [
@@ -66,7 +67,7 @@ internal static class BootstrapRoles
         ]),
     ];
 
-    /// <summary>Roles for paths rather than resources.</summary>
+    /// <summary>Roles for non-resource URLs.</summary>
     public static IReadOnlyList<(string Name, string Paths)> WithPaths { get; } =
     [
         ("system:discovery",
@@ -74,7 +75,7 @@ internal static class BootstrapRoles
         ("system:public-info-viewer", "/healthz /livez /readyz /version /version/"),
     ];
 
-    /// <summary>Roles that collect others, and the role that they themselves are collected by.</summary>
+    /// <summary>Aggregated roles, and the role into which each aggregates in turn.</summary>
     public static IReadOnlyList<(string Name, string AggregateTo)> Aggregated { get; } =
     [
         ("admin", ""),
@@ -82,7 +83,7 @@ internal static class BootstrapRoles
         ("view", "edit"),
     ];
 
-    /// <summary>Role and the groups it is bound to.</summary>
+    /// <summary>Each role with the groups to which it is bound.</summary>
     public static IReadOnlyList<(string Role, string[] Groups)> Bindings { get; } =
     [
         ("cluster-admin", [UserInfo.MastersGroup]),
@@ -92,9 +93,7 @@ internal static class BootstrapRoles
     ];
 }
 
-/// <summary>
-/// Creates the roles and bindings that every cluster starts with, and keeps aggregated roles' rules filled in.
-/// </summary>
+/// <summary>Creates the initial roles and bindings, and the rules of aggregated roles.</summary>
 internal static class RbacBootstrap
 {
     private const string AggregateLabel = "rbac.authorization.k8s.io/aggregate-to-";
@@ -130,7 +129,7 @@ internal static class RbacBootstrap
         }
     }
 
-    // From the narrowest role to the widest, because each collects the one before.
+    // From the narrowest role to the widest, because each aggregates the previous one.
     private static void CreateAggregated(IResourceRegistry registry)
     {
         foreach (var (name, aggregateTo) in BootstrapRoles.Aggregated.Reverse())

@@ -21,7 +21,7 @@ internal sealed record PolicyRule(
         && (request.IsResource ? AllowsResource(request) : NonResourceUrls.Any(url => Covers(url, request.Path)));
 
     /// <summary>
-    /// True when everything that <paramref name="other"/>, which names one of each, allows is allowed here too.
+    /// Whether this rule allows everything that <paramref name="other"/> allows, which names one of each.
     /// </summary>
     public bool Includes(PolicyRule other) =>
         other.Verbs.All(verb => Has(Verbs, verb))
@@ -31,7 +31,7 @@ internal sealed record PolicyRule(
             || (other.ResourceNames.Count > 0 && other.ResourceNames.All(ResourceNames.Contains)))
         && other.NonResourceUrls.All(url => NonResourceUrls.Any(own => Covers(own, url)));
 
-    /// <summary>The rule as rules with one verb, group, resource and name each.</summary>
+    /// <summary>Splits the rule into rules with one verb, group, resource and name each.</summary>
     public IEnumerable<PolicyRule> Split()
     {
         foreach (var verb in Verbs)
@@ -79,7 +79,7 @@ internal sealed record PolicyRule(
         return json;
     }
 
-    /// <summary>The rule as the API's messages write it.</summary>
+    /// <summary>The rule in the format of the API's messages.</summary>
     public string Describe()
     {
         var parts = new[]

@@ -1,4 +1,4 @@
-// Auth: who asks, by tokens, and what they may do, by RBAC.
+// Auth: authentication by tokens, and authorization by RBAC.
 
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
@@ -11,7 +11,7 @@ using DevCluster.Schema.Selectors;
 namespace DevCluster.ApiServer.Auth;
 
 /// <summary>
-/// Decides by roles and bindings. A user's grants are computed once for each state of the RBAC objects.
+/// Authorizes by roles and bindings. A user's rules are computed once for each state of the RBAC objects.
 /// </summary>
 internal sealed class RbacAuthorizer(ResourceRegistry registry)
 {
@@ -29,7 +29,7 @@ internal sealed class RbacAuthorizer(ResourceRegistry registry)
         request.User.Groups.Contains(UserInfo.MastersGroup)
         || Rules(request.User, request.Namespace).Any(rule => rule.Allows(request));
 
-    /// <summary>All that a user is granted in a namespace (empty: cluster-wide grants only).</summary>
+    /// <summary>All rules of a user in a namespace (empty: only cluster-wide rules).</summary>
     public IEnumerable<PolicyRule> Rules(UserInfo user, string ns)
     {
         if (user.Groups.Contains(UserInfo.MastersGroup))
@@ -56,7 +56,7 @@ internal sealed class RbacAuthorizer(ResourceRegistry registry)
     private sealed record Grants(long Revision, ConcurrentDictionary<string, IReadOnlyList<PolicyRule>> Rules);
 }
 
-/// <summary>Follows bindings to roles.</summary>
+/// <summary>Resolves bindings to the rules of roles.</summary>
 internal static class RbacRules
 {
     private const string AccountPrefix = "system:serviceaccount:";
@@ -72,7 +72,7 @@ internal static class RbacRules
         return cluster.Concat(local);
     }
 
-    /// <summary>The rules of the role that a binding refers to; none if it does not exist.</summary>
+    /// <summary>The rules of the role to which a binding refers; empty if it does not exist.</summary>
     public static IReadOnlyList<PolicyRule> OfRole(IResourceRegistry registry, JsonObject? reference, string? ns)
     {
         var name = reference?.NonEmpty("name") ?? "";
@@ -82,7 +82,7 @@ internal static class RbacRules
         return role is null ? [] : OfRole(registry, role.Content);
     }
 
-    /// <summary>A role's own rules, or those that its aggregation rule collects.</summary>
+    /// <summary>A role's own rules, or those that its aggregation rule selects.</summary>
     public static IReadOnlyList<PolicyRule> OfRole(IResourceRegistry registry, JsonObject role) =>
         role["aggregationRule"] is JsonObject
             ? PolicyRule.ReadAll(ClusterRoleAggregation.Collect(registry, role))
@@ -119,7 +119,7 @@ internal static class RbacResources
     public static ResourceId ClusterRoleBindings { get; } = new(Group, "clusterrolebindings");
 }
 
-/// <summary>Aggregated cluster roles: the rules of all roles that carry the selected labels.</summary>
+/// <summary>Aggregated ClusterRoles: the rules of all roles with the selected labels.</summary>
 internal static class ClusterRoleAggregation
 {
     public static JsonArray Collect(IResourceRegistry registry, JsonObject role) =>

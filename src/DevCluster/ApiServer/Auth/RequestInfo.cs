@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>The attributes of a request, read from its method and path alone; the input of authorization.</summary>
+/// <summary>The attributes of a request for authorization, derived from its method and path.</summary>
 internal sealed record RequestInfo(string Path, string Verb)
 {
     /// <summary>False for paths such as <c>/version</c> and for discovery.</summary>
@@ -14,10 +14,10 @@ internal sealed record RequestInfo(string Path, string Verb)
 
     public string Plural { get; init; } = "";
 
-    /// <summary>The namespace asked about; for a namespace object itself, its name.</summary>
+    /// <summary>The namespace of the request; for a Namespace object, its name.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>The name in the path, or the one that a field selector narrows a list to.</summary>
+    /// <summary>The name in the path, or the name to which a field selector restricts a list.</summary>
     public string? Name { get; init; }
 
     /// <summary>True when the path names an object.</summary>
@@ -25,7 +25,7 @@ internal sealed record RequestInfo(string Path, string Verb)
 
     public string? Subresource { get; init; }
 
-    /// <summary>The path at the Service, of a request to a Service's proxy; null for any other.</summary>
+    /// <summary>The path of a request through the Service proxy; null for other requests.</summary>
     public string? ProxiedPath { get; init; }
 
     public static RequestInfo Parse(HttpRequest request)

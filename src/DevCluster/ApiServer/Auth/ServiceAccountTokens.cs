@@ -10,7 +10,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>Issues and checks the JWTs of service accounts (TokenRequest), signed with a key of this start.</summary>
+/// <summary>Issues and verifies service account JWTs (TokenRequest), signed with a key of this process.</summary>
 internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvider clock) : IDisposable
 {
     public const string Issuer = "https://kubernetes.default.svc.cluster.local";
@@ -50,8 +50,7 @@ internal sealed class ServiceAccountTokens(IResourceRegistry registry, TimeProvi
     }
 
     /// <summary>
-    /// The account's user, or null if the token is not valid (any more): forged, expired, or its account or the object
-    /// that it is bound to deleted.
+    /// The user of a token; null if the token is forged or expired, or if its account or bound object is deleted.
     /// </summary>
     public UserInfo? Find(string token)
     {

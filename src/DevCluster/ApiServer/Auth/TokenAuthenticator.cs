@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Auth;
 
-/// <summary>Bearer tokens to users: those of the options, and the tokens of service accounts.</summary>
+/// <summary>Maps bearer tokens to users: configured tokens and service account tokens.</summary>
 internal sealed class TokenAuthenticator
 {
     private const string Scheme = "Bearer ";
@@ -22,7 +22,7 @@ internal sealed class TokenAuthenticator
         }
     }
 
-    /// <summary>The user of a request; anonymous when it carries no credentials.</summary>
+    /// <summary>The user of a request; anonymous if it has no credentials.</summary>
     /// <exception cref="ApiStatusException">401: unknown credentials.</exception>
     public UserInfo Authenticate(HttpRequest request)
     {
@@ -45,14 +45,16 @@ internal sealed class TokenAuthenticator
 /// <summary>A user who can sign in to the dev cluster.</summary>
 /// <param name="Name">The user name that RBAC sees.</param>
 /// <param name="Groups">The user's groups; <c>system:masters</c> may do everything.</param>
-/// <param name="Token">The bearer token; null makes a random one at each start.</param>
+/// <param name="Token">The bearer token; null generates a random one at each start.</param>
 public sealed record DevClusterUser(string Name, IReadOnlyList<string> Groups, string? Token = null)
 {
-    /// <summary>The user that exists by default.</summary>
+    /// <summary>The default user.</summary>
     public static DevClusterUser Admin { get; } = new("admin", [UserInfo.MastersGroup]);
 }
 
-/// <summary><c>Impersonate-User</c> and <c>-Group</c> (<c>kubectl --as</c>), for those who may impersonate.</summary>
+/// <summary>
+/// <c>Impersonate-User</c> and <c>-Group</c> (<c>kubectl --as</c>), for users allowed to impersonate.
+/// </summary>
 internal sealed class Impersonation(RbacAuthorizer authorizer)
 {
     private const string AccountPrefix = "system:serviceaccount:";

@@ -8,8 +8,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Auth;
 
 /// <summary>
-/// The object that a token is bound to: it is valid as long as the object exists. One that is bound to a pod says the
-/// pod's node as well, which admission policies can keep an agent to.
+/// The object to which a token is bound: the token is valid while the object exists. A token bound to a pod also names
+/// the pod's node, to which admission policies can restrict an agent.
 /// </summary>
 internal sealed record TokenBinding
 {
@@ -23,14 +23,14 @@ internal sealed record TokenBinding
 
     private (string Name, string Uid)? Secret { get; init; }
 
-    /// <summary>Without a uid if the pod's node has no object.</summary>
+    /// <summary>The pod's node; the uid is null if there is no Node object.</summary>
     private (string Name, string? Uid)? Node { get; init; }
 
     /// <summary>Whether the token is bound to the node itself.</summary>
     private bool IsToNode { get; init; }
 
-    /// <summary>What a TokenRequest names; null if it names nothing.</summary>
-    /// <exception cref="ApiStatusException">The object does not exist or is not one to bind to.</exception>
+    /// <summary>The object that a TokenRequest names; null for none.</summary>
+    /// <exception cref="ApiStatusException">The object does not exist, or tokens cannot be bound to it.</exception>
     public static TokenBinding? FromRequest(
         JsonObject spec, string ns, string account, IResourceRegistry registry)
     {
@@ -58,7 +58,6 @@ internal sealed record TokenBinding
             : binding;
     }
 
-    /// <summary>The binding to a pod.</summary>
     public static TokenBinding FromPod(StoredObject pod, IResourceRegistry registry) => new()
     {
         Pod = (pod.Name, pod.Uid),
@@ -67,7 +66,7 @@ internal sealed record TokenBinding
             : null,
     };
 
-    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
+    /// <summary>Reads the claims that <see cref="WriteTo"/> writes.</summary>
     public static TokenBinding FromClaims(JsonObject claims)
     {
         var pod = Read("pod");
@@ -83,7 +82,6 @@ internal sealed record TokenBinding
             claims[kind] is JsonObject item ? ((string)item["name"]!, (string)item["uid"]!) : null;
     }
 
-    /// <summary>Writes the claims of a token.</summary>
     public void WriteTo(JsonObject claims)
     {
         Write("pod", Pod?.Name, Pod?.Uid);
@@ -116,7 +114,7 @@ internal sealed record TokenBinding
             name is null || registry.Get(resource, place, name)?.Uid == uid;
     }
 
-    /// <summary>What requests with the token say of their user.</summary>
+    /// <summary>The extra attributes of the user of a request with this token.</summary>
     public IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> Extra()
     {
         foreach (var (kind, name, uid) in

@@ -4,7 +4,7 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.Catalog;
 
-/// <summary>The kinds that every cluster has, as far as people and operators use them.</summary>
+/// <summary>The built-in kinds, as far as users and operators need them.</summary>
 public static class BuiltInResources
 {
     private static readonly string[] Writes = ["get", "patch", "update"];
@@ -70,7 +70,7 @@ public static class BuiltInResources
             DeleteReturnsObject = true,
         },
         Pods(),
-        // Inert: without it kubectl apply --prune, which looks for it, fails.
+        // Not implemented, but served: kubectl apply --prune lists it and fails otherwise.
         Spec(Namespaced("", "v1", "replicationcontrollers", "ReplicationController", "rc")) with
         {
             Categories = ["all"],

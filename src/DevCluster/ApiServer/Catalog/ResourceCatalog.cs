@@ -1,4 +1,4 @@
-// Catalog: which resources the server has: the built-in ones and those that CRDs add.
+// Catalog: the served resources: built-in ones and those that CRDs define.
 
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -8,7 +8,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Catalog;
 
 /// <summary>
-/// The resources that are served: built-in ones and those of CRDs. Readers take a snapshot; writers replace it.
+/// The served resources: built-in ones and those of CRDs. Readers take a snapshot; writers replace it.
 /// </summary>
 public sealed class ResourceCatalog
 {
@@ -24,7 +24,7 @@ public sealed class ResourceCatalog
 
     public CatalogSnapshot Current => _current;
 
-    /// <summary>Serves the resources of a CRD in place of those it had before; the storage version first.</summary>
+    /// <summary>Replaces the resources of a CRD; the storage version is first.</summary>
     public void Set(string crd, IReadOnlyList<ResourceDefinition> definitions)
     {
         lock (_custom)
@@ -49,7 +49,7 @@ public sealed class ResourceCatalog
         _current = new CatalogSnapshot([.. _builtIn, .. _custom.Values.SelectMany(definitions => definitions)]);
 }
 
-/// <summary>The resources served at one moment. Immutable, so documents made from it can be cached beside it.</summary>
+/// <summary>An immutable snapshot of the served resources, so documents derived from it can be cached.</summary>
 public sealed class CatalogSnapshot
 {
     private readonly Dictionary<(string Group, string Version, string Plural), ResourceDefinition> _served = [];
@@ -63,7 +63,7 @@ public sealed class CatalogSnapshot
             _served[(definition.Id.Group, definition.Version, definition.Id.Plural)] = definition;
             if (definition.StoredAs is null)
             {
-                // The first version listed is the one that is stored.
+                // The first version listed is the storage version.
                 _stored.TryAdd(definition.Id, definition);
             }
         }
@@ -82,13 +82,13 @@ public sealed class CatalogSnapshot
     public bool Serves(string group, string version) =>
         Groups.Any(item => item.Name == group && item.Versions.Any(served => served.Version == version));
 
-    /// <summary>The definition in which a resource is stored.</summary>
+    /// <summary>The storage version of a resource.</summary>
     /// <exception cref="ApiStatusException">404: it is no longer served.</exception>
     public ResourceDefinition Storage(ResourceId resource) =>
         _stored.GetValueOrDefault(resource) ?? throw ApiErrors.UnknownResource();
 }
 
-/// <summary>A group with its versions, the preferred one first, and what each serves.</summary>
+/// <summary>A group with its versions and their resources, the preferred version first.</summary>
 public sealed record ApiGroup(string Name, IReadOnlyList<ApiGroupVersion> Versions)
 {
     internal static ApiGroup From(IGrouping<string, ResourceDefinition> group) => new(

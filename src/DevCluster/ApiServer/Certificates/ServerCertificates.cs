@@ -6,15 +6,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace DevCluster.ApiServer.Certificates;
 
-/// <summary>
-/// A certificate authority made at this start and the serving certificate it signed; both end with the process.
-/// </summary>
+/// <summary>A CA created at this start and the serving certificate that it signed; neither is persisted.</summary>
 internal sealed class ServerCertificates : IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
 
-    /// <summary>Where pods find the server: by its Service, and on the network of the nodes.</summary>
+    /// <summary>The addresses of the server for pods: its Service, and its address on the node network.</summary>
     private static readonly IPAddress[] Inside = [IPAddress.Parse("10.96.0.1"), IPAddress.Parse("192.168.240.2")];
 
     private ServerCertificates(string authorityPem, X509Certificate2 serving)
@@ -23,7 +21,7 @@ internal sealed class ServerCertificates : IDisposable
         Serving = serving;
     }
 
-    /// <summary>What clients must trust.</summary>
+    /// <summary>The CA certificate that clients must trust.</summary>
     public string AuthorityPem { get; }
 
     public X509Certificate2 Serving { get; }
@@ -60,7 +58,7 @@ internal sealed class ServerCertificates : IDisposable
         using var signed = request.Create(authority, from, until, serial);
         using var withKey = signed.CopyWithPrivateKey(key);
 
-        // Schannel refuses keys that exist in memory only; a round trip through PKCS#12 suits every platform.
+        // Schannel refuses keys that exist only in memory; a round trip through PKCS#12 works on every platform.
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }
 

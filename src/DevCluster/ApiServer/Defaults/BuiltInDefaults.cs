@@ -1,4 +1,4 @@
-// Defaults: the values that the API server gives to fields of built-in kinds that a client leaves out.
+// Defaults: the values of omitted fields of built-in kinds.
 
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
@@ -7,7 +7,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Defaults;
 
-/// <summary>Fills in the defaults that the API server applies when it decodes an object of a built-in type.</summary>
+/// <summary>Applies the defaults that the API server sets when it decodes an object of a built-in kind.</summary>
 internal static class BuiltInDefaults
 {
     private static readonly FrozenDictionary<ResourceId, Action<JsonObject>> Table =

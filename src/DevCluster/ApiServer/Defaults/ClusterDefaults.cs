@@ -9,7 +9,7 @@ internal static class NamespaceDefaults
 {
     public static void Namespace(JsonObject content)
     {
-        // The server sets the label by which network policies select a namespace, and overwrites the client's.
+        // The server sets the label by which network policies select a namespace, and overwrites the client's value.
         var metadata = content.Ensure("metadata");
         if (metadata.Text("name") is { Length: > 0 } name)
         {

@@ -13,7 +13,7 @@ internal static class PodDefaults
         spec.Default("enableServiceLinks", true);
         Spec(spec);
 
-        // For pods only, not templates: a limit without a request becomes the request too.
+        // For pods, not templates: a limit without a request also becomes the request.
         foreach (var container in Containers(spec))
         {
             RequestsFollowLimits(container);
@@ -63,7 +63,7 @@ internal static class PodDefaults
         DropEmpty(spec, "initContainers", "volumes", "nodeSelector", "tolerations", "imagePullSecrets", "hostAliases");
     }
 
-    // serviceAccount is the field's older name; both are always shown alike.
+    // serviceAccount is the deprecated name of the field; both always have the same value.
     private static void Account(JsonObject spec)
     {
         var account = spec.Text("serviceAccountName") is { Length: > 0 } name ? name : spec.Text("serviceAccount");
@@ -147,7 +147,7 @@ internal static class ContainerDefaults
         }
     }
 
-    /// <summary>Amounts in canonical form: what was written <c>0.5</c> is stored <c>500m</c>.</summary>
+    /// <summary>Normalizes quantities to canonical form: <c>0.5</c> is stored as <c>500m</c>.</summary>
     public static void Resources(JsonObject resources)
     {
         Amounts(resources.Map("limits"));
@@ -180,7 +180,7 @@ internal static class ContainerDefaults
         }
     }
 
-    // In the real types these are plain numbers, so that zero and absent are the same.
+    // In the real types these are non-pointer numbers, so zero and absent are the same.
     private static void Positive(JsonObject probe, string field, int value)
     {
         if (probe.Number(field) is null or 0)

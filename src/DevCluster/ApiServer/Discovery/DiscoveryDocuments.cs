@@ -1,4 +1,4 @@
-// Discovery: the documents by which clients find out which resources there are.
+// Discovery: the documents that list the resources of the API.
 
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
@@ -7,9 +7,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Discovery;
 
-/// <summary>
-/// Discovery in its two forms: a document for each group and version, and everything at once (aggregated).
-/// </summary>
+/// <summary>Both forms of discovery: one document for each group and version, and the aggregated document.</summary>
 internal static class DiscoveryDocuments
 {
     private static readonly string[] StoredVerbs =
@@ -207,8 +205,7 @@ internal static class DiscoveryDocuments
 }
 
 /// <summary>
-/// The answer of <c>/version</c>: the release that this server is tested against, and plainly that it is a
-/// simulation.
+/// The response of <c>/version</c>: the Kubernetes release against which this server is tested, marked as a simulation.
 /// </summary>
 internal static class ServerVersion
 {

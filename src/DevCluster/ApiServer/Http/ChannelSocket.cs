@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// A WebSocket with several channels: the first byte of each message is the channel's number. In version 5 a message
-/// on channel 255 says that the client has closed the channel that it names.
+/// A WebSocket with several channels: the first byte of each message is the channel's number. In version 5 a message on
+/// channel 255 reports that the client has closed the channel it names.
 /// </summary>
 internal sealed class ChannelSocket : IDisposable
 {
@@ -30,10 +30,10 @@ internal sealed class ChannelSocket : IDisposable
 
     private ChannelSocket(WebSocket socket, string protocol) => (_socket, Protocol) = (socket, protocol);
 
-    /// <summary>Which of the protocols that both know.</summary>
+    /// <summary>The negotiated protocol.</summary>
     public string Protocol { get; }
 
-    /// <summary>Whether the request asks for a WebSocket.</summary>
+    /// <summary>Whether the request is a WebSocket upgrade.</summary>
     public static bool IsAskedFor(HttpRequest request) =>
         request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
 
@@ -44,7 +44,7 @@ internal sealed class ChannelSocket : IDisposable
                 .Select(word => word.Trim()),
         ];
 
-    /// <param name="protocols">Those that the server knows, the best first.</param>
+    /// <param name="protocols">The protocols that the server supports, preferred first.</param>
     public static async Task<ChannelSocket> AcceptAsync(HttpContext http, params IReadOnlyList<string> protocols)
     {
         var (socket, protocol) = await AcceptWebSocketAsync(http, protocols);
@@ -63,7 +63,7 @@ internal sealed class ChannelSocket : IDisposable
             throw ApiErrors.BadRequest("the request is not a WebSocket handshake");
         }
 
-        // A client may offer no subprotocol, as .NET's does: it is served, and the reply names none.
+        // A client may offer no subprotocol, as .NET's does; the response then names none.
         var protocol = protocols.FirstOrDefault(offered.Contains) ?? (offered.Count == 0 ? "" : null)
             ?? throw ApiErrors.BadRequest(
                 $"no subprotocol of {string.Join(", ", offered)} is known: offer {string.Join(" or ", protocols)}");
@@ -74,22 +74,22 @@ internal sealed class ChannelSocket : IDisposable
             http.Response.Headers.SecWebSocketProtocol = protocol;
         }
 
-#pragma warning disable CA5350 // The handshake of RFC 6455 is made with SHA-1; nothing is kept secret by it.
+#pragma warning disable CA5350 // RFC 6455 requires SHA-1 for the handshake; it protects no secret.
         http.Response.Headers.SecWebSocketAccept =
             Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + HandshakeKey)));
 #pragma warning restore CA5350
         var stream = await upgrade.UpgradeAsync();
-        // WebSocket refuses the slash in the name of SPDY's tunnel, and works without a name.
+        // WebSocket rejects the slash in the name of the SPDY tunnel, and works without a name.
         return (WebSocket.CreateFromStream(stream, isServer: true, subProtocol: null, KeepAlive), protocol);
     }
 
-    /// <summary>What the client sends on a channel. To be asked for before anything is received.</summary>
+    /// <summary>The client's data on a channel. Must be called before anything is received.</summary>
     public Stream Incoming(byte channel) => (_incoming[channel] = new Pipe()).Reader.AsStream();
 
-    /// <summary>What is sent to the client on a channel.</summary>
+    /// <summary>A stream that sends to the client on a channel.</summary>
     public Stream Outgoing(byte channel) => new ChannelStream(this, channel);
 
-    /// <summary>Receives until the client leaves.</summary>
+    /// <summary>Receives until the client disconnects.</summary>
     public async Task ReceiveAsync(CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MostBytes);
@@ -117,7 +117,7 @@ internal sealed class ChannelSocket : IDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
         {
-            // The client left.
+            // The client disconnected.
         }
         finally
         {
@@ -150,7 +150,7 @@ internal sealed class ChannelSocket : IDisposable
         }
     }
 
-    /// <summary>Says that all is said, and gives the client a moment to close its side.</summary>
+    /// <summary>Sends a close message and gives the client a moment to close its side.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
         try
@@ -162,7 +162,7 @@ internal sealed class ChannelSocket : IDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
         {
-            // The client was faster.
+            // The client closed first.
         }
     }
 
@@ -183,7 +183,7 @@ internal sealed class ChannelSocket : IDisposable
         }
         else if (channel is { } number && bytes.Length > 0 && _incoming.TryGetValue(number, out var pipe))
         {
-            // Waits while the reader is slow, and with it the client; a reader that left takes no more.
+            // Backpressure: waits for a slow reader, and so delays the client; a reader that is gone receives no more.
             if ((await pipe.Writer.WriteAsync(bytes, cancellationToken)).IsCompleted)
             {
                 _incoming.Remove(number);
@@ -199,7 +199,7 @@ internal sealed class ChannelSocket : IDisposable
     }
 }
 
-/// <summary>A stream of a connection: it has no position, and reads and writes are asynchronous only.</summary>
+/// <summary>A stream over a connection: not seekable, with asynchronous reads and writes only.</summary>
 internal abstract class ConnectionStream : Stream
 {
     public override bool CanRead => false;

@@ -10,14 +10,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>
-/// Paths about the server rather than objects: discovery, version, health, the list of paths.
-/// </summary>
+/// <summary>Serves paths about the server itself: discovery, version, health and the list of paths.</summary>
 internal sealed class DiscoveryHandler(ResourceCatalog catalog)
 {
     private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-    /// <summary>Answers the request if the path is one of these.</summary>
+    /// <summary>Answers the request if its path is one of these.</summary>
     public async Task<bool> TryHandleAsync(HttpContext http)
     {
         var path = (http.Request.Path.Value ?? "/").TrimEnd('/');
@@ -74,7 +72,9 @@ internal sealed class DiscoveryHandler(ResourceCatalog catalog)
     }
 }
 
-/// <summary><c>/openapi/v2</c> and <c>/openapi/v3</c>, each document made once for a state of the catalog.</summary>
+/// <summary>
+/// Serves <c>/openapi/v2</c> and <c>/openapi/v3</c>; documents are cached for a state of the catalog.
+/// </summary>
 internal sealed class OpenApiHandler(ResourceCatalog catalog)
 {
     private const string ProtobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
@@ -134,7 +134,7 @@ internal sealed class OpenApiHandler(ResourceCatalog catalog)
         return Serialize(new JsonObject { ["paths"] = paths });
     });
 
-    // Kept across catalogs: applying one CRD leaves the documents of all other groups as they are.
+    // Cached across catalogs: applying a CRD does not change the documents of other groups.
     private byte[] V3(IReadOnlyList<ResourceDefinition> definitions)
     {
         lock (_gate)

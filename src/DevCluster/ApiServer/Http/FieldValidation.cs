@@ -6,11 +6,12 @@ using DevCluster.Schema.Validation;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// <c>fieldValidation</c>: ignores, warns about or refuses unknown and duplicate fields, which are dropped in any case.
+/// Implements <c>fieldValidation</c>: ignores, warns about or refuses unknown and duplicate fields, which are always
+/// dropped.
 /// </summary>
 internal static class FieldValidation
 {
-    /// <summary>Prunes an object that was sent whole and warns or refuses as the request asks.</summary>
+    /// <summary>Prunes a complete object, and warns or refuses as requested.</summary>
     /// <exception cref="ApiStatusException">400.</exception>
     public static void Apply(ResourceRequest request, ParsedBody body)
     {
@@ -21,7 +22,7 @@ internal static class FieldValidation
             why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
     }
 
-    /// <summary>The same for the result of a patch, where the API calls the patch invalid.</summary>
+    /// <summary>Prunes the result of a patch; here the API reports the patch as invalid.</summary>
     /// <exception cref="ApiStatusException">422.</exception>
     public static void ApplyToPatched(ResourceRequest request, ParsedBody patched)
     {
@@ -34,7 +35,7 @@ internal static class FieldValidation
     }
 
     /// <summary>Server-side apply refuses unknown fields in every mode, because they cannot have an owner.</summary>
-    /// <exception cref="ApiStatusException">500, as the real API answers.</exception>
+    /// <exception cref="ApiStatusException">500, as in the real API.</exception>
     public static void ApplyToConfiguration(ResourceRequest request, ParsedBody applied)
     {
         RequireTypes(request.Definition, applied, why => ApiErrors.BadRequest(CannotHandle(request.Definition, why)));
@@ -75,7 +76,7 @@ internal static class FieldValidation
             ? WireTypes.Mismatch(metadata, schema, "ObjectMeta")
             : null;
 
-    // The order in which the real API lists them differs between typed and custom kinds.
+    // In the real API the order differs between built-in and custom kinds.
     private static List<string> Findings(ResourceDefinition definition, ParsedBody body)
     {
         var unknown = SchemaPruner.Prune(body.Content, definition.Schema)

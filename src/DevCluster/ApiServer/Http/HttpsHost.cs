@@ -14,12 +14,12 @@ using Microsoft.Extensions.Logging;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Kestrel on loopback with TLS, HTTP/1.1 and HTTP/2, and nothing between it and the handler.</summary>
+/// <summary>Kestrel on loopback with TLS, HTTP/1.1 and HTTP/2, without middleware before the handler.</summary>
 internal static class HttpsHost
 {
     private const int StreamsPerConnection = 1000;
 
-    /// <exception cref="IOException">The port is taken; the message says what to do.</exception>
+    /// <exception cref="IOException">The port is in use; the message contains the remedy.</exception>
     public static async Task<WebApplication> StartAsync(
         int port,
         X509Certificate2 certificate,
@@ -81,7 +81,7 @@ internal static class HttpsHost
 }
 
 /// <summary>
-/// Leaves Ctrl-C and SIGTERM to the program that this server is a part of; the default would swallow them.
+/// Leaves Ctrl-C and SIGTERM to the program that embeds this server; the default lifetime would intercept them.
 /// </summary>
 internal sealed class EmbeddedHostLifetime : IHostLifetime
 {

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Sends JSON with a length, so that small answers go out in one piece.</summary>
+/// <summary>Sends JSON with a Content-Length, so that small responses are sent in one piece.</summary>
 internal static class JsonResponses
 {
     public const string MediaType = "application/json";
@@ -28,7 +28,7 @@ internal static class JsonResponses
     }
 }
 
-/// <summary>Warnings beside the response; kubectl prints them.</summary>
+/// <summary>Warning headers, which kubectl prints.</summary>
 internal static class WarningHeaders
 {
     /// <summary>Adds a warning once. 299 is HTTP's code for a persistent warning.</summary>

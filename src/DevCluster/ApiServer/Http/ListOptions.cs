@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>The query of a list or watch, checked as the API checks it.</summary>
+/// <summary>The validated query of a list or watch.</summary>
 internal sealed record ListOptions(
     long? ResourceVersion, string Match, long Limit, string Continue, bool SendInitialEvents)
 {
@@ -96,8 +96,8 @@ internal sealed record ListPage(
     List<StoredObject> Objects, long Revision, string? Continue, int Remaining, bool CountsRemaining);
 
 /// <summary>
-/// The rest of lists that are being read in pages. Objects are immutable, so holding on to a snapshot costs references
-/// only; the oldest are forgotten, which their readers meet as 410, like after etcd's compaction.
+/// The remaining pages of paginated lists. Objects are immutable, so a snapshot costs only references. The oldest
+/// snapshots are dropped; their readers receive 410, as after etcd's compaction.
 /// </summary>
 internal sealed class ListSnapshots(int limit = 256)
 {
@@ -105,7 +105,7 @@ internal sealed class ListSnapshots(int limit = 256)
         StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
 
-    /// <summary>Keeps a snapshot and returns the token for the page that begins at <paramref name="offset"/>.</summary>
+    /// <summary>Keeps a snapshot and returns the token for the page that starts at <paramref name="offset"/>.</summary>
     public string Keep(List<StoredObject> objects, long revision, int offset)
     {
         var id = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
@@ -122,7 +122,7 @@ internal sealed class ListSnapshots(int limit = 256)
         return Token(id, revision, offset);
     }
 
-    /// <exception cref="ApiStatusException">400: no token of this server; 410: forgotten.</exception>
+    /// <exception cref="ApiStatusException">400: an invalid token; 410: an expired one.</exception>
     public (string Id, List<StoredObject> Objects, long Revision, int Offset) Resume(string token)
     {
         var (id, offset) = Read(token);

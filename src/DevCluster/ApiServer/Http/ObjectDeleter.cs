@@ -8,7 +8,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Delete of one object and of a collection.</summary>
+/// <summary>Deletes one object or a collection.</summary>
 internal sealed class ObjectDeleter(ResourceRegistry registry, ResourceCatalog catalog, TimeProvider clock)
 {
     public async Task DeleteAsync(ResourceRequest request)

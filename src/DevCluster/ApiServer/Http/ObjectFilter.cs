@@ -20,7 +20,7 @@ internal sealed class ObjectFilter(string? ns, LabelSelector labels, FieldSelect
 
     public string? Namespace => ns;
 
-    /// <summary>True when nothing but the namespace restricts.</summary>
+    /// <summary>Whether only the namespace restricts the selection.</summary>
     public bool IsOpen => labels.IsEmpty && fields.IsEmpty;
 
     public bool Matches(StoredObject stored) =>
@@ -30,7 +30,7 @@ internal sealed class ObjectFilter(string? ns, LabelSelector labels, FieldSelect
 }
 
 /// <summary>
-/// A field selector: <c>metadata.name=a,status.phase!=Running</c> on the fields that the resource offers.
+/// A field selector such as <c>metadata.name=a,status.phase!=Running</c>, on the fields that the resource supports.
 /// </summary>
 internal sealed class FieldSelector
 {
@@ -40,14 +40,14 @@ internal sealed class FieldSelector
 
     public bool IsEmpty => _terms.Count == 0;
 
-    /// <summary>The one name that can match, if the selector names one.</summary>
+    /// <summary>The only name that can match; null if the selector does not name one.</summary>
     public string? Name =>
         _terms.Find(term => term.IsEqual && term.Path is ["metadata", "name"]) is { Path: not null } found
             ? found.Value
             : null;
 
-    /// <exception cref="ApiStatusException">400: not a valid selector, or on a field that the resource does not
-    /// offer.</exception>
+    /// <exception cref="ApiStatusException">400: the selector is invalid, or the resource does not support the
+    /// field.</exception>
     public static FieldSelector Parse(string text, ResourceDefinition definition) => new(
         [.. text.Split(',').Where(term => term.Length > 0).Select(term => ParseTerm(term, definition))]);
 

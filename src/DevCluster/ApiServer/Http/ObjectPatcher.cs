@@ -12,7 +12,7 @@ using DevCluster.Schema.Yaml;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Patch of all four types.</summary>
+/// <summary>Handles all four patch types.</summary>
 internal sealed class ObjectPatcher(
     ResourceRegistry registry, ResourceCatalog catalog, WriteGuard guard, TimeProvider clock)
 {

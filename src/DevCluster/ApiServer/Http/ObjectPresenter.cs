@@ -8,9 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>
-/// Writes objects in the form that was asked for: as they are, as metadata alone, or as rows of a table.
-/// </summary>
+/// <summary>Writes objects in the negotiated form: complete, metadata only, or as rows of a table.</summary>
 internal sealed class ObjectPresenter(
     ResourceDefinition definition, Representation form, string includeObject, TimeProvider clock)
 {
@@ -24,7 +22,7 @@ internal sealed class ObjectPresenter(
         request.Query["includeObject"].ToString(),
         clock);
 
-    /// <summary>One object as the whole answer, or as the object of a watch event.</summary>
+    /// <summary>One object, as a response or in a watch event.</summary>
     public ReadOnlyMemory<byte> One(StoredObject stored, bool withColumns = true) => form switch
     {
         Representation.Table =>
@@ -89,12 +87,12 @@ internal sealed class ObjectPresenter(
     private static byte[] Serialize(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, RelaxedJson.Options);
 }
 
-/// <summary>Content negotiation: the first acceptable form this server has, which is always JSON.</summary>
+/// <summary>Content negotiation: the first acceptable form that this server supports, always JSON.</summary>
 internal static class AcceptHeader
 {
     private static readonly string[] Json = ["application/json", "application/*", "*/*", ""];
 
-    /// <exception cref="ApiStatusException">406: only forms that this server does not have.</exception>
+    /// <exception cref="ApiStatusException">406: none of the accepted forms is supported.</exception>
     public static Representation Negotiate(HttpRequest request)
     {
         foreach (var (media, parameters) in Ranges(request))
@@ -122,7 +120,7 @@ internal static class AcceptHeader
             []);
     }
 
-    /// <summary>True when the client prefers the aggregated form of discovery.</summary>
+    /// <summary>Whether the client prefers aggregated discovery.</summary>
     public static bool WantsAggregatedDiscovery(HttpRequest request) =>
         Ranges(request).Any(range =>
             range.Media == "application/json"
@@ -146,7 +144,7 @@ internal static class AcceptHeader
         parameters.GetValueOrDefault("g") == "meta.k8s.io" && parameters.GetValueOrDefault("v") == "v1";
 }
 
-/// <summary>In which form objects are to be answered.</summary>
+/// <summary>The forms of a response.</summary>
 internal enum Representation
 {
     Object,

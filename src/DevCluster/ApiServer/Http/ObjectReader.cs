@@ -84,7 +84,7 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
             metadata["continue"] = page.Continue;
             if (page.CountsRemaining)
             {
-                // The real API does not know the number when it has to filter.
+                // The real API omits the count if it must filter.
                 metadata["remainingItemCount"] = page.Remaining;
             }
         }
@@ -127,7 +127,7 @@ internal sealed class ObjectReader(ResourceRegistry registry, ListSnapshots snap
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The items of a typed list say their kind and version once, in the list.</summary>
+    /// <summary>Items of a typed list omit kind and version, which the list contains once.</summary>
     private static ReadOnlySpan<byte> WithoutKind(
         ResourceDefinition definition, StoredObject stored, ObjectPresenter presenter)
     {

@@ -69,12 +69,12 @@ internal sealed class ObjectWriter(
     private JsonObject ToStorage(ResourceRequest request, JsonObject content) =>
         VersionConversion.Convert(content, Stored(request));
 
-    // Custom resources allow no unconditional update, so that two writers cannot overwrite each other unnoticed.
+    // Custom resources do not allow unconditional updates, so that writers cannot overwrite each other unnoticed.
     private static void RequireVersion(ResourceDefinition definition, JsonObject wanted)
     {
         if (definition.IsCustom && wanted.MetadataText("resourceVersion") is null)
         {
-            // The real API names the resource here, not the kind.
+            // Here the real API names the resource instead of the kind.
             throw ApiErrors.Invalid(
                 definition.Id.Group,
                 definition.Id.Plural,
@@ -85,7 +85,7 @@ internal sealed class ObjectWriter(
     }
 }
 
-/// <summary>Makes the API's <c>Status</c> objects and sends them.</summary>
+/// <summary>Builds and sends the API's <c>Status</c> objects.</summary>
 internal static class StatusWriter
 {
     public static JsonObject Failure(ApiStatusException failure)

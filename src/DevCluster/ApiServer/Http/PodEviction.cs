@@ -14,9 +14,8 @@ internal static class PodEviction
     private const int DisruptedPodsLimit = 2000;
     private const int RetryAfterSeconds = 10;
 
-    /// <exception cref="ApiStatusException">
-    /// 429: the budget is used up; 500: more than one budget selects the pod; 409: not the pod of the preconditions.
-    /// </exception>
+    /// <exception cref="ApiStatusException">429: the budget is exhausted; 500: more than one budget selects the pod;
+    /// 409: a precondition does not match.</exception>
     public static void Evict(
         ResourceRegistry registry,
         ResourceDefinition pods,
@@ -31,7 +30,7 @@ internal static class PodEviction
 
         ResourceRegistry.RefuseOther(pods, pod, options);
 
-        // Admission judges the eviction, not the deletion that follows from it.
+        // Admission applies to the eviction, not to the resulting deletion.
         options = options with { Author = null, Requested = null, OnWarning = null };
         if (!options.DryRun)
         {
@@ -42,7 +41,7 @@ internal static class PodEviction
                 content => MarkDisrupted(content, now),
                 new WriteOptions("kube-apiserver", "status"));
 
-            // The mark above has changed the version, which was compared before.
+            // The disruption mark changed the resource version, which was already compared.
             options = options with { PreconditionResourceVersion = null };
         }
 
@@ -57,7 +56,7 @@ internal static class PodEviction
         ConditionList.Replace(pod.Ensure("status"), condition, now);
     }
 
-    /// <summary>Counts the eviction against the budget that guards the pod, if any.</summary>
+    /// <summary>Charges the eviction to the pod's budget, if it has one.</summary>
     private static void Spend(ResourceRegistry registry, StoredObject pod, bool isDryRun, DateTimeOffset now)
     {
         var labels = pod.Content.Map("metadata", "labels");
@@ -92,7 +91,7 @@ internal static class PodEviction
     private static bool IsDisruptedAlready(JsonObject pod) =>
         pod.IsTerminating() || pod.Text("status", "phase") is "Pending" or "Succeeded" or "Failed";
 
-    /// <summary>An unready pod does not count as healthy, so its eviction costs the budget nothing.</summary>
+    /// <summary>An unready pod does not count as healthy, so its eviction does not charge the budget.</summary>
     private static bool AllowsUnhealthy(JsonObject budget, JsonObject pod)
     {
         var desired = budget.NumberOrZero("status", "desiredHealthy");
@@ -130,7 +129,7 @@ internal static class PodEviction
         var why = condition.Text("status") == "False" ? condition.TextOrEmpty("message") : "";
         var (current, desired) = (status.NumberOrZero("currentHealthy"), status.NumberOrZero("desiredHealthy"));
 
-        // Numbers of a budget that could not be computed are those of an earlier time.
+        // After a failed sync the numbers of a budget are outdated.
         if (why.Length > 0 && condition.Text("reason") == DisruptionAllowed.SyncFailed)
         {
             return $"does not allow evicting pods currently because it failed sync: {why}";
@@ -151,7 +150,7 @@ internal static class PodEviction
             DisruptionAllowed.Set(status, now);
         }
 
-        // The controller does not count the pod as healthy, though it still sees it ready.
+        // The controller does not count the pod as healthy, even while it is still ready.
         status.Ensure("disruptedPods")[pod] = Timestamps.Format(now);
     }
 

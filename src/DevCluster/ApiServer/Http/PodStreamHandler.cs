@@ -13,8 +13,8 @@ using DevCluster.Schema.Json;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// <c>log</c>, <c>exec</c>, <c>attach</c> and <c>portforward</c> of pods that really run, over WebSockets and over
-/// SPDY/3.1 as kubectl and the client libraries speak them.
+/// Serves <c>log</c>, <c>exec</c>, <c>attach</c> and <c>portforward</c> for pods that really run, over WebSockets and
+/// SPDY/3.1, as kubectl and the client libraries use them.
 /// </summary>
 internal sealed class PodStreamHandler(IPodConnections pods)
 {
@@ -26,7 +26,7 @@ internal sealed class PodStreamHandler(IPodConnections pods)
     private const string SpdyForwarding = "portforward.k8s.io";
     private const string TunnelledForwarding = $"{SpdyConnection.Protocol}+{SpdyForwarding}";
 
-    /// <summary>The types of SPDY's streams, each at the number of its channel.</summary>
+    /// <summary>The SPDY stream types, indexed by channel number.</summary>
     private static readonly string[] SpdyTypes = ["stdin", "stdout", "stderr", "error", "resize"];
 
     private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(30);
@@ -77,8 +77,8 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         var streams = StreamsOf(options, socket.Incoming, socket.Outgoing, stop.Token);
         var receiving = ReceiveAsync(socket.ReceiveAsync, stop);
 
-        // As a kubelet does it, so that the client knows that the connection stands. One that has left already may have
-        // sent input, which is passed on.
+        // The kubelet also sends an empty message, so that the client sees that the connection is established. If the
+        // client has already disconnected, its input is still delivered.
         await socket.SendAsync(
             options.HasOutput ? Output : options.HasError ? Error : Outcome,
             ReadOnlyMemory<byte>.Empty,
@@ -92,7 +92,7 @@ internal sealed class PodStreamHandler(IPodConnections pods)
     }
 
     /// <summary>
-    /// Ports of a pod over SPDY, alone or inside a WebSocket, or by the client libraries' protocol.
+    /// Forwards ports over SPDY, either directly or inside a WebSocket, or over the client libraries' channel protocol.
     /// </summary>
     public async Task ForwardAsync(ResourceRequest request, StoredObject pod, CancellationToken cancellationToken)
     {
@@ -117,9 +117,7 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         await ForwardByChannelsAsync(request, relay, cancellationToken);
     }
 
-    /// <summary>
-    /// For each port a channel of data and one of errors, each of which begins with the port's number.
-    /// </summary>
+    /// <summary>Each port has a data channel and an error channel, and each begins with the port number.</summary>
     private static async Task ForwardByChannelsAsync(
         ResourceRequest request, PortRelay relay, CancellationToken cancellationToken)
     {
@@ -162,13 +160,13 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         }
         catch (OperationCanceledException)
         {
-            // The client left.
+            // The client disconnected.
         }
     }
 
     /// <summary>
-    /// SPDY has a stream for each channel: of input, output and errors those that were asked for, one for the outcome
-    /// and, with a terminal, one for its size.
+    /// SPDY uses a stream for each requested channel (stdin, stdout, stderr), one for the result, and one for resize
+    /// with a terminal.
     /// </summary>
     private async Task ExecBySpdyAsync(
         ResourceRequest request,
@@ -191,19 +189,19 @@ internal sealed class PodStreamHandler(IPodConnections pods)
                 await stream.EndAsync(stop.Token);
             }
 
-            // The client closes the connection when it has read all.
+            // The client closes the connection after it has read everything.
             await receiving.WaitAsync(Farewell, stop.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or TimeoutException)
         {
-            // The client left, or does not open the streams that it announced.
+            // The client disconnected, or did not open the announced streams.
         }
 
         await stop.CancelAsync();
         await receiving;
     }
 
-    /// <summary>The streams that were asked for; the others are empty or lead nowhere.</summary>
+    /// <summary>The requested streams; the others are empty or discard their data.</summary>
     private static PodStreams StreamsOf(
         PodExecOptions options,
         Func<byte, Stream> incoming,
@@ -227,7 +225,7 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         return wanted;
     }
 
-    /// <summary>The streams of a command by their channels, once the client has opened those that are wanted.</summary>
+    /// <summary>The streams of a command by channel, once the client has opened all requested ones.</summary>
     private static async Task<Dictionary<byte, SpdyStream>> OpenedAsync(
         SpdyConnection connection, HashSet<byte> missing, CancellationToken cancellationToken)
     {
@@ -259,7 +257,7 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         }
     }
 
-    /// <summary>A client that leaves ends what it asked for.</summary>
+    /// <summary>Ends the command when the client disconnects.</summary>
     private static async Task ReceiveAsync(Func<CancellationToken, Task> receive, CancellationTokenSource stop)
     {
         await receive(stop.Token);
@@ -269,7 +267,7 @@ internal sealed class PodStreamHandler(IPodConnections pods)
         }
         catch (ObjectDisposedException)
         {
-            // It had ended by itself.
+            // The command has already ended.
         }
     }
 

@@ -4,14 +4,14 @@ using DevCluster.ApiServer.Storage;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Carries connections between a client and ports of a pod.</summary>
+/// <summary>Relays connections between a client and the ports of a pod.</summary>
 internal sealed class PortRelay(IPodConnections pods, StoredObject pod)
 {
     private const int CopyBytes = 32 * 1024;
 
     /// <summary>
-    /// Ends when the pod closes its side. The end of the client's input is passed on to the pod. Why a connection fails
-    /// is written to <paramref name="errors"/>.
+    /// Completes when the pod closes its side. The end of the client's input is forwarded to the pod. Connection errors
+    /// are written to <paramref name="errors"/>.
     /// </summary>
     public async Task RunAsync(
         int port, Stream input, Stream output, Stream errors, CancellationToken cancellationToken)

@@ -43,11 +43,11 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>The media type without parameters; empty when none is given.</summary>
+    /// <summary>The media type without parameters; empty if absent.</summary>
     public static string MediaType(HttpContext http) =>
         (http.Request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 
-    /// <summary>Reads a body that holds one object of <paramref name="kind"/>.</summary>
+    /// <summary>Reads a body that contains one object of <paramref name="kind"/>.</summary>
     public static async Task<ParsedBody> ReadObjectAsync(
         HttpContext http, string kind, CancellationToken cancellationToken)
     {
@@ -80,7 +80,8 @@ internal static class RequestBody
     }
 
     /// <summary>
-    /// YAML, of which JSON is a part: what starts like JSON is parsed as such, which is faster and finds duplicates.
+    /// Parses YAML, a superset of JSON. A body that looks like JSON is parsed as JSON, which is faster and detects
+    /// duplicates.
     /// </summary>
     public static ParsedBody ParseYaml(ReadOnlySpan<byte> utf8, string kind)
     {
@@ -100,7 +101,7 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>Null for a map in braces that is YAML and not JSON.</summary>
+    /// <summary>Parses JSON; null if the body is a YAML flow mapping instead.</summary>
     private static ParsedBody? TryJson(ReadOnlySpan<byte> utf8)
     {
         try
@@ -132,5 +133,5 @@ internal static class RequestBody
             : Encoding.UTF8.GetString(utf8[..QuotedLength]) + " ...";
 }
 
-/// <summary>An object as it was sent, and the paths of the fields it holds twice.</summary>
+/// <summary>An object as received, and the paths of its duplicate fields.</summary>
 internal sealed record ParsedBody(JsonObject Content, IReadOnlyList<string> Duplicates);

@@ -1,4 +1,4 @@
-// Http: a request's way from the socket to the registry and back, one handler for each verb and subresource.
+// Http: requests from the socket to the registry and back, one handler for each verb and subresource.
 
 using DevCluster.ApiServer.Auth;
 using DevCluster.ApiServer.Catalog;
@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// One request: authentication, its attributes, authorization, then the handler; every refusal becomes a Status.
+/// Processes a request: authentication, request attributes, authorization, then the handler. Every refusal becomes a
+/// Status.
 /// </summary>
 internal sealed class RequestPipeline(
     TokenAuthenticator authenticator,
@@ -45,7 +46,7 @@ internal sealed class RequestPipeline(
         }
         catch (Exception failure)
         {
-            // A fault of this server: the client gets the API's answer for one, the log gets the stack.
+            // An internal error: the client receives the API's 500 Status, and the log contains the stack trace.
             logger.LogError(failure, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
             await RefuseAsync(
                 http, new ApiStatusException(500, "InternalError", $"Internal error occurred: {failure.Message}"));
@@ -108,7 +109,7 @@ internal sealed class RequestPipeline(
     }
 }
 
-/// <summary>Puts the request pipeline together.</summary>
+/// <summary>Composes the request pipeline.</summary>
 internal static class PipelineFactory
 {
     public static RequestPipeline Create(
@@ -153,7 +154,7 @@ internal static class PipelineFactory
     }
 }
 
-/// <summary>Hands an authorized resource request to the handler of its verb and subresource.</summary>
+/// <summary>Routes an authorized resource request to the handler of its verb and subresource.</summary>
 internal sealed class ResourceRouter(
     ObjectReader reader,
     WatchStreamer watches,

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>An authorized request for a resource that is served.</summary>
+/// <summary>An authorized request for a served resource.</summary>
 internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, ResourceDefinition Definition, UserInfo User)
 {
     private const int ManagerLimit = 128;
@@ -15,7 +15,7 @@ internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, Resou
 
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <summary>Where the objects are; null for cluster-scoped resources and across all namespaces.</summary>
+    /// <summary>The namespace; null for cluster-scoped resources and requests across all namespaces.</summary>
     public string? Namespace => Definition.IsNamespaced ? Info.Namespace : null;
 
     /// <summary>The name in the path.</summary>
@@ -38,7 +38,7 @@ internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, Resou
     }
 
     /// <summary>
-    /// The owner of the fields of this write: the parameter, else the program's name in the User-Agent.
+    /// The field manager of this write: the query parameter, or else the program name in the User-Agent.
     /// </summary>
     public string FieldManager
     {

@@ -8,7 +8,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Resources that are questions: access and token reviews, and the legacy <c>bindings</c>.</summary>
+/// <summary>Virtual resources: access and token reviews, and the legacy <c>bindings</c>.</summary>
 internal sealed class ReviewHandler(
     ResourceRegistry registry, RbacAuthorizer authorizer, TokenAuthenticator authenticator, TimeProvider clock)
 {

@@ -9,7 +9,7 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>The scale subresource: autoscaling/v1 Scale over the paths that the resource names.</summary>
+/// <summary>The scale subresource: autoscaling/v1 Scale over the paths that the resource declares.</summary>
 internal sealed class ScaleHandler(ResourceRegistry registry, ResourceCatalog catalog)
 {
     public async Task HandleAsync(ResourceRequest request)
@@ -41,7 +41,7 @@ internal sealed class ScaleHandler(ResourceRegistry registry, ResourceCatalog ca
         var stored = catalog.Current.Storage(request.Definition.StorageId);
         JsonObject Next(JsonObject? old)
         {
-            // An update replaces what is not there yet; a patch starts from a scale without replicas.
+            // An update sets replicas that do not exist yet; a patch applies to a scale without replicas.
             var wanted = next(Complete(request, old!));
             var changed = old!.DeepClone().AsObject();
             if (wanted.MetadataText("resourceVersion") is { } version)
@@ -71,7 +71,7 @@ internal sealed class ScaleHandler(ResourceRegistry registry, ResourceCatalog ca
     }
 }
 
-/// <summary>Reads a Scale out of an object and writes its replicas back. Pure.</summary>
+/// <summary>Pure: reads a Scale from an object and writes its replicas back.</summary>
 internal static class ScaleView
 {
     public static JsonObject Read(ResourceDefinition definition, JsonObject content)
@@ -121,7 +121,7 @@ internal static class ScaleView
     }
 
     /// <summary>
-    /// A custom object may lack the field that its definition names; reading its scale is then an internal error.
+    /// A custom object may lack the field to which its definition refers; reading its scale is then an internal error.
     /// </summary>
     private static void RequireReplicas(
         ResourceDefinition definition, JsonObject content, string path, JsonNode? replicas)
@@ -150,7 +150,7 @@ internal static class ScaleView
         name,
         FieldErrors.Invalid(FieldPath.At(path), replicas, "should be a non-negative integer"));
 
-    /// <summary>Sets missing replicas to zero, so that a Scale can be read and changed.</summary>
+    /// <summary>Sets missing replicas to zero, so that a Scale can be read and edited.</summary>
     public static void Ensure(ResourceDefinition definition, JsonObject content)
     {
         if (!content.Has(Keys(definition.Scale!.SpecReplicasPath)))
@@ -160,8 +160,8 @@ internal static class ScaleView
     }
 
     /// <summary>
-    /// The object without replicas of zero, which Go leaves out of a Scale: the API server tracks fields by that, so a
-    /// scale to zero takes the field from its field managers and gives it to none.
+    /// The object without zero replicas, which Go omits from a Scale. The API server tracks fields by this form, so
+    /// scaling to zero removes the field from all field managers.
     /// </summary>
     public static JsonObject WithoutZero(ResourceDefinition definition, JsonObject content)
     {
@@ -183,7 +183,7 @@ internal static class ScaleView
         parent[path[^1]] = replicas;
     }
 
-    // Built-in kinds have a selector in their spec; custom ones publish the text form in their status.
+    // Built-in kinds have a selector in their spec; custom resources publish its text form in their status.
     private static string? Selector(ResourceDefinition definition, JsonObject content)
     {
         if (definition.IsCustom)

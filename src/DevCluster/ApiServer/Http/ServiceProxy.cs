@@ -12,17 +12,19 @@ using Microsoft.AspNetCore.Http;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// <c>services/proxy</c>: passes a request on to an endpoint of a Service, which is named <c>NAME</c>,
-/// <c>NAME:PORT</c> or <c>SCHEME:NAME:PORT</c>. As in Kubernetes the credentials stay here, certificates are not
-/// checked, and the answer is streamed.
+/// Serves <c>services/proxy</c>: forwards a request to an endpoint of a Service, addressed as <c>NAME</c>,
+/// <c>NAME:PORT</c> or <c>SCHEME:NAME:PORT</c>. As in Kubernetes, credentials are not forwarded, certificates are not
+/// verified, and the response is streamed.
 /// </summary>
 /// <param name="pods">Connects to pods that really run.</param>
-/// <param name="services">Connects to programs outside the cluster, which are asked first.</param>
+/// <param name="services">Connects to programs outside the cluster; takes precedence over pods.</param>
 internal sealed class ServiceProxy(IResourceRegistry registry, IPodConnections? pods, IServiceConnections? services)
 {
     private const int CopyBytes = 32 * 1024;
 
-    /// <summary>What belongs to one connection, or to this server alone.</summary>
+    /// <summary>
+    /// Headers that are not forwarded: those of one connection, and those meant for this server only.
+    /// </summary>
     private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase)
     {
         "Authorization", "Connection", "Content-Length", "Host", "Keep-Alive", "Proxy-Connection", "TE",
@@ -116,7 +118,7 @@ internal sealed class ServiceProxy(IResourceRegistry registry, IPodConnections? 
                 503, "ServiceUnavailable", $"no endpoints available for service \"{name}\"", []);
     }
 
-    /// <summary>One of the ready pods behind a Service's port, at random, as the API server picks one.</summary>
+    /// <summary>A random ready pod behind a Service port, as in the API server.</summary>
     private (StoredObject Pod, int Port)? RandomEndpoint(string ns, string name, string port)
     {
         (StoredObject Pod, int Port)[] found =
@@ -137,7 +139,7 @@ internal sealed class ServiceProxy(IResourceRegistry registry, IPodConnections? 
     }
 }
 
-/// <summary>The name of a Service in a path of the proxy.</summary>
+/// <summary>The name of a Service in a proxy path.</summary>
 internal static class ServiceName
 {
     public static (string Scheme, string Name, string Port) Parse(string text) => text.Split(':') switch

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// The log of a container that runs no process: one line for each run, at the time when it began, chosen by the
-/// options of <c>pods/log</c>.
+/// The log of a simulated container: one line for each run, with its start time, filtered by the options of
+/// <c>pods/log</c>.
 /// </summary>
 internal sealed class SimulatedLog
 {
@@ -47,7 +47,7 @@ internal sealed class SimulatedLog
                 : $"container \"{name}\" in pod \"{pod.Name}\" is waiting to start: ContainerCreating");
         }
 
-        // While the container waits for its next run, the last one is the present and the previous one.
+        // While a container waits to restart, its last run is both the current and the previous one.
         var restarts = RestartsOf(status);
         var run = isPrevious && status!["state"]?["waiting"] is null ? restarts : restarts + 1;
         var which = run > 1 ? $" (run {run})" : "";
@@ -59,7 +59,7 @@ internal sealed class SimulatedLog
             isAsked ? (Is(query, "timestamps") ? $"{startedAt} {line}" : line) : "");
     }
 
-    /// <summary>Whether the run has ended that the log is of.</summary>
+    /// <summary>Whether the run of this log has ended.</summary>
     public bool HasEnded(StoredObject pod)
     {
         var status = StatusOf(pod, _container);

@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// The server's side of a connection of SPDY/3.1, as client-go speaks it: the client opens streams, and there is no
-/// flow control, since client-go's library has none.
+/// The server side of a SPDY/3.1 connection as client-go uses it: the client opens streams, and there is no flow
+/// control, because client-go's library does not implement it.
 /// </summary>
 internal sealed class SpdyConnection : IAsyncDisposable
 {
@@ -32,15 +32,15 @@ internal sealed class SpdyConnection : IAsyncDisposable
 
     public SpdyConnection(Stream transport) => _transport = transport;
 
-    /// <summary>The streams that the client opens; ends with the connection.</summary>
+    /// <summary>The streams that the client opens; completes with the connection.</summary>
     public ChannelReader<SpdyStream> Opened => _opened.Reader;
 
-    /// <summary>Whether the request asks for it.</summary>
+    /// <summary>Whether the request is a SPDY upgrade.</summary>
     public static bool IsAskedFor(HttpRequest request) =>
         request.Headers.Upgrade.ToString().Equals(Protocol, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Takes over the connection of a request.</summary>
-    /// <param name="protocols">Those that the server knows, the best first.</param>
+    /// <param name="protocols">The protocols that the server supports, preferred first.</param>
     public static async Task<SpdyConnection> AcceptAsync(HttpContext http, params IReadOnlyList<string> protocols)
     {
         var offered = http.Request.Headers[StreamProtocol]
@@ -59,7 +59,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
         return new SpdyConnection(await upgrade.UpgradeAsync());
     }
 
-    /// <summary>Receives until the client leaves.</summary>
+    /// <summary>Receives until the client disconnects.</summary>
     public async Task ReceiveAsync(CancellationToken cancellationToken)
     {
         var header = new byte[HeaderBytes];
@@ -79,7 +79,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
         catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException
             or WebSocketException)
         {
-            // The client left, or sent a frame that cannot be read.
+            // The client disconnected, or sent an invalid frame.
         }
         finally
         {
@@ -99,7 +99,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
         _sending.Dispose();
     }
 
-    /// <summary>Sends data of a stream; the last ends the server's side of it.</summary>
+    /// <summary>Sends data on a stream; the last frame ends the server's side.</summary>
     internal async Task SendAsync(
         uint stream, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken)
     {
@@ -155,7 +155,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
                 await OpenAsync(body, isLast, cancellationToken);
                 break;
             case SpdyFrame.Headers when length > 4:
-                // Read although unused, since later headers are compressed against it.
+                // Must be read although unused, because later headers are compressed against it.
                 _headers.Read(body.AsSpan(4));
                 break;
             case SpdyFrame.ResetStream when length >= 4
@@ -166,7 +166,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
                 await SendControlAsync(SpdyFrame.Ping, body, cancellationToken);
                 break;
             default:
-                // SETTINGS, WINDOW_UPDATE and GOAWAY change nothing here.
+                // SETTINGS, WINDOW_UPDATE and GOAWAY have no effect here.
                 break;
         }
     }
@@ -235,10 +235,10 @@ internal sealed class SpdyStream : ConnectionStream
         Input = _input.Reader.AsStream();
     }
 
-    /// <summary>Its headers, with names in lower case.</summary>
+    /// <summary>The headers, with lower-case names.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    /// <summary>What the client sends.</summary>
+    /// <summary>The client's data.</summary>
     public Stream Input { get; }
 
     public override async ValueTask WriteAsync(
@@ -250,11 +250,11 @@ internal sealed class SpdyStream : ConnectionStream
         }
     }
 
-    /// <summary>Says that the server sends no more on it.</summary>
+    /// <summary>Ends the server's side of the stream.</summary>
     public Task EndAsync(CancellationToken cancellationToken) =>
         _connection.SendAsync(_id, ReadOnlyMemory<byte>.Empty, isLast: true, cancellationToken);
 
-    /// <summary>Waits while the reader is slow; a reader that left takes no more.</summary>
+    /// <summary>Waits for a slow reader; a reader that is gone receives no more.</summary>
     internal async Task TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (_isRead)

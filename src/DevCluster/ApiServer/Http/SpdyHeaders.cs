@@ -6,7 +6,7 @@ namespace DevCluster.ApiServer.Http;
 
 // The headers of SPDY/3.1 streams: one zlib stream for each direction of a connection, flushed after each block.
 
-/// <summary>Reads the blocks that a client sends.</summary>
+/// <summary>Decompresses the client's header blocks.</summary>
 internal sealed class SpdyHeaderReader : IDisposable
 {
     private const int ZlibHeader = 2;
@@ -21,8 +21,8 @@ internal sealed class SpdyHeaderReader : IDisposable
 
     public SpdyHeaderReader() => _inflated = new DeflateStream(_feed, CompressionMode.Decompress);
 
-    /// <summary>The headers of the next block, with names in lower case.</summary>
-    /// <exception cref="InvalidDataException">The block cannot be read.</exception>
+    /// <summary>The headers of the next block, with lower-case names.</summary>
+    /// <exception cref="InvalidDataException">The block is invalid.</exception>
     public IReadOnlyDictionary<string, string> Read(ReadOnlySpan<byte> block)
     {
         _feed.Add(_isBegun ? block : Begin(block));
@@ -50,8 +50,8 @@ internal sealed class SpdyHeaderReader : IDisposable
     }
 
     /// <summary>
-    /// The inflater takes no dictionary, so it gets the dictionary as a stored block of its own first, and then the
-    /// stream without the header that names it.
+    /// .NET's inflater does not support preset dictionaries. It therefore first receives the dictionary as a stored
+    /// block, and then the stream without the header that names the dictionary.
     /// </summary>
     private ReadOnlySpan<byte> Begin(ReadOnlySpan<byte> block)
     {
@@ -92,7 +92,7 @@ internal sealed class SpdyHeaderReader : IDisposable
         return number <= (uint)most ? (int)number : throw new InvalidDataException("a block of headers is too long");
     }
 
-    /// <summary>The blocks so far. Reads end where the last block does.</summary>
+    /// <summary>The blocks received so far. Reads end at the end of the last block.</summary>
     private sealed class Feed : MemoryStream
     {
         public void Add(ReadOnlySpan<byte> bytes)
@@ -110,9 +110,7 @@ internal sealed class SpdyHeaderReader : IDisposable
     }
 }
 
-/// <summary>
-/// Writes the blocks of the server's replies. They name no dictionary, which a client's inflater accepts.
-/// </summary>
+/// <summary>Writes the header blocks of replies. They use no dictionary, which clients accept.</summary>
 internal sealed class SpdyHeaderWriter : IDisposable
 {
     private readonly MemoryStream _written = new();
@@ -136,10 +134,10 @@ internal sealed class SpdyHeaderWriter : IDisposable
     }
 }
 
-/// <summary>The dictionary that the specification of SPDY/3 defines for both sides.</summary>
+/// <summary>The dictionary that the SPDY/3 specification defines for both sides.</summary>
 internal static class SpdyDictionary
 {
-    /// <summary>In the dictionary each word follows its length; an underscore is a space.</summary>
+    /// <summary>In the dictionary each word follows its length; here an underscore stands for a space.</summary>
     private const string Words =
         "options head post put delete trace accept accept-charset accept-encoding accept-language accept-ranges age "
         + "allow authorization cache-control connection content-base content-encoding content-language content-length "

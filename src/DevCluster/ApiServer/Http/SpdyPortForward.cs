@@ -4,15 +4,15 @@ using System.Globalization;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// Ports of a pod over SPDY: for each connection the client opens a stream of data and one of errors with the same
-/// request number.
+/// Forwards pod ports over SPDY: for each connection the client opens a data stream and an error stream with the same
+/// request ID.
 /// </summary>
 internal sealed class SpdyPortForward(PortRelay relay, SpdyConnection connection)
 {
     private readonly Dictionary<string, SpdyStream> _waiting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
-    /// <summary>Forwards until the client leaves.</summary>
+    /// <summary>Forwards until the client disconnects.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class SpdyPortForward(PortRelay relay, SpdyConnection connection
         }
         catch (OperationCanceledException)
         {
-            // The server ends.
+            // The server shuts down.
         }
 
         await stop.CancelAsync();
@@ -70,7 +70,7 @@ internal sealed class SpdyPortForward(PortRelay relay, SpdyConnection connection
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The client left.
+            // The client disconnected.
         }
     }
 

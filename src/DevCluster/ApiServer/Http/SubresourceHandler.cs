@@ -35,7 +35,7 @@ internal sealed class SubresourceHandler(
         var name => ConnectAsync(request, name),
     };
 
-    /// <summary>Admission runs first, also before the answer that nothing runs here.</summary>
+    /// <summary>Admission runs first, even if the response is that the pod does not really run.</summary>
     private async Task ConnectAsync(ResourceRequest request, string? name)
     {
         Judge(request, AdmissionOperation.Connect, ConnectOptions(request));
@@ -128,7 +128,7 @@ internal sealed class SubresourceHandler(
             return;
         }
 
-        // A follower stays until the container has ended, as with a process that writes nothing more.
+        // A follower stays connected until the container ends, as with a process that writes no more.
         using var watch = registry.Store.Watch(pod.Resource, pod.ResourceVersion);
         request.Http.Response.ContentType = "text/plain";
         await request.Http.Response.Body.WriteAsync(line, request.Aborted);
@@ -153,7 +153,7 @@ internal sealed class SubresourceHandler(
         }
         catch (OperationCanceledException)
         {
-            // The client left or the server stops.
+            // The client disconnected or the server shuts down.
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class SubresourceHandler(
         ?? throw ApiErrors.NotFound(request.Definition.Id, request.Name);
 }
 
-/// <summary>What a scheduler does with <c>pods/binding</c>.</summary>
+/// <summary>Handles <c>pods/binding</c>, which schedulers create.</summary>
 internal static class PodBinding
 {
     public static void Bind(

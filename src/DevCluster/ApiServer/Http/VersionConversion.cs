@@ -7,8 +7,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// Moves an object between the versions that serve it. A custom resource's versions differ in apiVersion alone
-/// (conversion strategy None); events exist under two names for the same fields.
+/// Converts an object between served versions. Versions of a custom resource differ only in apiVersion (conversion
+/// strategy None); events have two names for the same fields.
 /// </summary>
 internal static class VersionConversion
 {
@@ -23,7 +23,7 @@ internal static class VersionConversion
         ("reportingComponent", "reportingController"),
     ];
 
-    /// <summary>Edits the given content to be of the wanted definition's version.</summary>
+    /// <summary>Converts the given content in place to the version of the requested definition.</summary>
     public static JsonObject Convert(JsonObject content, ResourceDefinition wanted)
     {
         content["apiVersion"] = wanted.ApiVersion;
@@ -43,13 +43,13 @@ internal static class VersionConversion
     }
 }
 
-/// <summary>Objects in the version that a path serves; what is stored in that version is passed on as it is.</summary>
+/// <summary>Objects in the version of a path; objects stored in that version are returned unchanged.</summary>
 internal sealed class VersionedObjects(ResourceDefinition definition)
 {
     public ReadOnlyMemory<byte> Utf8(StoredObject stored) =>
         IsStoredSo(stored) ? stored.Utf8 : JsonSerializer.SerializeToUtf8Bytes(Content(stored), RelaxedJson.Options);
 
-    /// <summary>The content, not to be modified.</summary>
+    /// <summary>The content, which must not be modified.</summary>
     public JsonObject Content(StoredObject stored) =>
         IsStoredSo(stored) ? stored.Content : VersionConversion.Convert(stored.CloneContent(), definition);
 

@@ -13,7 +13,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// Watch: initial state, then changes, with bookmarks each minute so that idle clients keep a fresh revision.
+/// Serves a watch: initial state, then changes, and a bookmark every minute so that idle clients keep a recent
+/// revision.
 /// </summary>
 internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider clock, CancellationToken serverStopping)
 {
@@ -38,7 +39,7 @@ internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider cloc
         }
         catch (ApiStatusException failure)
         {
-            // The stream has begun, so the refusal is an event; informers relist on 410.
+            // The stream has already started, so the error is sent as an event; informers relist on 410.
             events.WriteError(failure);
             await response.BodyWriter.FlushAsync(request.Aborted);
         }
@@ -85,8 +86,8 @@ internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider cloc
         {
             while (await watch.Changes.WaitToReadAsync(ending.Token))
             {
-                // Read first: everything up to this revision is in the channel by now, so the bookmark cannot overtake
-                // a change.
+                // Read the revision first: all changes up to it are already in the channel, so the bookmark cannot
+                // overtake a change.
                 var revision = registry.Store.Revision;
                 while (watch.Changes.TryRead(out var change))
                 {
@@ -106,7 +107,7 @@ internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider cloc
         }
         catch (OperationCanceledException)
         {
-            // The client left, its time is up, or the server stops: a watch ends by ending.
+            // The client disconnected, the timeout expired, or the server shuts down: the stream simply ends.
         }
     }
 
@@ -124,12 +125,12 @@ internal sealed class WatchStreamer(ResourceRegistry registry, TimeProvider cloc
 }
 
 /// <summary>
-/// Writes watch events, one line each; an object that enters or leaves the selection is added or deleted.
+/// Writes watch events, one a line. An object that starts or stops matching the selectors is sent as added or deleted.
 /// </summary>
 internal sealed class WatchEventWriter(
     PipeWriter output, ResourceDefinition definition, ObjectPresenter presenter, ObjectFilter filter)
 {
-    // Column definitions go with the first row of a table watch only.
+    // Column definitions are sent only with the first row of a table watch.
     private bool _columnsSent;
 
     public void WriteState(StoredObject stored) => WriteObject("ADDED"u8, stored);
@@ -185,7 +186,7 @@ internal sealed class WatchEventWriter(
         _columnsSent = true;
     }
 
-    // An object that left the selection is sent as it was, at the revision at which it left.
+    // An object that stops matching is sent in its last matching state, at the revision of the change.
     private static StoredObject LastVisible(ObjectChange change)
     {
         var content = change.Previous!.CloneContent();

@@ -11,10 +11,10 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.Http;
 
-/// <summary>Brings objects from the wire into the form in which typed clients and the store hold them.</summary>
+/// <summary>Converts received objects into the form that typed clients and the store use.</summary>
 internal static class WireObjects
 {
-    /// <summary>Drops nulls, which mean "not set", and completes a secret's data from stringData.</summary>
+    /// <summary>Drops nulls, which mean "not set", and merges a Secret's stringData into data.</summary>
     public static void Normalize(ResourceDefinition definition, JsonObject content)
     {
         NullFields.Drop(definition, content);
@@ -24,7 +24,7 @@ internal static class WireObjects
         }
     }
 
-    /// <summary>Refuses an object of another namespace than the path's, and completes one that names none.</summary>
+    /// <summary>Requires that the namespace matches the path, or sets it if omitted.</summary>
     public static void SetNamespace(ResourceRequest request, JsonObject content)
     {
         var own = content.MetadataText("namespace");
@@ -41,7 +41,7 @@ internal static class WireObjects
         }
     }
 
-    /// <summary>Refuses an object of another name than the path's, and completes one that names none.</summary>
+    /// <summary>Requires that the name matches the path, or sets it if omitted.</summary>
     public static void SetName(ResourceRequest request, JsonObject content)
     {
         var own = content.MetadataText("name");
@@ -68,7 +68,7 @@ internal static class WireObjects
     }
 }
 
-/// <summary>Checks that an object is of the kind and version that the path serves.</summary>
+/// <summary>Checks that an object has the kind and version of the path.</summary>
 internal static class WireKinds
 {
     private const int QuotedLength = 32;
@@ -85,7 +85,7 @@ internal static class WireKinds
         }
     }
 
-    // Built-in kinds may leave out what the path already says.
+    // Built-in kinds may omit apiVersion and kind, which follow from the path.
     private static void RequireBuiltIn(ResourceDefinition definition, JsonObject content)
     {
         var apiVersion = content.NonEmpty("apiVersion") ?? definition.ApiVersion;
@@ -133,12 +133,12 @@ internal static class WireKinds
 }
 
 /// <summary>
-/// Finds values of the wrong JSON type in built-in kinds. A typed server fails on these while decoding, in the words of
-/// Go's JSON package, before any validation; custom resources are untyped there and only their schema refuses them.
+/// Finds values of the wrong JSON type in built-in kinds. A typed server fails to decode them, with an error of Go's
+/// JSON package, before any validation. Custom resources are untyped there, and only their schema refuses them.
 /// </summary>
 internal static class WireTypes
 {
-    /// <summary>The first mismatch as Go words it, or null.</summary>
+    /// <summary>The error of Go's JSON package for the first mismatch; null if there is none.</summary>
     public static string? Mismatch(JsonObject content, TypeSchema schema, string kind) =>
         InFields(content, schema, kind, "");
 
@@ -193,7 +193,7 @@ internal static class WireTypes
             or ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
         ("integer", JsonValueKind.Number) => value.TryGetValue<long>(out _) || value.TryGetValue<int>(out _),
 
-        // Types with a JSON form of their own (quantities) accept more than their schema says.
+        // Types with a custom JSON form (quantities) accept more than their schema allows.
         ("string", JsonValueKind.Number) => schema.Definition is not null,
         _ => false,
     };
@@ -221,7 +221,7 @@ internal static class WireTypes
     private static string? Short(TypeSchema schema) => schema.Definition?.Split('.')[^1];
 }
 
-/// <summary>Base64 as Go reads it.</summary>
+/// <summary>Decodes base64 as Go does.</summary>
 internal static class Base64
 {
     private const int Quantum = 4;
@@ -229,7 +229,7 @@ internal static class Base64
     private static readonly SearchValues<char> Alphabet = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\r\n");
 
-    /// <summary>Where a text stops being base64; null where it is. Line breaks are skipped.</summary>
+    /// <summary>The position of the first invalid base64 input; null if valid. Line breaks are ignored.</summary>
     public static string? Problem(string text)
     {
         if (Convert.TryFromBase64String(text, new byte[text.Length], out _))

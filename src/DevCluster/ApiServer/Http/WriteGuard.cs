@@ -7,12 +7,13 @@ using DevCluster.Schema.Json;
 namespace DevCluster.ApiServer.Http;
 
 /// <summary>
-/// Authorization that depends on the write itself: whether it creates, and whether it grants what its author
-/// does not hold.
+/// Authorization that depends on the content of a write: whether it creates an object, and whether it escalates
+/// privileges.
 /// </summary>
 internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer authorizer)
 {
-    /// <exception cref="ApiStatusException">403: the write would give a user more than its author has.</exception>
+    /// <exception cref="ApiStatusException">403: the write would grant rights that its author does not
+    /// have.</exception>
     public void Check(ResourceRequest request, JsonObject wanted, JsonObject? old)
     {
         if (old is null && request.Info.Verb != "create")
@@ -37,7 +38,7 @@ internal sealed class WriteGuard(ResourceRegistry registry, RbacAuthorizer autho
         }
     }
 
-    /// <summary>An apply of a missing object creates it, for which the right to patch is not enough.</summary>
+    /// <summary>An apply of a missing object creates it, which requires more than the patch verb.</summary>
     private void RequireCreation(ResourceRequest request)
     {
         var access = AccessRequest.From(request.User, request.Info) with { Verb = "create" };

@@ -2,7 +2,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.OpenApi;
 
-/// <summary>Lists the paths of a resource: the collection, the object, its status and scale.</summary>
+/// <summary>Lists the paths of a resource: collection, object, status and scale.</summary>
 internal static class ApiPaths
 {
     private const string Scale = "io.k8s.api.autoscaling.v1.Scale";
@@ -136,7 +136,7 @@ internal static class ApiPaths
     private static (string Group, string Version, string Kind) Kind(ResourceDefinition resource) =>
         (resource.Id.Group, resource.Version, resource.Kind);
 
-    /// <summary><c>readAppsV1NamespacedDeploymentStatus</c>.</summary>
+    /// <summary>The operation ID, such as <c>readAppsV1NamespacedDeploymentStatus</c>.</summary>
     private static string Id(string verb, ResourceDefinition resource, string suffix)
     {
         var group = resource.Id.Group.Length == 0
@@ -153,20 +153,20 @@ internal static class ApiPaths
 internal sealed record ApiPath(
     string Path, IReadOnlyList<RequestParameter> Parameters, IReadOnlyList<ApiOperation> Operations);
 
-/// <summary>One request that the API answers, without the wording of either dialect.</summary>
+/// <summary>An operation of the API, independent of the OpenAPI version.</summary>
 /// <param name="Method">The HTTP method in lower case.</param>
 /// <param name="Action">The verb: <c>list</c>, <c>post</c>, <c>deletecollection</c>, ...</param>
-/// <param name="Response">The definition that a success carries.</param>
+/// <param name="Response">The definition of a successful response.</param>
 internal sealed record ApiOperation(string Method, string Action, string Id, string Description, string Response)
 {
     public IReadOnlyList<RequestParameter> Parameters { get; init; } = [];
 
-    /// <summary>The definition of the body, null for none.</summary>
+    /// <summary>The definition of the body; null for none.</summary>
     public string? Body { get; init; }
 
     public IReadOnlyList<int> SuccessCodes { get; init; } = [200];
 
-    /// <summary>The group, version and kind that the request is about.</summary>
+    /// <summary>The group, version and kind of the request.</summary>
     public required (string Group, string Version, string Kind) Kind { get; init; }
 
     public bool IsPatch => Method == "patch";
@@ -188,7 +188,7 @@ internal sealed record RequestParameter(string Name, string Type, string Descrip
     public static readonly RequestParameter Pretty = new("pretty", "string", "'true' prints the output indented.");
 
     /// <summary>
-    /// How strictly fields are checked; kubectl looks for it before it leaves validation to the server.
+    /// The field validation mode; kubectl checks that it exists before it leaves validation to the server.
     /// </summary>
     private static readonly RequestParameter FieldValidation =
         new("fieldValidation", "string", "How to treat unknown and duplicate fields: Ignore, Warn or Strict.");

@@ -4,12 +4,12 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.OpenApi;
 
-/// <summary>Writes the definitions of resources and, through all references, of everything they are made of.</summary>
+/// <summary>Writes the definitions of resources and of all types to which they refer.</summary>
 internal static class DefinitionsWriter
 {
     private const string GroupVersionKind = "x-kubernetes-group-version-kind";
 
-    /// <summary>Call it after the paths were written, which refer to definitions too.</summary>
+    /// <summary>Must be called after the paths are written, because they also refer to definitions.</summary>
     public static JsonObject Write(IReadOnlyList<ResourceDefinition> resources, SchemaWriter writer)
     {
         var definitions = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
@@ -92,7 +92,8 @@ internal static class DefinitionNames
     private const string Meta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
     /// <summary>
-    /// <c>io.k8s.api.core.v1.Pod</c>; for a CRD's kind the group reversed, <c>dev.example.v1.Thing</c>.
+    /// The definition name: <c>io.k8s.api.core.v1.Pod</c>, or for a CRD the reversed group,
+    /// <c>dev.example.v1.Thing</c>.
     /// </summary>
     public static string ForResource(ResourceDefinition resource) =>
         resource.Schema.Definition ?? $"{Package(resource)}.{resource.Kind}";

@@ -5,8 +5,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.OpenApi;
 
 /// <summary>
-/// The document at <c>/openapi/v2</c>: the definitions of everything, without paths. Current clients look for paths in
-/// version 3 alone; docs/devcluster.md lists who still reads the definitions.
+/// The document at <c>/openapi/v2</c>: all definitions, without paths. Current clients read paths only from version 3;
+/// docs/devcluster.md lists the clients that still read the definitions.
 /// </summary>
 public static class OpenApiV2
 {
@@ -18,7 +18,7 @@ public static class OpenApiV2
         ["definitions"] = DefinitionsWriter.Write(all, new SchemaWriter(Dialect.V2)),
     };
 
-    /// <summary>The same as <c>application/com.github.proto-openapi.spec.v2@v1.0+protobuf</c>.</summary>
+    /// <summary>The document as <c>application/com.github.proto-openapi.spec.v2@v1.0+protobuf</c>.</summary>
     public static byte[] Protobuf(IReadOnlyList<ResourceDefinition> all) => GnosticDocument.Encode(Document(all));
 }
 
@@ -86,7 +86,7 @@ internal static class GnosticSchema
         Extensions(message, 31, schema);
     }
 
-    /// <summary>Schemas with names: properties, definitions.</summary>
+    /// <summary>Writes named schemas: properties and definitions.</summary>
     public static void Named(ProtobufWriter message, int field, JsonObject schemas)
     {
         foreach (var (name, schema) in schemas)
@@ -100,7 +100,7 @@ internal static class GnosticSchema
     }
 
     /// <summary>
-    /// The members whose names start with <c>x-</c>. JSON is YAML, which is how gnostic carries any value.
+    /// Writes the members with an <c>x-</c> prefix. gnostic stores arbitrary values as YAML, a superset of JSON.
     /// </summary>
     public static void Extensions(ProtobufWriter message, int field, JsonObject json)
     {

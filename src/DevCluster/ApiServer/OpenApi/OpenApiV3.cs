@@ -1,4 +1,4 @@
-// OpenApi: the OpenAPI documents, made of the schemas of all resources.
+// OpenApi: the OpenAPI documents, generated from the schemas of all resources.
 
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -7,10 +7,10 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.OpenApi;
 
-/// <summary>The documents below <c>/openapi/v3</c>, one a group version.</summary>
+/// <summary>The documents below <c>/openapi/v3</c>, one for each group version.</summary>
 public static class OpenApiV3
 {
-    /// <summary>Describes the paths of one group version and every type they speak of.</summary>
+    /// <summary>Describes the paths of one group version and every type to which they refer.</summary>
     public static JsonObject Document(IReadOnlyList<ResourceDefinition> resourcesOfOneGroupVersion)
     {
         var schemas = new SchemaWriter(Dialect.V3);

@@ -3,14 +3,14 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.ApiServer.OpenApi;
 
-/// <summary>Writes schemas with named types as references, and remembers which names it referred to.</summary>
+/// <summary>Writes schemas with named types as references, and records the referenced names.</summary>
 internal sealed class SchemaWriter(Dialect dialect)
 {
     private readonly string _prefix = dialect == Dialect.V3 ? "#/components/schemas/" : "#/definitions/";
     private readonly Queue<string> _pending = new();
     private readonly HashSet<string> _seen = [];
 
-    /// <summary>The next definition that was referred to and is not yet written.</summary>
+    /// <summary>The next definition that is referenced but not yet written.</summary>
     public bool TryTakeReferred(out string definition) => _pending.TryDequeue(out definition!);
 
     /// <summary>Marks a definition as written elsewhere.</summary>
@@ -26,7 +26,7 @@ internal sealed class SchemaWriter(Dialect dialect)
         return new JsonObject { ["$ref"] = _prefix + definition };
     }
 
-    /// <summary>A schema in full, its named parts as references.</summary>
+    /// <summary>Writes a complete schema, with its named parts as references.</summary>
     public JsonObject Write(TypeSchema schema)
     {
         var json = new JsonObject();
@@ -69,7 +69,7 @@ internal sealed class SchemaWriter(Dialect dialect)
         return json;
     }
 
-    /// <summary>Version 2 has no type for values of several types; upstream calls them strings.</summary>
+    /// <summary>Version 2 cannot express a value of several types; upstream declares them as strings.</summary>
     private void WriteUntyped(JsonObject json, TypeSchema schema)
     {
         if (schema.Type.Length == 0
@@ -190,7 +190,7 @@ internal sealed class SchemaWriter(Dialect dialect)
     }
 }
 
-/// <summary>The two forms in which the API describes itself.</summary>
+/// <summary>The two OpenAPI versions.</summary>
 internal enum Dialect
 {
     V2,

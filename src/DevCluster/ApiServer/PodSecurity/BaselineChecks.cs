@@ -3,7 +3,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.PodSecurity;
 
-/// <summary>What the baseline standard forbids, check by check; null means no objection.</summary>
+/// <summary>The checks of the baseline level; null means that a check passes.</summary>
 internal static class BaselineChecks
 {
     private static readonly string[] DefaultCapabilities =
@@ -188,7 +188,7 @@ internal static class BaselineChecks
     }
 
     /// <summary>
-    /// Who sets something: <c>pod</c>, <c>container "c"</c>, <c>pod and container "c"</c>; null if neither does.
+    /// The parts that set a field: <c>pod</c>, <c>container "c"</c>, <c>pod and container "c"</c>; null for none.
     /// </summary>
     public static string? Setters(bool isPod, IReadOnlyCollection<string> names) => (isPod, names.Count) switch
     {

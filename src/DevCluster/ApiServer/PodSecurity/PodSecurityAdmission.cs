@@ -1,4 +1,4 @@
-// PodSecurity: the Pod Security Standards and the admission that holds pods to them.
+// PodSecurity: the Pod Security Standards and their admission.
 
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
@@ -9,8 +9,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.PodSecurity;
 
 /// <summary>
-/// Enforces the Pod Security Standards that a namespace asks for by its labels. Only pods are refused;
-/// workloads cause a warning, so that their author knows why pods will not appear.
+/// Enforces the Pod Security level of a namespace's labels. Only pods are refused; workloads cause a warning that
+/// explains why pods will not appear.
 /// </summary>
 internal sealed class PodSecurityAdmission : IAdmissionPlugin
 {
@@ -73,8 +73,8 @@ internal sealed class PodSecurityAdmission : IAdmissionPlugin
     {
         var name = labels.Text($"pod-security.kubernetes.io/{mode}") ?? "privileged";
 
-        // An unknown level is refused when the namespace is written; for one that exists the real server uses the
-        // strictest.
+        // Writing a namespace with an unknown level is refused; for an existing one the real server uses the strictest
+        // level.
         var level = name switch
         {
             "privileged" => PodSecurityLevel.Privileged,

@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.PodSecurity;
 
-/// <summary>Checks a pod against a level; restricted replaces baseline checks by stricter ones.</summary>
+/// <summary>Checks a pod against a level; restricted replaces some baseline checks with stricter ones.</summary>
 internal static class PodSecurityStandards
 {
     private static readonly Func<PodUnderReview, string?>[] Baseline =
@@ -25,7 +25,7 @@ internal static class PodSecurityStandards
         RestrictedChecks.RootUser, RestrictedChecks.Seccomp,
     ];
 
-    /// <summary>All objections in one line; null if there is none.</summary>
+    /// <summary>All violations in one line; null if there are none.</summary>
     public static string? Violations(PodSecurityLevel level, JsonObject? metadata, JsonObject spec)
     {
         Func<PodUnderReview, string?>[] checks = level switch
@@ -40,7 +40,7 @@ internal static class PodSecurityStandards
     }
 }
 
-/// <summary>The Pod Security Standards, each stricter than the one before.</summary>
+/// <summary>The Pod Security Standards, each stricter than the previous one.</summary>
 internal enum PodSecurityLevel
 {
     Privileged,
@@ -48,7 +48,7 @@ internal enum PodSecurityLevel
     Restricted,
 }
 
-/// <summary>A pod as the checks of Pod Security see it.</summary>
+/// <summary>A pod, in the form that the checks use.</summary>
 internal sealed class PodUnderReview(JsonObject? metadata, JsonObject spec)
 {
     public JsonObject? Metadata { get; } = metadata;
@@ -59,7 +59,7 @@ internal sealed class PodUnderReview(JsonObject? metadata, JsonObject spec)
 
     public IReadOnlyList<JsonObject> Containers { get; } = [.. PodDefaults.Containers(spec)];
 
-    /// <summary>The names of the containers that a test picks, quoted.</summary>
+    /// <summary>The quoted names of the containers that match a predicate.</summary>
     public List<string> Names(Func<JsonObject, bool> isMeant) =>
         [.. Containers.Where(isMeant).Select(container => $"\"{container.Text("name")}\"")];
 

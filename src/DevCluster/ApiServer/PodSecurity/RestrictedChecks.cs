@@ -3,7 +3,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.PodSecurity;
 
-/// <summary>What the restricted standard demands beyond baseline, check by check; null means no objection.</summary>
+/// <summary>The checks of the restricted level beyond baseline; null means that a check passes.</summary>
 internal static class RestrictedChecks
 {
     private static readonly string[] AllowedVolumes =
@@ -77,7 +77,7 @@ internal static class RestrictedChecks
         var refusing = pod.Names(container => container.Flag("securityContext", "runAsNonRoot") == false);
         var silent = pod.Names(container => container.Flag("securityContext", "runAsNonRoot") is null);
 
-        // The pod's setting applies to containers that have none.
+        // The pod's value applies to containers that do not set their own.
         var isPodBad = ofPod == false && silent.Count > 0;
         if (refusing.Count > 0 || isPodBad)
         {

@@ -1,26 +1,26 @@
-// Pods: logs, commands and ports of pods, which a node provides.
+// Pods: logs, commands and ports of pods, provided by a node.
 
 using DevCluster.ApiServer.Storage;
 
 namespace DevCluster.ApiServer.Pods;
 
 /// <summary>
-/// What a kubelet does for <c>logs</c>, <c>exec</c>, <c>attach</c> and <c>port-forward</c>, where pods really run.
+/// The kubelet's part of <c>logs</c>, <c>exec</c>, <c>attach</c> and <c>port-forward</c>, for pods that really run.
 /// </summary>
 public interface IPodConnections
 {
-    /// <summary>Writes a container's log, and what it writes from then on if asked to.</summary>
-    /// <exception cref="PodConnectionException">There is no such container.</exception>
+    /// <summary>Writes a container's log, and follows it if requested.</summary>
+    /// <exception cref="PodConnectionException">The container does not exist.</exception>
     Task WriteLogAsync(StoredObject pod, PodLogOptions options, Stream output, CancellationToken cancellationToken);
 
     /// <summary>Runs a command in a container.</summary>
-    /// <returns>Its exit code.</returns>
-    /// <exception cref="PodConnectionException">It cannot be run.</exception>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="PodConnectionException">The command cannot be run.</exception>
     Task<int> ExecAsync(
         StoredObject pod, PodExecOptions options, PodStreams streams, CancellationToken cancellationToken);
 
-    /// <summary>Follows what a container writes.</summary>
-    /// <exception cref="PodConnectionException">There is no such container.</exception>
+    /// <summary>Attaches to the streams of a running container.</summary>
+    /// <exception cref="PodConnectionException">The container does not exist.</exception>
     Task AttachAsync(
         StoredObject pod, PodExecOptions options, PodStreams streams, CancellationToken cancellationToken);
 
@@ -30,12 +30,10 @@ public interface IPodConnections
     Task<Stream> ConnectAsync(StoredObject pod, int port, CancellationToken cancellationToken);
 }
 
-/// <summary>Connects to Services whose programs run outside the cluster, since its pods are simulated.</summary>
+/// <summary>Connects to Services whose programs run outside the cluster, because its pods are simulated.</summary>
 public interface IServiceConnections
 {
-    /// <summary>
-    /// A connection to a port of a Service, which is a number or a name; null where nothing serves it.
-    /// </summary>
+    /// <summary>Connects to a Service port, given by number or name; null if no program serves it.</summary>
     /// <exception cref="IOException">Nothing listens there.</exception>
     Task<Stream?> ConnectAsync(string ns, string service, string port, CancellationToken cancellationToken);
 }
@@ -43,26 +41,26 @@ public interface IServiceConnections
 /// <summary>A connection whose two directions end separately.</summary>
 public interface IHalfClosable
 {
-    /// <summary>Says that nothing more is sent.</summary>
+    /// <summary>Ends the sending direction.</summary>
     void EndOutput();
 }
 
-/// <summary>What of a log is wanted.</summary>
+/// <summary>Options of a log request.</summary>
 public sealed record PodLogOptions(
     string? Container, bool Follow, bool Previous, bool Timestamps, long? TailLines, long? SinceSeconds);
 
-/// <summary>How a command is run.</summary>
+/// <summary>Options of exec and attach.</summary>
 public sealed record PodExecOptions(
     string? Container, IReadOnlyList<string> Command, bool HasInput, bool HasOutput, bool HasError, bool IsTerminal);
 
-/// <summary>The streams of a command; those that were not asked for are empty or lead nowhere.</summary>
+/// <summary>The streams of a command; streams that are not requested are empty or discard their data.</summary>
 public sealed record PodStreams(Stream Input, Stream Output, Stream Error)
 {
-    /// <summary>Gives the sizes of the terminal as they change; null without a terminal.</summary>
+    /// <summary>The terminal size at each change; null without a terminal.</summary>
     public IAsyncEnumerable<(int Width, int Height)>? Sizes { get; init; }
 }
 
-/// <summary>A pod cannot be connected to, for a reason that is the caller's to know.</summary>
+/// <summary>A pod cannot be connected to; the client receives the message.</summary>
 public sealed class PodConnectionException : Exception
 {
     public PodConnectionException(string message)

@@ -1,4 +1,4 @@
-// Protobuf: reads bodies in protobuf, which kubectl and client-go send for built-in kinds.
+// Protobuf: reads protobuf bodies, which kubectl and client-go send for built-in kinds.
 
 using System.Globalization;
 using System.Text;
@@ -9,14 +9,14 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Protobuf;
 
-/// <summary>Reads built-in kinds from the protobuf form in which kubectl and client-go send them.</summary>
+/// <summary>Decodes built-in kinds from the protobuf form that kubectl and client-go send.</summary>
 internal static class ProtobufBodyParser
 {
     public const string MediaType = "application/vnd.kubernetes.protobuf";
 
     private static ReadOnlySpan<byte> Magic => "k8s\0"u8;
 
-    /// <exception cref="ApiStatusException">400: malformed; 415: a kind that has no protobuf form here.</exception>
+    /// <exception cref="ApiStatusException">400: malformed; 415: protobuf is not supported for the kind.</exception>
     public static JsonObject Parse(ReadOnlySpan<byte> body, string expectedKind)
     {
         if (!body.StartsWith(Magic))
@@ -176,8 +176,8 @@ internal static class ProtobufBodyParser
     }
 
     /// <summary>
-    /// A schema or its alternative: a boolean (<c>additionalProperties</c>), several schemas (<c>items</c>), or names
-    /// of properties (<c>dependencies</c>).
+    /// Reads a schema or its alternative: a boolean (<c>additionalProperties</c>), several schemas (<c>items</c>), or
+    /// property names (<c>dependencies</c>).
     /// </summary>
     private static JsonNode? ReadSchemaOr(ReadOnlySpan<byte> data, char alternative, int depth)
     {
@@ -241,7 +241,7 @@ internal static class ProtobufWellKnown
         _ => Strings(data),
     };
 
-    /// <summary>Go writes null as no bytes.</summary>
+    /// <summary>Go encodes null as an empty byte sequence.</summary>
     private static JsonNode? RawJson(string text)
     {
         try

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace DevCluster.ApiServer.Protobuf;
 
-/// <summary>The messages of messages.txt.</summary>
+/// <summary>The messages defined in messages.txt.</summary>
 internal static class ProtobufCatalog
 {
     private const string ResourceName = "DevCluster.ApiServer.Protobuf.messages.txt";
@@ -14,7 +14,7 @@ internal static class ProtobufCatalog
 
     private static readonly Lazy<Contents> Table = new(Load);
 
-    /// <summary>The message of a kind; null if the kind has none here.</summary>
+    /// <summary>The message of a kind; null if protobuf is not supported for it.</summary>
     public static string? Message(string apiVersion, string kind) =>
         Table.Value.Kinds.GetValueOrDefault(kind == DeleteOptions ? $"meta.k8s.io/v1 {kind}" : $"{apiVersion} {kind}");
 
@@ -61,9 +61,9 @@ internal static class ProtobufCatalog
 }
 
 /// <summary>A field of a message.</summary>
-/// <param name="JsonName">Empty when the field's own fields belong to the parent.</param>
+/// <param name="JsonName">Empty if the fields of this field are inlined into the parent.</param>
 /// <param name="Type">One of the type letters of messages.txt.</param>
-/// <param name="Message">The message's name where the type is <c>m</c>.</param>
-/// <param name="OmitsZero">True where Go sends zero for "not set".</param>
+/// <param name="Message">The name of the message if the type is <c>m</c>.</param>
+/// <param name="OmitsZero">Whether Go sends zero for "not set".</param>
 internal sealed record ProtobufField(
     string JsonName, char Type, string Message, bool IsRepeated, bool IsMap, bool OmitsZero);

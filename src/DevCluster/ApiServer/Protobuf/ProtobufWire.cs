@@ -5,7 +5,7 @@ using DevCluster.Schema.Errors;
 
 namespace DevCluster.ApiServer.Protobuf;
 
-/// <summary>Reads the wire format.</summary>
+/// <summary>Reads the protobuf wire format.</summary>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> data)
 {
     private ReadOnlySpan<byte> _rest = data;
@@ -78,7 +78,7 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> data)
     private static ApiStatusException Malformed() => ApiErrors.BadRequest("the protobuf body is cut off or malformed");
 }
 
-/// <summary>Writes the wire format. Zero values are left out.</summary>
+/// <summary>Writes the protobuf wire format. Zero values are omitted.</summary>
 internal sealed class ProtobufWriter
 {
     private const int Varint = 0;
@@ -124,7 +124,7 @@ internal sealed class ProtobufWriter
         }
     }
 
-    /// <summary>A message inside this one; present even when it is empty.</summary>
+    /// <summary>Writes a nested message, even if it is empty.</summary>
     public void Message(int field, Action<ProtobufWriter> content)
     {
         var inner = new ProtobufWriter();

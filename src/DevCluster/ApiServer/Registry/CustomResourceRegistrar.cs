@@ -10,8 +10,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// Keeps the catalog in step with the CustomResourceDefinitions that are stored: a CRD is served from the write that
-/// creates it, and its instances go before it does. Called by the registry under its write gate.
+/// Keeps the catalog in step with the stored CustomResourceDefinitions: a CRD is served as soon as it is created, and
+/// its instances are deleted before it. The registry calls it under its write gate.
 /// </summary>
 internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceRegistry registry, TimeProvider clock)
 {
@@ -20,8 +20,8 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
     private readonly ConcurrentDictionary<string, IReadOnlyList<ResourceDefinition>> _compiled = new(
         StringComparer.Ordinal);
 
-    /// <exception cref="ApiStatusException">405: the definition is being deleted, so no new objects are
-    /// accepted.</exception>
+    /// <exception cref="ApiStatusException">405: the definition is being deleted and accepts no new
+    /// objects.</exception>
     public void EnsureServing(ResourceDefinition definition)
     {
         if (definition.IsCustom && Find(definition.Id) is { } crd && crd.Content.IsTerminating())
@@ -31,7 +31,7 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
         }
     }
 
-    /// <summary>Sets what a CRD may leave out.</summary>
+    /// <summary>Applies the defaults of a CRD.</summary>
     public static void ApplyDefaults(ResourceDefinition definition, JsonObject content)
     {
         if (definition.Id != KnownResources.CustomResourceDefinitions || content["spec"] is not JsonObject spec)
@@ -52,7 +52,7 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
     }
 
     /// <summary>Compiles a CRD about to be stored and completes its status; does nothing for other kinds.</summary>
-    /// <exception cref="ApiStatusException">422: the schema or a rule cannot be served.</exception>
+    /// <exception cref="ApiStatusException">422: the schema or a rule is invalid.</exception>
     public void Complete(ResourceDefinition definition, JsonObject content, JsonObject? old)
     {
         if (definition.Id != KnownResources.CustomResourceDefinitions)
@@ -82,7 +82,7 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
         }
     }
 
-    /// <summary>Follows up on a change that has just been stored.</summary>
+    /// <summary>Updates the catalog after a change was stored.</summary>
     public void Committed(ObjectChange change)
     {
         if (change.Object.Resource == KnownResources.CustomResourceDefinitions)
@@ -150,7 +150,7 @@ internal sealed class CustomResourceRegistrar(ResourceCatalog catalog, ResourceR
         new((string)crd["spec"]!["group"]!, (string)crd["spec"]!["names"]!["plural"]!);
 }
 
-/// <summary>The status of a CRD that is served: names accepted, established, versions that may be stored.</summary>
+/// <summary>The status of a served CRD: accepted names, Established, and stored versions.</summary>
 internal static class CrdStatusBuilder
 {
     public static JsonObject Build(JsonObject crd, string? storageVersion, DateTimeOffset now)

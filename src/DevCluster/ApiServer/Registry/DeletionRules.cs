@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// Decides what a delete does: remove at once, mark and wait, or nothing because it is marked already. Pure.
+/// Pure: decides the effect of a delete: remove at once, mark for deletion, or nothing because it is already marked.
 /// </summary>
 internal static class DeletionRules
 {
@@ -14,7 +14,7 @@ internal static class DeletionRules
     private const string OrphanFinalizer = "orphan";
     private const long DefaultPodGrace = 30;
 
-    /// <summary>The object's next state, or null where it is to be removed now.</summary>
+    /// <summary>The next state of the object; null if it must be removed now.</summary>
     public static JsonObject? Decide(
         ResourceDefinition definition, JsonObject old, DeletionOptions options, DateTimeOffset now)
     {
@@ -30,7 +30,7 @@ internal static class DeletionRules
         return next;
     }
 
-    /// <summary>True when an update removed the last reason to keep a deleted object.</summary>
+    /// <summary>Whether an update removed the last reason to keep a deleted object.</summary>
     public static bool IsFinished(ResourceDefinition definition, JsonObject content) =>
         content.IsTerminating()
         && (content.Metadata().Number("deletionGracePeriodSeconds") ?? 0) == 0
@@ -61,7 +61,7 @@ internal static class DeletionRules
         return finalizers;
     }
 
-    // Only pods end gracefully, and only where a kubelet has seen them.
+    // Only pods have graceful deletion, and only if they are assigned to a node.
     private static long GracePeriod(ResourceDefinition definition, JsonObject old, DeletionOptions options)
     {
         if (definition.Id is not { Group: "", Plural: "pods" })
@@ -114,12 +114,12 @@ internal static class DeletionRules
         definition.Id is { Group: "", Plural: "namespaces" };
 }
 
-/// <summary>The part of meta/v1 DeleteOptions that this server knows.</summary>
-/// <param name="GracePeriodSeconds">Pods only; null takes the pod's own, 0 removes at once.</param>
+/// <summary>The supported part of meta/v1 DeleteOptions.</summary>
+/// <param name="GracePeriodSeconds">Pods only; null uses the pod's own period, 0 removes at once.</param>
 /// <param name="Propagation">Null means the default, Background.</param>
-/// <param name="PreconditionUid">Refuse with 409 unless the object has this uid.</param>
-/// <param name="PreconditionResourceVersion">Refuse with 409 unless the object is at this version.</param>
-/// <param name="DryRun">Answer as if deleted, delete nothing.</param>
+/// <param name="PreconditionUid">Refuses with 409 unless the object has this uid.</param>
+/// <param name="PreconditionResourceVersion">Refuses with 409 unless the object is at this version.</param>
+/// <param name="DryRun">Returns the result without deleting.</param>
 public sealed record DeletionOptions(
     long? GracePeriodSeconds = null,
     DeletionPropagation? Propagation = null,
@@ -136,11 +136,11 @@ public sealed record DeletionOptions(
     /// <inheritdoc cref="WriteRequest.OnWarning"/>
     internal Action<string>? OnWarning { get; init; }
 
-    /// <summary>True for each object of a collection that is deleted: the request names none of them.</summary>
+    /// <summary>Whether the object is deleted as part of a collection, so the request does not name it.</summary>
     internal bool IsOfCollection { get; init; }
 }
 
-/// <summary>How to treat dependents; null in a request means the resource's default (Background).</summary>
+/// <summary>The treatment of dependents; null in a request means the default (Background).</summary>
 public enum DeletionPropagation
 {
     Background,

@@ -4,8 +4,7 @@ using DevCluster.Schema.Json;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// The condition DisruptionAllowed of a PodDisruptionBudget. Both the eviction of a pod and the disruption controller
-/// write it.
+/// The condition DisruptionAllowed of a PodDisruptionBudget, written by evictions and by the disruption controller.
 /// </summary>
 internal static class DisruptionAllowed
 {
@@ -15,14 +14,14 @@ internal static class DisruptionAllowed
 
     public static JsonObject? Find(JsonObject? status) => ConditionList.Find(status, Type);
 
-    /// <summary>Sets the condition by <c>disruptionsAllowed</c>.</summary>
+    /// <summary>Sets the condition from <c>disruptionsAllowed</c>.</summary>
     public static void Set(JsonObject status, DateTimeOffset now)
     {
         var isAllowed = status.NumberOrZero("disruptionsAllowed") > 0;
         Set(status, isAllowed, isAllowed ? "SufficientPods" : "InsufficientPods", "", now);
     }
 
-    /// <summary>Says why the budget could not be computed; it then allows no disruption.</summary>
+    /// <summary>Records why the budget could not be computed; no disruption is allowed then.</summary>
     public static void SetFailed(JsonObject status, string why, DateTimeOffset now)
     {
         status["disruptionsAllowed"] = 0;

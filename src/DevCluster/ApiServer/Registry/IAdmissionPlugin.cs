@@ -12,17 +12,17 @@ public interface IAdmissionPlugin
     /// <exception cref="ApiStatusException">The write is refused.</exception>
     void Admit(AdmissionContext context);
 
-    /// <summary>Judges the write as it would be stored, after defaults, other plugins and validation.</summary>
+    /// <summary>Validates the write as it would be stored, after defaults, other plugins and validation.</summary>
     /// <exception cref="ApiStatusException">The write is refused.</exception>
     void Validate(AdmissionContext context)
     {
     }
 }
 
-/// <summary>A write on its way to the store.</summary>
-/// <param name="Object">The new state, to be edited in place by mutating plugins; null for Delete.</param>
-/// <param name="Old">The stored state, not to be touched; null for Create.</param>
-/// <param name="Registry">For reads of other objects.</param>
+/// <summary>A write in admission.</summary>
+/// <param name="Object">The new state, which mutating plugins edit in place; null for Delete.</param>
+/// <param name="Old">The stored state, which must not be modified; null for Create.</param>
+/// <param name="Registry">Reads other objects.</param>
 public sealed record AdmissionContext(
     AdmissionOperation Operation,
     ResourceId Resource,
@@ -34,18 +34,15 @@ public sealed record AdmissionContext(
     bool DryRun,
     IResourceRegistry Registry)
 {
-    /// <summary>The resource in the version that the request was for.</summary>
+    /// <summary>The resource in the version of the request.</summary>
     public required ResourceDefinition Definition { get; init; }
 
-    /// <summary>Who writes.</summary>
+    /// <summary>The author of the write.</summary>
     public UserInfo User => Options.Author ?? UserInfo.ControlPlane(Options.FieldManager);
 
-    /// <summary>What came with the write besides the object.</summary>
     public WriteOptions Options { get; init; } = new("");
 
-    /// <summary>
-    /// Warnings of plugins for the caller of an accepted write; sent as <c>Warning: 299</c> headers.
-    /// </summary>
+    /// <summary>Warnings for the client of an accepted write, sent as <c>Warning: 299</c> headers.</summary>
     public IList<string> Warnings { get; init; } = new List<string>();
 }
 
@@ -59,7 +56,7 @@ public enum AdmissionOperation
     Connect,
 }
 
-/// <summary>A refusal by admission of a valid object by a user with the right: 403.</summary>
+/// <summary>403: admission refuses a valid object from an authorized user.</summary>
 internal static class Refusal
 {
     public static ApiStatusException Forbidden(AdmissionContext context, string why, FieldError? cause = null)

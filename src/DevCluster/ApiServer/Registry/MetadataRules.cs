@@ -7,14 +7,14 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// The rules of <c>metadata</c>: what an update may not change, and for custom resources which values are valid.
-/// Admission checks the values of built-in kinds together with the rules of the kind.
+/// The rules of <c>metadata</c>: the fields that an update must not change and, for custom resources, valid values.
+/// Admission validates the metadata of built-in kinds together with the rest of the object.
 /// </summary>
 internal static class MetadataRules
 {
     private static readonly FieldPath Metadata = FieldPath.At("metadata");
 
-    /// <summary>Set once, at creation or deletion; an update that leaves them out keeps them.</summary>
+    /// <summary>Set once, at creation or deletion; an update that omits them keeps them.</summary>
     public static IReadOnlyList<string> ImmutableFields { get; } =
     [
         "name",

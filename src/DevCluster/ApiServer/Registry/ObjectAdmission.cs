@@ -10,7 +10,7 @@ using DevCluster.Schema.Validation;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// The steps between a wanted object and a storable one: defaults, field tracking, admission, validation.
+/// The steps from a requested object to a storable one: defaults, field tracking, admission, validation.
 /// </summary>
 internal sealed class ObjectAdmission(
     IReadOnlyList<IAdmissionPlugin> plugins, CustomResourceRegistrar customResources, TimeProvider clock)
@@ -32,8 +32,8 @@ internal sealed class ObjectAdmission(
     }
 
     /// <summary>
-    /// Upstream drops the status of a custom object that is created before validation, and its default comes back when
-    /// the object is read: rules on the whole object see no status.
+    /// Upstream drops the status of a new custom object before validation and restores its default on read, so rules on
+    /// the whole object see no status.
     /// </summary>
     private static JsonObject WithoutDefaultStatus(ResourceDefinition definition, JsonObject content)
     {
@@ -55,7 +55,7 @@ internal sealed class ObjectAdmission(
         ApplyDefaults(request, content);
         if (ObjectMetadata.IsSame(old, content))
         {
-            // A write that changes nothing goes through admission too.
+            // Admission also runs for a write that changes nothing.
             Validate(AdmissionOperation.Update, request, content, old, registry);
             return content;
         }
@@ -92,7 +92,7 @@ internal sealed class ObjectAdmission(
         Run(context, static (plugin, context) => plugin.Validate(context), options.OnWarning);
     }
 
-    /// <summary>Admits a request that does not write an object: a connection, an eviction.</summary>
+    /// <summary>Runs admission for a request that does not write an object: a connection or an eviction.</summary>
     public void Validate(AdmissionContext context, Action<string>? onWarning) =>
         Run(context, static (plugin, context) => plugin.Validate(context), onWarning);
 
@@ -176,8 +176,8 @@ internal sealed class ObjectAdmission(
         }
     }
 
-    // Before the fields are tracked: a client that creates or updates an object owns its defaults too. An applier does
-    // not, because server-side apply has tracked what it applied already.
+    // Runs before field tracking: a client that creates or updates an object also owns its defaults. An applier does
+    // not, because server-side apply has already tracked the applied fields.
     private static void ApplyDefaults(WriteRequest request, JsonObject content)
     {
         var definition = request.Definition;
@@ -194,8 +194,8 @@ internal sealed class ObjectAdmission(
     }
 
     /// <summary>
-    /// Built-in kinds are typed in the real server: that items of a list are keyed matters to server-side apply alone,
-    /// and two of a key (environment variables) are accepted.
+    /// Built-in kinds are typed in the real server: list keys matter only to server-side apply, and duplicate keys (of
+    /// environment variables) are accepted.
     /// </summary>
     private static IEnumerable<FieldError> SchemaFindings(
         ResourceDefinition definition, JsonObject content, JsonObject? old) =>

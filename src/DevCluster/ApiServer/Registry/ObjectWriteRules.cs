@@ -1,4 +1,4 @@
-// Registry: carries out a write of any verb: admission, validation, ownership of fields, deletion.
+// Registry: executes writes of every verb: admission, validation, field ownership, deletion.
 
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -10,12 +10,12 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// What the API server itself decides about the fields of a write, regardless of the caller: identity, generation, and
-/// which part of the object a subresource may touch. Pure: works on the copies it is given.
+/// Pure: the decisions of the API server about the fields of a write, regardless of the caller: identity, generation,
+/// and the part of the object that a subresource may change. It edits the copies it receives.
 /// </summary>
 internal static class ObjectWriteRules
 {
-    /// <summary>Gives a new object its identity and takes away what only the server sets.</summary>
+    /// <summary>Sets the identity of a new object and clears the fields that only the server sets.</summary>
     public static void PrepareCreate(ResourceDefinition definition, JsonObject content, DateTimeOffset now)
     {
         var metadata = content.Metadata();
@@ -57,7 +57,7 @@ internal static class ObjectWriteRules
         }
     }
 
-    /// <summary>Puts back what an update may not change, according to the subresource it came by.</summary>
+    /// <summary>Restores the fields that an update must not change, depending on the subresource.</summary>
     public static JsonObject PrepareUpdate(
         ResourceDefinition definition, JsonObject old, JsonObject updated, string? subresource)
     {
@@ -84,7 +84,7 @@ internal static class ObjectWriteRules
         }
     }
 
-    /// <summary>Bumps the generation if anything but metadata and status differs.</summary>
+    /// <summary>Increments the generation if anything except metadata and status differs.</summary>
     public static void CountGeneration(ResourceDefinition definition, JsonObject old, JsonObject updated)
     {
         if (!HasGeneration(definition))
@@ -104,7 +104,7 @@ internal static class ObjectWriteRules
 
     public static bool HasGeneration(ResourceDefinition definition) => definition.IsCustom || definition.HasGeneration;
 
-    // Kubelets register their node with its status; everything else starts without one.
+    // Kubelets register their Node with its status; all other objects are created without a status.
     private static bool KeepsStatusOnCreate(ResourceDefinition definition) =>
         definition.Id is { Group: "", Plural: "nodes" };
 
@@ -142,7 +142,7 @@ internal static class ObjectWriteRules
     }
 
     /// <summary>
-    /// Puts back everything but some fields. What is the same stays: to compare costs less than to copy.
+    /// Restores all fields with exceptions. Equal values are kept, because comparing is cheaper than copying.
     /// </summary>
     private static void Restore(JsonObject old, JsonObject updated, params ReadOnlySpan<string> except)
     {
@@ -195,15 +195,15 @@ internal static class ObjectWriteRules
     }
 }
 
-/// <summary>A null field of a built-in kind means "not set", and typed servers never store one.</summary>
+/// <summary>A null field of a built-in kind means "not set"; typed servers never store one.</summary>
 internal static class NullFields
 {
     /// <summary>
-    /// Custom resources keep the nulls of their own fields, because their schema may call them nullable.
+    /// Custom resources keep nulls outside metadata, because their schema may declare fields nullable.
     /// </summary>
     public static void Drop(ResourceDefinition definition, JsonObject content)
     {
-        // The schema of a CRD may hold a null as a default.
+        // The schema in a CRD may contain a null default.
         var isTyped = !definition.IsCustom && definition.Id != KnownResources.CustomResourceDefinitions;
         for (var i = content.Count - 1; i >= 0; i--)
         {
@@ -219,7 +219,7 @@ internal static class NullFields
         }
     }
 
-    // Who owns what is read and written again by every write, nulls or not; to look inside would unfold it in memory.
+    // Skips managedFields: every write replaces them, and inspecting them would materialize them in memory.
     private static void DropFields(JsonObject map, string? except)
     {
         for (var i = map.Count - 1; i >= 0; i--)

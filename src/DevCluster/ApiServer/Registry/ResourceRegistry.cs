@@ -9,7 +9,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// The registry over the in-memory store: one write at a time, each decided and committed as a whole.
+/// The registry over the in-memory store. Each write is decided and committed atomically, one at a time.
 /// </summary>
 public sealed class ResourceRegistry : IResourceRegistry
 {
@@ -80,7 +80,7 @@ public sealed class ResourceRegistry : IResourceRegistry
         {
             for (var attempt = 1; ; attempt++)
             {
-                // Copied, because the caller keeps its own, and afresh each time, because admission has edited it.
+                // Copied for each attempt: the caller keeps its object, and admission edits the copy.
                 var content = request.Next(null).DeepClone().AsObject();
                 var isGenerated = content.MetadataText("name") is null;
                 if (!isGenerated)
@@ -109,7 +109,9 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
-    /// <summary>Update, patch and apply: reads, asks for the next state, and stores it if it differs.</summary>
+    /// <summary>
+    /// Update, patch and apply: reads the object, computes its next state, and stores it if it differs.
+    /// </summary>
     internal WriteResult Write(WriteRequest request)
     {
         lock (Store.WriteGate)
@@ -136,7 +138,7 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
-    /// <summary>Sends a request that does not write an object through admission: a connection, an eviction.</summary>
+    /// <summary>Runs admission for a request that does not write an object: a connection or an eviction.</summary>
     internal void Judge(AdmissionContext context, Action<string>? onWarning)
     {
         lock (Store.WriteGate)
@@ -145,7 +147,7 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
-    /// <summary>Deletes an object that was found; the result says whether it is gone or only marked.</summary>
+    /// <summary>Deletes an object; the result shows whether it is gone or only marked.</summary>
     internal DeletionResult Delete(ResourceDefinition definition, StoredObject found, DeletionOptions options)
     {
         lock (Store.WriteGate)
@@ -211,7 +213,7 @@ public sealed class ResourceRegistry : IResourceRegistry
         }
     }
 
-    /// <exception cref="ApiStatusException">409: the object is not the one of the preconditions.</exception>
+    /// <exception cref="ApiStatusException">409: the object does not match the preconditions.</exception>
     internal static void RefuseOther(ResourceDefinition definition, StoredObject old, DeletionOptions options)
     {
         var resource = new ResourceId(definition.Id.Group, definition.Kind);
@@ -240,40 +242,41 @@ public sealed class ResourceRegistry : IResourceRegistry
 }
 
 /// <summary>
-/// The API's verbs without HTTP, authentication and authorization: defaulting, admission, validation, generation and
-/// managedFields bookkeeping all happen here, so the in-process controllers and the HTTP handlers see one behaviour.
-/// Everything is in memory and synchronous. Failures are <see cref="ApiStatusException"/>.
+/// The API's verbs without HTTP, authentication and authorization. Defaulting, admission, validation, generation and
+/// managedFields are handled here, so in-process controllers and HTTP handlers see the same behavior. Everything is in
+/// memory and synchronous. Failures are <see cref="ApiStatusException"/>.
 /// </summary>
 public interface IResourceRegistry
 {
-    /// <summary>The revision of the newest write.</summary>
+    /// <summary>The revision of the latest write.</summary>
     long ResourceVersion { get; }
 
     StoredObject? Get(ResourceId resource, string? ns, string name);
 
-    /// <summary>All objects of a resource, of one namespace when given, ordered by namespace and name.</summary>
+    /// <summary>All objects of a resource, optionally of one namespace, ordered by namespace and name.</summary>
     IReadOnlyList<StoredObject> List(ResourceId resource, string? ns = null);
 
-    /// <summary>The resource that serves a kind in a version; null where none does.</summary>
+    /// <summary>The resource that serves a kind in a version; null if there is none.</summary>
     ResourceDefinition? FindKind(string apiVersion, string kind);
 
     StoredObject Create(ResourceId resource, JsonObject content, WriteOptions options);
 
     /// <summary>
-    /// Reads, lets <paramref name="change"/> edit a copy, and writes it if it differs; atomic, so never a conflict.
-    /// The result is the stored object, the old one when nothing differed. 404 when it does not exist.
+    /// Reads an object, lets <paramref name="change"/> edit a copy, and writes it if it differs. The operation is
+    /// atomic, so it never conflicts. Returns the stored object, unchanged if nothing differs. 404 if it does not
+    /// exist.
     /// </summary>
     StoredObject Update(ResourceId resource, string? ns, string name, Action<JsonObject> change, WriteOptions options);
 
     /// <summary>
-    /// Deletes, or, where finalizers or a pod's grace period ask for it, marks for deletion. Returns the last state;
-    /// null if there was nothing to delete.
+    /// Deletes an object, or marks it for deletion if it has finalizers or a grace period. Returns the last state; null
+    /// if it does not exist.
     /// </summary>
     StoredObject? Delete(ResourceId resource, string? ns, string name, DeletionOptions options);
 
     /// <summary>
-    /// Every change after this call, in order, to every resource. Unbounded: for in-process readers that keep up.
-    /// The registration ends when <paramref name="cancellationToken"/> is cancelled.
+    /// All changes of all resources after this call, in order. The channel is unbounded, for in-process readers that
+    /// keep up. The subscription ends when <paramref name="cancellationToken"/> is cancelled.
     /// </summary>
     ChannelReader<ObjectChange> Subscribe(CancellationToken cancellationToken);
 }

@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace DevCluster.ApiServer.Registry;
 
 /// <summary>
-/// How the <c>data</c> of a write was spelled, for kinds that keep the bytes of a field. The default stands for writes
-/// that spell it in Go's canonical form: sorted keys, its own escapes.
+/// The original text of the <c>data</c> field in a write, for kinds that keep its bytes. The default represents Go's
+/// canonical form: sorted keys and Go's escapes.
 /// </summary>
-/// <param name="Text">The field as it was sent, without white space; null where it was not sent as JSON.</param>
-/// <param name="KeepsOrder">True for patches that leave what they do not touch in its order.</param>
+/// <param name="Text">The field as sent, without white space; null if it was not sent as JSON.</param>
+/// <param name="KeepsOrder">Whether a patch keeps the order of the values that it does not change.</param>
 internal readonly record struct SentData(string? Text, bool KeepsOrder)
 {
-    /// <summary>Finds the field in the JSON of an object.</summary>
+    /// <summary>Extracts the field from the JSON of an object.</summary>
     public static SentData FromJson(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 1024 });
@@ -32,7 +32,7 @@ internal readonly record struct SentData(string? Text, bool KeepsOrder)
         }
         catch (JsonException)
         {
-            // Not JSON: what reads the body says so.
+            // Not JSON: the body parser reports the error.
         }
 
         return default;

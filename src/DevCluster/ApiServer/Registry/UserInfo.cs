@@ -1,6 +1,6 @@
 namespace DevCluster.ApiServer.Registry;
 
-/// <summary>Who makes a request, as authentication found out.</summary>
+/// <summary>The authenticated user of a request.</summary>
 public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
 {
     public const string AuthenticatedGroup = "system:authenticated";
@@ -14,7 +14,7 @@ public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
 
     public static UserInfo Anonymous { get; } = new("system:anonymous", [UnauthenticatedGroup]);
 
-    /// <summary>A part of the control plane that writes without HTTP, by the name of its field manager.</summary>
+    /// <summary>The user of a control plane component that writes without HTTP, by its field manager.</summary>
     public static UserInfo ControlPlane(string component) => component == "kube-apiserver"
         ? new("system:apiserver", [MastersGroup, AuthenticatedGroup])
         : new($"system:{component}", [AuthenticatedGroup]);

@@ -4,10 +4,10 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Registry;
 
-/// <summary>One write as the registry carries it out, for every verb.</summary>
+/// <summary>A write of any verb.</summary>
 /// <param name="Definition">The resource in its storage version.</param>
-/// <param name="Next">Makes the wanted state from the stored one (null: does not exist); must not modify its
-/// argument.</param>
+/// <param name="Next">Computes the requested state from the stored one (null: does not exist), which it must not
+/// modify.</param>
 internal sealed record WriteRequest(
     ResourceDefinition Definition,
     string? Namespace,
@@ -15,42 +15,42 @@ internal sealed record WriteRequest(
     WriteOptions Options,
     Func<JsonObject?, JsonObject> Next)
 {
-    /// <summary>True when <see cref="Next"/> has set managedFields itself, as server-side apply does.</summary>
+    /// <summary>Whether <see cref="Next"/> sets managedFields itself, as server-side apply does.</summary>
     public bool OwnsFields { get; init; }
 
-    /// <summary>What validating admission sees in place of the object: for <c>scale</c>, the Scale.</summary>
+    /// <summary>The object for validating admission, if it differs: for <c>scale</c>, the Scale.</summary>
     public Func<JsonObject, JsonObject>? View { get; init; }
 
     /// <summary>
-    /// The object as its fields are tracked: what is missing in it leaves the entries of field managers. Null for the
-    /// object itself.
+    /// The object for field tracking: fields missing in it are removed from all field managers. Null uses the object
+    /// itself.
     /// </summary>
     public Func<JsonObject, JsonObject>? Tracked { get; init; }
 
-    /// <summary>Receives the warnings of admission for a write that is accepted.</summary>
+    /// <summary>Receives the admission warnings of an accepted write.</summary>
     public Action<string>? OnWarning { get; init; }
 
-    /// <summary>True when the object is to be created where it does not exist; else that is a 404.</summary>
+    /// <summary>Whether to create a missing object instead of returning 404.</summary>
     public bool CreatesMissing { get; init; }
 }
 
 /// <summary>The options of a write.</summary>
-/// <param name="FieldManager">Who owns the fields that the write sets.</param>
-/// <param name="Subresource">Null for the object itself, else <c>status</c> or <c>scale</c>.</param>
-/// <param name="DryRun">Run admission and validation, answer the result, store nothing.</param>
+/// <param name="FieldManager">The owner of the fields that the write sets.</param>
+/// <param name="Subresource">Null for the object itself, otherwise <c>status</c> or <c>scale</c>.</param>
+/// <param name="DryRun">Runs admission and validation and returns the result without storing it.</param>
 public sealed record WriteOptions(string FieldManager, string? Subresource = null, bool DryRun = false)
 {
-    /// <summary>Who writes; null for a part of the control plane, which its field manager names.</summary>
+    /// <summary>The author; null for a control plane component, which the field manager identifies.</summary>
     public UserInfo? Author { get; init; }
 
-    /// <summary>The version of the resource that the request was for; null for the one that is stored.</summary>
+    /// <summary>The version of the resource in the request; null for the storage version.</summary>
     internal ResourceDefinition? Requested { get; init; }
 
-    /// <summary>How the field <c>data</c> was spelled.</summary>
+    /// <summary>The original text of the <c>data</c> field.</summary>
     internal SentData Data { get; init; }
 }
 
 /// <summary>The result of a write.</summary>
-/// <param name="Object">The state after it.</param>
-/// <param name="Created">True when the object did not exist before (201).</param>
+/// <param name="Object">The state after the write.</param>
+/// <param name="Created">Whether the object is new (201).</param>
 internal sealed record WriteResult(StoredObject Object, bool Created);

@@ -1,4 +1,4 @@
-// Storage: the objects of a cluster in memory, their versions, and the history from which watches begin.
+// Storage: the objects of a cluster in memory, their versions, and the history for watches.
 
 using System.Threading.Channels;
 using DevCluster.Schema.Errors;
@@ -7,8 +7,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Storage;
 
 /// <summary>
-/// All objects in memory under one revision counter. Writers take <see cref="WriteGate"/> for as long as a write is
-/// decided; the commit lock inside is held only while it becomes visible, so reads never wait for admission.
+/// All objects in memory under one revision counter. A writer holds <see cref="WriteGate"/> while a write is decided.
+/// The inner commit lock is held only while the write becomes visible, so reads never wait for admission.
 /// </summary>
 internal sealed class ClusterStore(int historyLimit = 2_000)
 {
@@ -18,13 +18,11 @@ internal sealed class ClusterStore(int historyLimit = 2_000)
     private long _revision = 1;
 
     /// <summary>
-    /// Held by one writer at a time, from reading the old state to committing the new one; re-entrant.
+    /// Held by one writer at a time, from reading the old state to committing the new one; reentrant.
     /// </summary>
     public Lock WriteGate { get; } = new();
 
-    /// <summary>
-    /// The revision of the newest commit. The code that reads it can rely on having been sent all changes up to it.
-    /// </summary>
+    /// <summary>The revision of the latest commit. A reader of it has already been sent all changes up to it.</summary>
     public long Revision => Volatile.Read(ref _revision);
 
     public StoredObject? Find(ResourceId resource, string? ns, string name)
@@ -35,7 +33,7 @@ internal sealed class ClusterStore(int historyLimit = 2_000)
         }
     }
 
-    /// <summary>The objects and the revision at which exactly these existed.</summary>
+    /// <summary>The objects, and the revision at which this list was current.</summary>
     public (List<StoredObject> Objects, long Revision) List(ResourceId resource, string? ns)
     {
         lock (_commitLock)
@@ -60,8 +58,8 @@ internal sealed class ClusterStore(int historyLimit = 2_000)
         }
     }
 
-    /// <summary>All changes after a revision; null means from now.</summary>
-    /// <exception cref="ApiStatusException">410: the history does not reach back so far.</exception>
+    /// <summary>All changes after a revision; null starts now.</summary>
+    /// <exception cref="ApiStatusException">410: the history no longer contains the revision.</exception>
     public ResourceWatch Watch(ResourceId resource, long? after)
     {
         lock (_commitLock)
@@ -81,7 +79,7 @@ internal sealed class ClusterStore(int historyLimit = 2_000)
     }
 
     /// <summary>
-    /// Makes a change visible. The caller holds <see cref="WriteGate"/> and has stamped the next revision.
+    /// Makes a change visible. The caller must hold <see cref="WriteGate"/> and have assigned the next revision.
     /// </summary>
     public void Commit(ObjectChange change)
     {
@@ -117,7 +115,7 @@ internal sealed class ClusterStore(int historyLimit = 2_000)
         return channel.Reader;
     }
 
-    /// <summary>Forgets the history of a resource up to now, so that older watches meet a 410.</summary>
+    /// <summary>Drops the history of a resource, so that older watches receive 410.</summary>
     public void Compact(ResourceId resource)
     {
         lock (_commitLock)

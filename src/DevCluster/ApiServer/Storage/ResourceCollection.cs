@@ -4,8 +4,8 @@ using DevCluster.Schema.Errors;
 namespace DevCluster.ApiServer.Storage;
 
 /// <summary>
-/// The objects of one resource, ordered by namespace and name, with the newest changes for watchers that come back.
-/// Every member expects the store's commit lock to be held.
+/// The objects of one resource, ordered by namespace and name, with recent changes for watches that resume. The caller
+/// of every member must hold the store's commit lock.
 /// </summary>
 internal sealed class ResourceCollection(int historyLimit, long createdAt)
 {
@@ -14,12 +14,10 @@ internal sealed class ResourceCollection(int historyLimit, long createdAt)
     private readonly Queue<ObjectChange> _history = new();
     private readonly List<ResourceWatch> _watches = [];
 
-    /// <summary>The newest revision that the history has forgotten; watches can start there or later.</summary>
+    /// <summary>The latest revision dropped from the history; watches can start there or later.</summary>
     public long CompactedRevision { get; private set; } = createdAt;
 
-    /// <summary>
-    /// The revision of the last change, for readers that cache what they derive from this collection.
-    /// </summary>
+    /// <summary>The revision of the last change, for readers that cache derived data.</summary>
     public long LastChange { get; private set; } = createdAt;
 
     public int Count { get; private set; }
@@ -67,8 +65,7 @@ internal sealed class ResourceCollection(int historyLimit, long createdAt)
         }
     }
 
-    /// <exception cref="ApiStatusException">410: the history does not reach back to
-    /// <paramref name="after"/>.</exception>
+    /// <exception cref="ApiStatusException">410: the history no longer contains <paramref name="after"/>.</exception>
     public void Register(ResourceWatch watch, long after)
     {
         if (after < CompactedRevision)
@@ -89,7 +86,7 @@ internal sealed class ResourceCollection(int historyLimit, long createdAt)
 
     public void Unregister(ResourceWatch watch) => _watches.Remove(watch);
 
-    /// <summary>Forgets all history, as etcd's compaction does; for the tests of what follows a 410.</summary>
+    /// <summary>Drops all history, as etcd's compaction does, for tests of 410 handling.</summary>
     public void Compact(long revision)
     {
         while (_history.TryPeek(out var oldest) && oldest.Object.ResourceVersion <= revision)
@@ -138,18 +135,16 @@ internal sealed class ResourceCollection(int historyLimit, long createdAt)
     }
 }
 
-/// <summary>One watcher's registration with a collection; dispose it to end it.</summary>
+/// <summary>The registration of one watch with a collection; disposal ends it.</summary>
 internal sealed class ResourceWatch : IDisposable
 {
     private readonly Channel<ObjectChange?> _changes =
         Channel.CreateUnbounded<ObjectChange?>(new UnboundedChannelOptions { SingleReader = true });
 
-    /// <summary>
-    /// Everything after the revision that the watch began at, in order; null where <see cref="Nudge"/> was called.
-    /// </summary>
+    /// <summary>All changes after the initial revision, in order; null after a call of <see cref="Nudge"/>.</summary>
     public ChannelReader<ObjectChange?> Changes => _changes.Reader;
 
-    /// <summary>Set by the store, which must take the registration out under its lock.</summary>
+    /// <summary>Set by the store, which removes the registration under its lock.</summary>
     public Action<ResourceWatch>? OnDispose { get; init; }
 
     public void Publish(ObjectChange change) => _changes.Writer.TryWrite(change);
@@ -157,7 +152,7 @@ internal sealed class ResourceWatch : IDisposable
     /// <summary>Wakes the reader without a change, in order with the changes.</summary>
     public void Nudge() => _changes.Writer.TryWrite(null);
 
-    /// <summary>Ends the watch because the resource is gone; the reader drains what is there first.</summary>
+    /// <summary>Ends the watch because the resource is gone; the reader still receives pending changes.</summary>
     public void Complete() => _changes.Writer.TryComplete();
 
     public void Dispose()

@@ -5,9 +5,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Storage;
 
-/// <summary>
-/// One version of one object. Immutable: the code that wants to change <see cref="Content"/> clones it first.
-/// </summary>
+/// <summary>One immutable version of an object. Clone <see cref="Content"/> before changing it.</summary>
 public sealed class StoredObject
 {
     private byte[]? _utf8;
@@ -35,11 +33,11 @@ public sealed class StoredObject
     public long ResourceVersion { get; }
 
     /// <summary>
-    /// The object in its storage version, metadata complete (uid, resourceVersion, managedFields). Never mutate it.
+    /// The object in its storage version with complete metadata (uid, resourceVersion, managedFields). Never modify it.
     /// </summary>
     public JsonObject Content { get; }
 
-    /// <summary>The serialized object, made once: every list and every watcher sends the same bytes.</summary>
+    /// <summary>The serialized object, cached because every list and watch sends the same bytes.</summary>
     public ReadOnlyMemory<byte> Utf8 => _utf8 ??= JsonSerializer.SerializeToUtf8Bytes(Content, RelaxedJson.Options);
 
     public JsonObject CloneContent() => Content.DeepClone().AsObject();

@@ -1,4 +1,4 @@
-// Tables: the columns that kubectl get prints of built-in kinds.
+// Tables: the columns of built-in kinds in kubectl get.
 
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Printing;
@@ -52,13 +52,11 @@ public static class BuiltInColumns
         [new("apiextensions.k8s.io", "customresourcedefinitions")] = RbacColumns.Roles,
     };
 
-    /// <summary>
-    /// The columns of a resource, the one that names the row included; Name and Age for those without their own.
-    /// </summary>
+    /// <summary>The columns of a resource, including its name; by default Name and Age.</summary>
     public static IReadOnlyList<TableColumn> For(ResourceId resource) => Table.GetValueOrDefault(resource, Fallback);
 }
 
-/// <summary>Writes label selectors in kubectl's notation.</summary>
+/// <summary>Formats label selectors as kubectl does.</summary>
 internal static class SelectorText
 {
     public static string Format(JsonNode? selector) => LabelSelector.FromJson(selector).ToString();
@@ -66,7 +64,7 @@ internal static class SelectorText
     public static string OrNone(JsonNode? selector) =>
         Format(selector) is { Length: > 0 } text ? text : Columns.None;
 
-    /// <summary>A plain map of labels.</summary>
+    /// <summary>Formats a map of labels.</summary>
     public static string Labels(JsonNode? labels) =>
         Columns.Join(
             (labels as JsonObject ?? []).OrderBy(label => label.Key, StringComparer.Ordinal)

@@ -46,7 +46,7 @@ internal static class CoreColumns
     }
 }
 
-/// <summary>The columns of events, for both APIs that serve them.</summary>
+/// <summary>The columns of events, for both API groups that serve them.</summary>
 internal static class EventColumns
 {
     public static IReadOnlyList<TableColumn> All { get; } =
@@ -79,7 +79,7 @@ internal static class EventColumns
         : (content["lastTimestamp"] ?? content["deprecatedLastTimestamp"]) is { } last ? HumanAge.Since(last, now)
         : FirstSeen(content, now);
 
-    /// <summary>An event of the new API that happened once has no count.</summary>
+    /// <summary>An event of the new API that occurred once has no count.</summary>
     private static long Count(JsonObject content) =>
         content["series"] is not null ? content.NumberOrZero("series", "count")
         : Math.Max(1, Math.Max(content.NumberOrZero("count"), content.NumberOrZero("deprecatedCount")));

@@ -37,7 +37,7 @@ internal static class PodColumns
 }
 
 /// <summary>
-/// What <c>kubectl get pods</c> says of a pod, worked out from its containers as the real printer does.
+/// The summary of a pod in <c>kubectl get pods</c>, derived from its containers as in the real printer.
 /// </summary>
 internal sealed class PodSummary
 {
@@ -82,7 +82,7 @@ internal sealed class PodSummary
         return isGated ? "SchedulingGated" : _pod.CellOr(_pod.Cell("status", "phase"), "status", "reason");
     }
 
-    /// <summary>Stops at the first init container that has not finished; returns whether there is one.</summary>
+    /// <summary>Stops at the first unfinished init container; returns whether there is one.</summary>
     private bool ReadInitContainers(HashSet<string> sidecars)
     {
         var statuses = _pod.Items("status", "initContainerStatuses");
@@ -114,7 +114,7 @@ internal sealed class PodSummary
 
     private void ReadContainers(HashSet<string> sidecars)
     {
-        // Ordinary init containers no longer count once the pod is initialized.
+        // Regular init containers no longer count once the pod is initialized.
         (_restarts, _lastRestart) = (0, null);
         foreach (var sidecar in _pod.Items("status", "initContainerStatuses")
             .Where(status => sidecars.Contains(status.Cell("name"))))

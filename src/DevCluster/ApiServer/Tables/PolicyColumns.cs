@@ -94,7 +94,7 @@ internal static class PolicyColumns
 /// <summary>The columns of roles and their bindings.</summary>
 internal static class RbacColumns
 {
-    /// <summary>Also those of CRDs: resources that the real API prints with its default table.</summary>
+    /// <summary>The default table of the real API, which CRDs also use.</summary>
     public static IReadOnlyList<TableColumn> Roles { get; } = [Columns.Name, Columns.CreatedAt];
 
     public static IReadOnlyList<TableColumn> RoleBindings { get; } =

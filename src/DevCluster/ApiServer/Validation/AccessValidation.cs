@@ -5,7 +5,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>RBAC.</summary>
+/// <summary>Validates RBAC objects.</summary>
 internal static class AccessValidation
 {
     private const string Group = "rbac.authorization.k8s.io";

@@ -6,7 +6,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Horizontal pod autoscalers, version 2.</summary>
+/// <summary>Validates HorizontalPodAutoscalers of version 2.</summary>
 internal static class AutoscalerValidation
 {
     private const long LongestWindow = 3600;
@@ -22,7 +22,7 @@ internal static class AutoscalerValidation
         ("Resource", "resource"),
     ];
 
-    /// <summary>In the order in which the real server looks at them: only the first of several is validated.</summary>
+    /// <summary>In the order of the real server, which validates only the first of several.</summary>
     private static readonly string[] Fields = ["object", "external", "pods", "resource", "containerResource"];
 
     public static void Autoscaler(JsonObject autoscaler, JsonObject? old, Findings findings)
@@ -112,7 +112,7 @@ internal static class AutoscalerValidation
 
         if (expected is null)
         {
-            // The real server finds this in two places.
+            // The real server reports this in two places.
             string[] known = [.. Sources.Select(source => source.Type)];
             findings.NotSupported(path["type"], type, known);
             findings.NotSupported(path["type"], type, known);
@@ -211,7 +211,7 @@ internal static class AutoscalerValidation
         }
     }
 
-    /// <summary>Which of the target's amounts each source needs.</summary>
+    /// <summary>Requires the amounts that each source needs in its target.</summary>
     private static void Given(string field, JsonObject target, Findings findings, FieldPath path)
     {
         var (hasValue, hasAverage, hasShare) =

@@ -8,7 +8,7 @@ using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Jobs and cron jobs.</summary>
+/// <summary>Validates Jobs and CronJobs.</summary>
 internal static partial class BatchValidation
 {
     private const int MostIndexes = 100_000;
@@ -245,7 +245,7 @@ internal static partial class BatchValidation
             return;
         }
 
-        // Schedules that named a zone before it was forbidden keep it.
+        // Existing schedules with a time zone remain valid.
         if (old?.Text("spec", "schedule")?.Contains("TZ", StringComparison.Ordinal) != true)
         {
             findings.Invalid(
@@ -284,7 +284,7 @@ internal static partial class BatchValidation
     private static partial Regex ZonePart();
 }
 
-/// <summary>Which failures of its pods end a job, and which successes complete it.</summary>
+/// <summary>Validates pod failure policies and success policies of Jobs.</summary>
 internal static class JobPolicyValidation
 {
     private const int MostRules = 20;
@@ -465,7 +465,7 @@ internal static class JobPolicyValidation
         }
     }
 
-    /// <summary>Why a text such as <c>0,2-4</c> does not name indexes in order; counts them.</summary>
+    /// <summary>Why a text such as <c>0,2-4</c> is not an ordered list of indexes; also counts the indexes.</summary>
     private static string? IndexProblem(string indexes, long completions, out long total)
     {
         var (sum, last) = (0L, -1L);

@@ -5,7 +5,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Namespaces, nodes, leases, events, budgets and priority classes.</summary>
+/// <summary>Validates namespaces, nodes, leases, events, budgets and priority classes.</summary>
 internal static class ClusterValidation
 {
     private static readonly string[] PodSecurityModes = ["enforce", "audit", "warn"];
@@ -40,7 +40,7 @@ internal static class ClusterValidation
         var seen = new HashSet<(string?, string?)>();
         foreach (var (i, taint) in node.Map("spec").Items("taints").Index())
         {
-            // The real server looks for them under metadata.
+            // The real server reports them under metadata.
             var at = FieldPath.At("metadata")["taints"][i];
             var (key, effect) = (taint.Text("key") ?? "", taint.Text("effect") ?? "");
             findings.Invalid(at["key"], key, NameFormats.QualifiedName(key));

@@ -7,7 +7,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Secrets and config maps. No value of a secret is ever repeated in a finding.</summary>
+/// <summary>Validates Secrets and ConfigMaps. Findings never contain the value of a Secret.</summary>
 internal static class ConfigValidation
 {
     private const int SizeLimit = 1024 * 1024;
@@ -79,7 +79,7 @@ internal static class ConfigValidation
     private static long Size(JsonObject? data) =>
         data?.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Value.Text() ?? "")) ?? 0;
 
-    /// <summary>The decoded size of base64, which is what the limit applies to.</summary>
+    /// <summary>The decoded size of base64 data, to which the limit applies.</summary>
     private static long DecodedSize(JsonObject? data) => data?.Sum(entry =>
     {
         var text = entry.Value.Text() ?? "";
@@ -120,7 +120,7 @@ internal static class ConfigValidation
     }
 
     /// <summary>
-    /// Why a value is not a JSON object; null for one. A syntax error is not described in the words of Go's parser.
+    /// Why a value is not a JSON object; null if it is. Syntax errors differ from those of Go's parser.
     /// </summary>
     private static string? JsonProblem(string? base64)
     {

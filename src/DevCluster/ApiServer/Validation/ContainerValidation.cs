@@ -6,7 +6,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>One container of a pod.</summary>
+/// <summary>Validates one container of a pod.</summary>
 internal static class ContainerValidation
 {
     private static readonly string[] RegularOnly = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
@@ -88,7 +88,7 @@ internal static class ContainerValidation
         }
     }
 
-    /// <summary>The real server names the list and not its entries.</summary>
+    /// <summary>The real server reports the list instead of its entries.</summary>
     private static void ResizePolicies(JsonObject container, Findings findings, FieldPath path)
     {
         foreach (var policy in container.Items("resizePolicy"))
@@ -148,13 +148,13 @@ internal static class ContainerValidation
                 findings.Invalid(at["mountPath"], target, "must be unique");
             }
 
-            // The real server leaves the index out here.
+            // The real server omits the index here.
             VolumeValidation.RelativePath(findings, path["subPath"], mount.Text("subPath"));
         }
     }
 }
 
-/// <summary>Probes and lifecycle hooks.</summary>
+/// <summary>Validates probes and lifecycle hooks.</summary>
 internal static class ProbeValidation
 {
     private static readonly string[] Handlers = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
@@ -224,7 +224,7 @@ internal static class ProbeValidation
     }
 }
 
-/// <summary>The resource requests and limits of a container.</summary>
+/// <summary>Validates the resource requests and limits of a container.</summary>
 internal static class ResourceValidation
 {
     public static void Validate(JsonObject? resources, Findings findings, FieldPath path)
@@ -249,7 +249,7 @@ internal static class ResourceValidation
         }
     }
 
-    /// <summary>The claims of devices that a container takes of those of its pod.</summary>
+    /// <summary>Validates the container's references to resource claims of its pod.</summary>
     public static void Claims(
         IReadOnlyList<JsonObject> claims, HashSet<string> known, Findings findings, FieldPath container)
     {

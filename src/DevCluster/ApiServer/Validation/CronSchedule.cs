@@ -4,7 +4,7 @@ using DevCluster.Schema.Formats;
 namespace DevCluster.ApiServer.Validation;
 
 /// <summary>
-/// The schedules of cron jobs: five fields of lists of ranges with steps, or a descriptor such as <c>@daily</c>.
+/// Validates CronJob schedules: five fields of lists of ranges with steps, or a descriptor such as <c>@daily</c>.
 /// </summary>
 internal static class CronSchedule
 {
@@ -21,7 +21,7 @@ internal static class CronSchedule
     private static readonly Field[] Fields =
         [new(0, 59, []), new(0, 23, []), new(1, 31, []), new(1, 12, Months), new(0, 6, Days)];
 
-    /// <summary>The problem with a schedule, in the words of the library that Kubernetes uses; null if valid.</summary>
+    /// <summary>The problem with a schedule, in the words of Kubernetes' cron library; null if valid.</summary>
     public static string? Problem(string schedule)
     {
         try
@@ -100,7 +100,7 @@ internal static class CronSchedule
         }
     }
 
-    /// <summary><c>*</c>, <c>5</c>, <c>1-5</c>, <c>mon-fri</c>, each with a step or without.</summary>
+    /// <summary>Parses <c>*</c>, <c>5</c>, <c>1-5</c> or <c>mon-fri</c>, optionally with a step.</summary>
     private static void Range(string text, Field field)
     {
         var steps = text.Split('/');
@@ -158,10 +158,9 @@ internal static class CronSchedule
     }
 }
 
-/// <summary>Names of time zones.</summary>
 internal static class TimeZones
 {
-    /// <summary>By the database of the system.</summary>
+    /// <summary>Looks a time zone up in the system's database.</summary>
     public static bool Exists(string name) =>
         name is "" or "UTC" or "Local" || TimeZoneInfo.TryFindSystemTimeZoneById(name, out _);
 }

@@ -5,7 +5,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>The environment of a container.</summary>
+/// <summary>Validates the environment of a container.</summary>
 internal static class EnvironmentValidation
 {
     private static readonly string[] Sources =
@@ -145,7 +145,7 @@ internal static class EnvironmentValidation
 
         if (!source.Has("configMapRef") && !source.Has("secretRef"))
         {
-            // Here, too, the real server names the list and not the entry.
+            // The real server reports the list instead of the entry.
             findings.Invalid(path, "", "must specify one of: `configMapRef` or `secretRef`");
         }
 

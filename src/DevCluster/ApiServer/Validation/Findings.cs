@@ -9,7 +9,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Collects what is wrong with an object, in the words of the real API.</summary>
+/// <summary>Collects validation errors of an object, in the words of the real API.</summary>
 internal sealed class Findings
 {
     private readonly List<FieldError> _errors = [];
@@ -31,7 +31,7 @@ internal sealed class Findings
         }
     }
 
-    /// <summary>Without the value, which is a whole struct.</summary>
+    /// <summary>Reports an error without the value, which is a whole struct.</summary>
     public void InvalidUnshown(FieldPath field, string detail) =>
         _errors.Add(FieldErrors.InvalidUnshown(field, detail));
 
@@ -51,7 +51,7 @@ internal sealed class Findings
 
     public void TooLong(FieldPath field, int limit) => _errors.Add(FieldErrors.TooLong(field, limit));
 
-    /// <summary>A number that must not be negative.</summary>
+    /// <summary>Requires a non-negative number.</summary>
     public void NonNegative(FieldPath field, long? value)
     {
         if (value < 0)
@@ -60,7 +60,7 @@ internal sealed class Findings
         }
     }
 
-    /// <summary>A port number.</summary>
+    /// <summary>Requires a valid port number.</summary>
     public void Port(FieldPath field, long value)
     {
         if (value is < 1 or > 65535)
@@ -69,7 +69,7 @@ internal sealed class Findings
         }
     }
 
-    /// <summary>A port's number or name, as probes and services name their targets.</summary>
+    /// <summary>Requires a port number or name, as probes and Services use for their targets.</summary>
     public void PortReference(FieldPath field, JsonNode? value)
     {
         if (value.Text() is { } name)
@@ -82,7 +82,7 @@ internal sealed class Findings
         }
     }
 
-    /// <summary>One of a fixed set of words; a missing value is left to defaults.</summary>
+    /// <summary>Requires one of a fixed set of values; a missing value is left to defaults.</summary>
     public void OneOf(FieldPath field, string? value, params ReadOnlySpan<string> supported)
     {
         if (value is not null && !supported.Contains(value))
@@ -91,12 +91,12 @@ internal sealed class Findings
         }
     }
 
-    /// <summary>Structs are shown as JSON with their fields in the order in which they stand.</summary>
+    /// <summary>Shows structs as JSON, with their fields in the given order.</summary>
     private static string Show(JsonNode? value) =>
         value is JsonObject or JsonArray ? value.ToJsonString(RelaxedJson.Options) : GoText.Value(value);
 }
 
-/// <summary>IP addresses and CIDRs.</summary>
+/// <summary>Parses IP addresses and CIDRs.</summary>
 internal static class AddressFormats
 {
     public const string AddressMessage = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
@@ -110,7 +110,7 @@ internal static class AddressFormats
         }
     }
 
-    /// <summary>A complete address; the short and octal forms that .NET also reads are refused.</summary>
+    /// <summary>Parses a complete address; short and octal forms, which .NET also accepts, are refused.</summary>
     public static bool TryAddress(string text, out IPAddress address)
     {
         var isRead = IPAddress.TryParse(text, out var parsed) && !text.Contains('%', StringComparison.Ordinal);
@@ -118,7 +118,7 @@ internal static class AddressFormats
         return isRead && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
     }
 
-    /// <summary>Why traffic cannot be sent to an address from another machine; null where it can.</summary>
+    /// <summary>Why an address is not reachable from another machine; null if it is.</summary>
     public static string? Special(IPAddress address, string text)
     {
         var bytes = address.GetAddressBytes();
@@ -131,7 +131,7 @@ internal static class AddressFormats
             : null;
     }
 
-    /// <summary>A CIDR, whose address may have bits beyond the prefix.</summary>
+    /// <summary>Parses a CIDR, whose address may have bits beyond the prefix.</summary>
     public static bool TryNetwork(string text, out IPAddress address, out int prefix)
     {
         prefix = 0;
@@ -145,7 +145,7 @@ internal static class AddressFormats
 
     public static bool HasHostBits(IPAddress address, int prefix) => !Masked(address, prefix).Equals(address);
 
-    /// <summary>Whether one network lies within another and is smaller.</summary>
+    /// <summary>Whether one network is a strict subset of another.</summary>
     public static bool IsStrictSubset((IPAddress Address, int Prefix) inner, (IPAddress Address, int Prefix) outer) =>
         inner.Address.AddressFamily == outer.Address.AddressFamily
         && inner.Prefix > outer.Prefix

@@ -5,7 +5,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Ingresses and their classes.</summary>
+/// <summary>Validates Ingresses and IngressClasses.</summary>
 internal static class IngressValidation
 {
     private const string ClassAnnotation = "kubernetes.io/ingress.class";
@@ -250,7 +250,7 @@ internal static class IngressValidation
     }
 }
 
-/// <summary>Names such as <c>example.com/controller</c>, which say whose they are.</summary>
+/// <summary>Names with a domain prefix, such as <c>example.com/controller</c>.</summary>
 internal static class DomainPrefixedPath
 {
     public static void Validate(string text, Findings findings, FieldPath path)

@@ -5,7 +5,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Network policies.</summary>
+/// <summary>Validates NetworkPolicies.</summary>
 internal static class NetworkPolicyValidation
 {
     private static readonly (string Rules, string Peers)[] Directions = [("ingress", "from"), ("egress", "to")];
@@ -70,7 +70,7 @@ internal static class NetworkPolicyValidation
         }
         else if (end < begin)
         {
-            // The real server shows the port here, not the end port.
+            // The real server shows the port here instead of the end port.
             findings.Invalid(at, begin, "must be greater than or equal to `port`");
         }
         else

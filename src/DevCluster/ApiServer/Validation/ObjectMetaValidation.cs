@@ -1,4 +1,4 @@
-// Validation: the rules of metadata and of the built-in kinds in the words of the real API, one file for each group of
+// Validation: the rules of metadata and of built-in kinds in the words of the real API, one file for each group of
 // kinds.
 
 using System.Collections.Frozen;
@@ -11,7 +11,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Names, labels, annotations, owner references and finalizers, which every kind has.</summary>
+/// <summary>Validates names, labels, annotations, owner references and finalizers of every kind.</summary>
 internal static class ObjectMetaValidation
 {
     private const int AnnotationsLimit = 256 * 1024;
@@ -58,7 +58,7 @@ internal static class ObjectMetaValidation
         }
     }
 
-    /// <summary>One of those of a namespace's spec.</summary>
+    /// <summary>Validates a finalizer in the spec of a namespace.</summary>
     public static void Finalizer(string finalizer, Findings findings, FieldPath path)
     {
         findings.Invalid(path, finalizer, NameFormats.QualifiedName(finalizer));
@@ -153,7 +153,7 @@ internal static class ObjectMetaValidation
     }
 }
 
-/// <summary>meta/v1 LabelSelector.</summary>
+/// <summary>Validates a meta/v1 LabelSelector.</summary>
 internal static class LabelSelectorValidation
 {
     public static void Validate(JsonObject? selector, Findings findings, FieldPath path)
@@ -165,7 +165,7 @@ internal static class LabelSelectorValidation
         }
     }
 
-    /// <summary>True for a selector without requirements, which most owners of selectors refuse.</summary>
+    /// <summary>Whether a selector has no requirements, which most kinds refuse.</summary>
     public static bool IsEmpty(JsonObject selector) =>
         selector.Map("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 };
 
@@ -199,7 +199,7 @@ internal static class LabelSelectorValidation
     }
 }
 
-/// <summary>The format of the names that objects of each resource have.</summary>
+/// <summary>The name format of each resource.</summary>
 internal static class ObjectNames
 {
     private static readonly FrozenDictionary<ResourceId, Func<string, IEnumerable<string>>> Rules =
@@ -218,7 +218,7 @@ internal static class ObjectNames
     public static Func<string, IEnumerable<string>> For(ResourceId resource) =>
         Rules.GetValueOrDefault(resource, NameFormats.Subdomain);
 
-    // The jobs that a cron job makes append eleven characters, and theirs must fit a label.
+    // The Jobs of a CronJob append eleven characters, and their names must fit in a label.
     private static IEnumerable<string> CronJob(string name) =>
         name.Length > 52 ? ["must be no more than 52 characters"] : NameFormats.Subdomain(name);
 }

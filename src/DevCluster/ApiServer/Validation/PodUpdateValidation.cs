@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>The few fields of an existing pod's spec that may change.</summary>
+/// <summary>Allows changes only to the mutable fields of a pod's spec.</summary>
 internal static class PodUpdateValidation
 {
     private const string Allowed =
@@ -133,7 +133,7 @@ internal static class PodUpdateValidation
         }
     }
 
-    // Gates open one after the other; none is ever added.
+    // Scheduling gates can be removed, but not added.
     private static bool IsSubset(JsonArray? gates, JsonArray? old) =>
         (gates ?? []).All(gate => (old ?? []).Any(before => gate.SameAs(before)));
 }

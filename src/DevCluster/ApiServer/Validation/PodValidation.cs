@@ -6,7 +6,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Pods and pod templates.</summary>
+/// <summary>Validates pods and pod templates.</summary>
 internal static class PodValidation
 {
     private const long LargestInt = int.MaxValue;
@@ -17,7 +17,7 @@ internal static class PodValidation
         var path = FieldPath.At("spec");
         if (old is not null)
         {
-            // A spec that was accepted before is not validated again when, say, a label is added.
+            // A spec that was accepted before is not validated again if only metadata changes.
             if (!spec.SameAs(old["spec"]))
             {
                 PodUpdateValidation.Validate(spec, old.Map("spec") ?? [], findings, path);
@@ -192,7 +192,7 @@ internal static class PodValidation
     }
 }
 
-/// <summary>The DNS configuration of a pod.</summary>
+/// <summary>Validates the DNS configuration of a pod.</summary>
 internal static partial class DnsConfigValidation
 {
     private const int MaxNameservers = 3;

@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Warnings about pods and templates that the API server accepts, in its words.</summary>
+/// <summary>The API server's warnings about pods and templates that it accepts.</summary>
 internal static class PodWarnings
 {
     public static void AddTo(ICollection<string> warnings, ResourceId resource, JsonObject content)

@@ -7,7 +7,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Resource quotas.</summary>
+/// <summary>Validates ResourceQuotas.</summary>
 internal static class QuotaValidation
 {
     private const string Conflict = "conflicting scopes";
@@ -118,7 +118,7 @@ internal static class QuotaValidation
 
         var scopes = requirements.Select(requirement => requirement.TextOrEmpty("scopeName")).ToList();
 
-        // The real server shows the listed scopes here, not the selected ones.
+        // The real server shows the listed scopes here instead of the selected ones.
         Opposed(scopes, spec["scopes"], findings, path);
     }
 
@@ -175,7 +175,7 @@ internal static class QuotaValidation
         }
     }
 
-    /// <summary>How many of the limited resources a scope does not apply to.</summary>
+    /// <summary>The number of limited resources to which a scope does not apply.</summary>
     private static int Unfit(JsonObject spec, string scope) => (spec.Map("hard") ?? [])
         .Select(pair => pair.Key)
         .Where(ResourceNames.IsCounted)
@@ -198,7 +198,7 @@ internal static class QuotaValidation
     };
 }
 
-/// <summary>Limit ranges.</summary>
+/// <summary>Validates LimitRanges.</summary>
 internal static class LimitRangeValidation
 {
     private static readonly string[] Bounds = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
@@ -336,7 +336,7 @@ internal static class LimitRangeValidation
     }
 }
 
-/// <summary>The names of resources: compute, storage, counts of objects, and what vendors add.</summary>
+/// <summary>The names of resources: compute, storage, object counts and extended resources.</summary>
 internal static class ResourceNames
 {
     private static readonly string[] Compute = ["cpu", "memory", "ephemeral-storage"];
@@ -354,7 +354,7 @@ internal static class ResourceNames
         "services.loadbalancers",
     ];
 
-    /// <summary>What a quota can limit without a domain in front.</summary>
+    /// <summary>Whether a quota can limit the resource without a domain prefix.</summary>
     public static bool IsCounted(string name) =>
         Counts.Contains(name)
         || Compute.Contains(WithoutSide(name))
@@ -362,10 +362,10 @@ internal static class ResourceNames
         || IsHugePages(name)
         || name.StartsWith("requests.hugepages-", StringComparison.Ordinal);
 
-    /// <summary>Measured in whole numbers.</summary>
+    /// <summary>Whether amounts of the resource are whole numbers.</summary>
     public static bool IsInteger(string name) => Counts.Contains(name) || IsExtended(name);
 
-    /// <summary>A resource that a vendor adds; its requests cannot exceed its limits.</summary>
+    /// <summary>Whether it is an extended resource, whose requests cannot exceed its limits.</summary>
     public static bool IsExtended(string name) =>
         !IsNative(name)
         && !name.StartsWith("requests.", StringComparison.Ordinal)
@@ -379,7 +379,7 @@ internal static class ResourceNames
         : name.StartsWith("limits.", StringComparison.Ordinal) ? name["limits.".Length..]
         : name;
 
-    /// <summary>Any resource: a known one or one with a domain in front.</summary>
+    /// <summary>Requires a known resource or one with a domain prefix.</summary>
     public static void Any(string name, Findings findings, FieldPath path)
     {
         var problems = NameFormats.QualifiedName(name);
@@ -393,7 +393,7 @@ internal static class ResourceNames
         }
     }
 
-    /// <summary>A resource that containers request.</summary>
+    /// <summary>Requires a resource that containers can request.</summary>
     public static void OfContainer(string name, Findings findings, FieldPath path)
     {
         Any(name, findings, path);
@@ -410,7 +410,7 @@ internal static class ResourceNames
         }
     }
 
-    /// <summary>Without a domain, or with one of Kubernetes' own.</summary>
+    /// <summary>Whether the name has no domain, or one of Kubernetes' own.</summary>
     private static bool IsNative(string name) =>
         !name.Contains('/', StringComparison.Ordinal) || name.Contains("kubernetes.io/", StringComparison.Ordinal);
 

@@ -5,7 +5,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Tolerations and topology spread.</summary>
+/// <summary>Validates tolerations and topology spread constraints.</summary>
 internal static class SchedulingValidation
 {
     public static void Tolerations(JsonObject spec, Findings findings, FieldPath path)
@@ -86,7 +86,7 @@ internal static class SchedulingValidation
     }
 }
 
-/// <summary>Affinity to nodes and to other pods.</summary>
+/// <summary>Validates node affinity and pod affinity.</summary>
 internal static class AffinityValidation
 {
     private const string Required = "requiredDuringSchedulingIgnoredDuringExecution";

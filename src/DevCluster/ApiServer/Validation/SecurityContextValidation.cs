@@ -5,7 +5,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Contradictions within the security contexts of pods and containers.</summary>
+/// <summary>Refuses contradictions in the security contexts of pods and containers.</summary>
 internal static partial class SecurityContextValidation
 {
     private const int LongestSysctl = 253;

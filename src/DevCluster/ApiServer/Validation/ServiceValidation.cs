@@ -7,7 +7,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Services.</summary>
+/// <summary>Validates Services.</summary>
 internal static class ServiceValidation
 {
     private const int LongestAffinity = 86_400;
@@ -176,7 +176,7 @@ internal static class ServiceValidation
             var (protocol, port) = (ports[i].Text("protocol"), ports[i].Number("port"));
             if (!taken.Add((protocol, port)))
             {
-                // The real server prints its internal struct here, reduced to what must be unique.
+                // The real server prints its internal struct here, reduced to the fields that must be unique.
                 findings.Duplicate(path[i], new JsonObject
                 {
                     ["Name"] = "",
@@ -324,7 +324,7 @@ internal static class ServiceValidation
     }
 }
 
-/// <summary>Endpoint slices.</summary>
+/// <summary>Validates EndpointSlices.</summary>
 internal static class EndpointValidation
 {
     public static void Slice(JsonObject slice, JsonObject? old, Findings findings)

@@ -6,7 +6,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>Claims of storage and its classes.</summary>
+/// <summary>Validates PersistentVolumeClaims and StorageClasses.</summary>
 internal static class StorageValidation
 {
     private static readonly string[] Modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
@@ -89,7 +89,8 @@ internal static class StorageValidation
     }
 
     /// <summary>
-    /// The volume is set once; a bound claim may ask for more. The real server adds the difference of the two specs.
+    /// The volume is set once, and a bound claim may request more storage. The real server appends the difference of
+    /// the two specs.
     /// </summary>
     private static void Unchanged(JsonObject claim, JsonObject old, Findings findings)
     {

@@ -5,12 +5,12 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>The volumes of a pod.</summary>
+/// <summary>Validates the volumes of a pod.</summary>
 internal static class VolumeValidation
 {
     private const int LargestMode = 511;
 
-    /// <summary>Validates the volumes; returns their names, for the mounts.</summary>
+    /// <summary>Validates the volumes and returns their names, to which mounts refer.</summary>
     public static IReadOnlySet<string> Validate(JsonObject spec, Findings findings, FieldPath path)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal static class VolumeValidation
         return names;
     }
 
-    /// <summary>A relative path without parent references.</summary>
+    /// <summary>Requires a relative path without parent references.</summary>
     public static void RelativePath(Findings findings, FieldPath field, string? path)
     {
         if (string.IsNullOrEmpty(path))

@@ -9,7 +9,7 @@ using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Validation;
 
-/// <summary>The workloads of <c>apps/v1</c>.</summary>
+/// <summary>Validates the workloads of <c>apps/v1</c>.</summary>
 internal static partial class WorkloadValidation
 {
     private static readonly string[] StatefulSetChanges =
@@ -142,9 +142,7 @@ internal static partial class WorkloadValidation
         ["MaxUnavailable"] = rolling["maxUnavailable"]?.DeepClone(),
     };
 
-    /// <summary>
-    /// The volumes that a StatefulSet adds to those of the template: one for each claim.
-    /// </summary>
+    /// <summary>The volumes that a StatefulSet adds to its template, one for each claim.</summary>
     private static HashSet<string> ClaimVolumes(JsonObject spec) =>
         [.. spec.Items("volumeClaimTemplates").Select(claim => claim.Text("metadata", "name") ?? "")];
 
@@ -160,7 +158,7 @@ internal static partial class WorkloadValidation
             FieldPath.At("data"), revision.Has("data") ? "data must be a valid JSON object" : "data is mandatory");
     }
 
-    /// <summary>A count or a percentage.</summary>
+    /// <summary>Requires a count or a percentage.</summary>
     public static void CountOrPercent(JsonNode? value, Findings findings, FieldPath path)
     {
         if (value.Text() is not { } text)
@@ -177,7 +175,7 @@ internal static partial class WorkloadValidation
         }
     }
 
-    /// <summary>A percentage of at most 100.</summary>
+    /// <summary>Requires a percentage of at most 100.</summary>
     public static void AtMostAll(JsonNode? value, Findings findings, FieldPath path)
     {
         if (value.Text() is { } text && Percentage().IsMatch(text) && Percent(text) > 100)
@@ -272,7 +270,7 @@ internal static partial class WorkloadValidation
         }
     }
 
-    /// <summary>Pods of a DaemonSet are replaced before or after their successors start, not both.</summary>
+    /// <summary>A DaemonSet replaces pods before or after the new ones start, not both.</summary>
     private static void DaemonSetUpdate(JsonObject rolling, Findings findings, FieldPath path)
     {
         foreach (var bound in (ReadOnlySpan<string>)["maxUnavailable", "maxSurge"])

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace DevCluster.Network.Kernel;
 
-/// <summary>Runs CNI plugins, and finds the programs of util-linux that containers are made by.</summary>
+/// <summary>Runs CNI plugins and finds the util-linux programs from which containers are built.</summary>
 internal static class Commands
 {
     private const int LongestMessage = 300;
 
-    /// <summary>Runs a program to its end.</summary>
-    /// <exception cref="NetworkException">It failed; the message says what it printed.</exception>
+    /// <summary>Runs a program until it exits.</summary>
+    /// <exception cref="NetworkException">The program failed; the message contains its output.</exception>
     public static async Task<string> RunAsync(
         string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal static class Commands
     }
 
     /// <summary>
-    /// Where a program is, on the search path or where distributions put those of root; null for nowhere.
+    /// The path of a program, from the search path or the usual system directories; null if it is not installed.
     /// </summary>
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
@@ -49,10 +49,10 @@ internal static class Commands
     }
 }
 
-/// <summary>The network of the dev cluster cannot be made or changed.</summary>
+/// <summary>The network of the dev cluster cannot be created or changed.</summary>
 public sealed class NetworkException : Exception
 {
-    /// <param name="message">What failed, in words for the person at the terminal.</param>
+    /// <param name="message">The failure, as shown to the user.</param>
     public NetworkException(string message)
         : base(message)
     {

@@ -2,11 +2,10 @@ using System.Diagnostics;
 
 namespace DevCluster.Network.Kernel;
 
-/// <summary>Removes what clusters left behind whose processes were killed.</summary>
+/// <summary>Removes what clusters left behind when their processes were killed.</summary>
 internal static class Leftovers
 {
-    /// <summary>Removes it all.</summary>
-    /// <returns>The number of network namespaces that were left.</returns>
+    /// <summary><returns>The number of abandoned network namespaces.</returns></summary>
     public static int Remove()
     {
         var (namespaces, folders) = RunIdentity.Abandoned();
@@ -25,7 +24,7 @@ internal static class Leftovers
         return namespaces.Count;
     }
 
-    /// <summary>Kills every process that is in one of the namespaces.</summary>
+    /// <summary>Kills every process in the given namespaces.</summary>
     public static void KillIn(IReadOnlyCollection<string> namespaces)
     {
         if (namespaces.Count == 0)
@@ -53,7 +52,7 @@ internal static class Leftovers
         catch (Exception e) when (e is ArgumentException or InvalidOperationException
             or System.ComponentModel.Win32Exception)
         {
-            // It has ended meanwhile.
+            // The process has already exited.
         }
     }
 

@@ -3,8 +3,7 @@ using System.Globalization;
 namespace DevCluster.Network.Kernel;
 
 /// <summary>
-/// Limits the memory of containers by control groups, of version 1 or 2, whichever this machine has; without them no
-/// limit holds.
+/// Limits the memory of containers with cgroups v1 or v2. If the machine has neither, no limit is enforced.
 /// </summary>
 internal sealed class MemoryLimits
 {
@@ -17,8 +16,8 @@ internal sealed class MemoryLimits
     /// <param name="cluster">The name of the cluster's own group.</param>
     public MemoryLimits(string cluster) => _root = Prepare(cluster);
 
-    /// <summary>A group of that size; null where groups cannot be made.</summary>
-    /// <returns>The file that takes the processes.</returns>
+    /// <summary>Creates a cgroup with a memory limit; null if cgroups cannot be created.</summary>
+    /// <returns>The file to which process IDs are written.</returns>
     public string? Create(string name, long bytes)
     {
         if (_root is null)
@@ -40,7 +39,7 @@ internal sealed class MemoryLimits
         }
     }
 
-    /// <summary>Whether the group's memory was ever too small.</summary>
+    /// <summary>Whether a process of the group was killed for exceeding the limit.</summary>
     public static bool WasExceeded(string processes)
     {
         var group = Path.GetDirectoryName(processes)!;
@@ -106,12 +105,12 @@ internal sealed class MemoryLimits
     {
         try
         {
-            // Its files are the kernel's: only the folder itself can be removed.
+            // The kernel owns the files inside: only the directory itself can be removed.
             Directory.Delete(group, recursive: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A process that was killed a moment ago still counts; the next start removes it.
+            // A process that was just killed still counts; the next start removes the group.
         }
     }
 }

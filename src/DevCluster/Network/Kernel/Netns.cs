@@ -1,5 +1,4 @@
-// Kernel: what is needed of the machine: namespaces, memory limits, programs, and the removal of what earlier runs
-// left.
+// Kernel: the resources of this machine: namespaces, memory limits, programs, and the cleanup after earlier runs.
 
 using System.Net.Sockets;
 using Dynospace.Linux.Filtering;
@@ -8,7 +7,7 @@ using Dynospace.Linux.Networking;
 
 namespace DevCluster.Network.Kernel;
 
-/// <summary>A named network namespace of this machine.</summary>
+/// <summary>A named network namespace on this machine.</summary>
 public sealed class Netns
 {
     internal const string Folder = NetworkNamespace.Folder;
@@ -18,10 +17,10 @@ public sealed class Netns
     /// <summary>Whether the kernel of this machine has IPv6.</summary>
     internal static bool HasIPv6 => Directory.Exists("/proc/sys/net/ipv6");
 
-    /// <summary>As <c>ip netns</c> knows it.</summary>
+    /// <summary>The name that <c>ip netns</c> shows.</summary>
     public string Name { get; }
 
-    /// <summary>The file that stands for it.</summary>
+    /// <summary>The file to which the namespace is bound.</summary>
     public string Path => $"{Folder}/{Name}";
 
     /// <exception cref="NetworkException">The kernel refuses it.</exception>
@@ -39,9 +38,7 @@ public sealed class Netns
 
     internal void Delete() => Delete(Name);
 
-    /// <summary>
-    /// The number by which the kernel knows it, as <c>/proc/…/ns/net</c> shows it; null if it is gone.
-    /// </summary>
+    /// <summary>The inode number of the namespace, as shown in <c>/proc/…/ns/net</c>; null if it is gone.</summary>
     internal static string? Identity(string name)
     {
         try
@@ -55,8 +52,8 @@ public sealed class Netns
         }
     }
 
-    /// <summary>Sets up links, addresses and routes.</summary>
-    /// <exception cref="NetworkException">The kernel refuses something.</exception>
+    /// <summary>Configures links, addresses and routes.</summary>
+    /// <exception cref="NetworkException">The kernel refuses a change.</exception>
     internal void Configure(Action<NetworkStack> action) => Guard(Name, () =>
     {
         using var place = NetworkNamespace.OpenNamed(Name);
@@ -64,8 +61,8 @@ public sealed class Netns
         action(network);
     });
 
-    /// <summary>Makes a pair of links: one here, and one with the name <c>eth0</c> in another namespace.</summary>
-    /// <returns>The index of the one here.</returns>
+    /// <summary>Creates a veth pair: one end here, the other as <c>eth0</c> in another namespace.</summary>
+    /// <returns>The index of the end in this namespace.</returns>
     /// <exception cref="NetworkException">The kernel refuses it.</exception>
     internal int Connect(string link, Netns other, int? bridge = null)
     {
@@ -83,8 +80,8 @@ public sealed class Netns
         return index;
     }
 
-    /// <summary>Rules of nftables, as one transaction.</summary>
-    /// <exception cref="NetworkException">They are refused.</exception>
+    /// <summary>Applies nftables commands in one transaction.</summary>
+    /// <exception cref="NetworkException">The kernel refuses the commands.</exception>
     internal void Filter(string commands) => Guard(Name, () =>
     {
         using var place = NetworkNamespace.OpenNamed(Name);
@@ -95,7 +92,7 @@ public sealed class Netns
         });
     });
 
-    /// <summary>Sets values below <c>/proc/sys/net</c>.</summary>
+    /// <summary>Sets sysctls below <c>/proc/sys/net</c>.</summary>
     internal void Set(IEnumerable<(string Name, string Value)> settings) => Run(() =>
     {
         foreach (var (name, value) in settings)
@@ -107,9 +104,9 @@ public sealed class Netns
     });
 
     /// <summary>
-    /// Runs an action on a thread of its own inside the namespace. What opens a socket there may use it anywhere: a
-    /// socket stays where it was opened. The action must start nothing that goes on by itself, such as a task: a thread
-    /// that the pool starts for it would be in the namespace as well, and stay there.
+    /// Runs an action inside the namespace, on a dedicated thread. A socket opened there may be used anywhere, because
+    /// it stays in the namespace in which it was opened. The action must not start background work such as a task: a
+    /// pool thread created for it would inherit the namespace and keep it.
     /// </summary>
     /// <exception cref="NetworkException">The namespace cannot be entered.</exception>
     public T Run<T>(Func<T> action)

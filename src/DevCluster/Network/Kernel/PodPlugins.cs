@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Network.Kernel;
 
 /// <summary>
-/// Links a pod by the CNI plugins of this machine, as a container runtime does: <c>ptp</c>, and <c>static</c> for the
-/// addresses, which the cluster has chosen.
+/// Connects a pod with the CNI plugins of this machine, as a container runtime does: <c>ptp</c> for the link and
+/// <c>static</c> for the addresses, which the cluster assigns.
 /// </summary>
 internal sealed class PodPlugins
 {
@@ -16,7 +16,9 @@ internal sealed class PodPlugins
 
     private PodPlugins(string folder) => _folder = folder;
 
-    /// <summary>Those in the folder that CNI_PATH names or where packages put them; null where they are not.</summary>
+    /// <summary>
+    /// Finds the plugins in CNI_PATH or the folders where packages install them; null if they are absent.
+    /// </summary>
     public static PodPlugins? Find() =>
         new[] { Environment.GetEnvironmentVariable("CNI_PATH"), "/opt/cni/bin", "/usr/lib/cni" }
             .OfType<string>()
@@ -24,15 +26,15 @@ internal sealed class PodPlugins
             .Select(folder => new PodPlugins(folder))
             .FirstOrDefault();
 
-    /// <summary>The pod's end is <c>eth0</c>; it goes with the pod's network.</summary>
-    /// <exception cref="NetworkException">A plugin refuses.</exception>
+    /// <summary>Adds the pod's <c>eth0</c>, which is removed with the pod's namespace.</summary>
+    /// <exception cref="NetworkException">A plugin reports an error.</exception>
     public Task AddAsync(
         Netns node,
         Netns pod,
         IEnumerable<(IPAddress Address, int PrefixLength, IPAddress Gateway)> addresses,
         CancellationToken cancellationToken)
     {
-        // Nobody else has the addresses, and the plugin would wait a second or two to find that out.
+        // The addresses are unique, so duplicate address detection would only make the plugin wait a second or two.
         const string detection = "ipv6/conf/default/accept_dad";
         if (Netns.HasIPv6)
         {

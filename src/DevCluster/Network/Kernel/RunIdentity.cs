@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace DevCluster.Network.Kernel;
 
 /// <summary>
-/// Names everything of one cluster after the process that made it, so that what a killed process left behind is known
-/// for that: a number of a process may come again, but not with the same time of its start.
+/// Names all resources of one cluster after the process that created it, so that leftovers of a killed process are
+/// recognized. Process IDs are reused, so the name also contains the start time.
 /// </summary>
 internal sealed partial class RunIdentity
 {
@@ -22,13 +22,13 @@ internal sealed partial class RunIdentity
         Folder = Path.Combine(StateRoot, Prefix.TrimEnd('-'));
     }
 
-    /// <summary>What the names of network namespaces begin with.</summary>
+    /// <summary>The prefix of the cluster's network namespace names.</summary>
     public string Prefix { get; }
 
-    /// <summary>Where files of this cluster are.</summary>
+    /// <summary>The folder for the files of this cluster.</summary>
     public string Folder { get; }
 
-    /// <summary>The namespaces and folders of processes that are gone.</summary>
+    /// <summary>The namespaces and folders of processes that no longer run.</summary>
     public static (IReadOnlyList<string> Namespaces, IReadOnlyList<string> Folders) Abandoned() =>
         (
             [.. Entries(Netns.Folder).Where(name => IsAbandoned(Path.GetFileName(name)))],
@@ -41,14 +41,14 @@ internal sealed partial class RunIdentity
         Name().Match(name) is { Success: true } match
         && StartOf(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)) != match.Groups[2].Value;
 
-    /// <summary>When a process started, in ticks of the kernel; empty if there is none.</summary>
+    /// <summary>The start time of a process in clock ticks; empty if the process does not exist.</summary>
     private static string StartOf(int process)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{process}/stat");
 
-            // The name stands in parentheses and may hold anything.
+            // The process name is in parentheses and may contain any character.
             return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
         }
         catch (IOException)

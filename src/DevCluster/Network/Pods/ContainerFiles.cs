@@ -4,7 +4,7 @@ using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Network.Pods;
 
-/// <summary>Writes what a container finds mounted: volumes, and its own names in /etc.</summary>
+/// <summary>Writes the files that are mounted into a container: volumes and its hosts and resolver files.</summary>
 internal static class ContainerFiles
 {
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead
@@ -14,8 +14,8 @@ internal static class ContainerFiles
 
     private const UnixFileMode Folder = (UnixFileMode)0b111_101_101;
 
-    /// <summary>Writes them below a folder of the container.</summary>
-    /// <returns>What is mounted where, the sources as the container's first script sees them.</returns>
+    /// <summary>Writes the files below a folder of the container.</summary>
+    /// <returns>The mounts, with sources as seen by the container's first script.</returns>
     public static IReadOnlyList<(string Source, string Target, bool IsReadOnly)> Write(
         ContainerStart start, string folder, string volumes, IReadOnlyList<string> knownHosts)
     {
@@ -46,14 +46,14 @@ internal static class ContainerFiles
             }
             else
             {
-                // Shared by the containers of the pod, whose files are all below its own folder.
+                // Shared by all containers of the pod.
                 Make(Path.Combine(volumes, mounted.Volume), Open);
                 source = Path.Combine("volumes", mounted.Volume);
             }
 
             if (mounted.Path.StartsWith("/etc/", StringComparison.Ordinal))
             {
-                // A mount point under /etc cannot be created later, so it is created among these files.
+                // A mount point under /etc cannot be created later, so it is created here.
                 Directory.CreateDirectory(Path.Combine(files, mounted.Path[1..]));
             }
 
@@ -104,7 +104,7 @@ internal static class ContainerFiles
     }
 }
 
-/// <summary>Addresses that every cluster of this kind has.</summary>
+/// <summary>Addresses that are the same in every network cluster.</summary>
 internal static class ClusterAddresses
 {
     public const string Dns = "10.96.0.10";

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace DevCluster.Network.Pods;
 
-/// <summary>What a container wrote, the newest megabyte of it; readers can wait for more.</summary>
+/// <summary>The newest megabyte of a container's output. Readers can wait for more.</summary>
 internal sealed class ContainerLog(TimeProvider clock)
 {
     private const int Limit = 1024 * 1024;
 
-    /// <summary>Longer lines are cut.</summary>
+    /// <summary>Longer lines are truncated.</summary>
     public const int LongestLine = 16 * 1024;
 
     private readonly Lock _lock = new();
@@ -34,7 +34,7 @@ internal sealed class ContainerLog(TimeProvider clock)
         }
     }
 
-    /// <summary>Nothing more comes.</summary>
+    /// <summary>Marks the end of the log.</summary>
     public void Complete()
     {
         lock (_lock)
@@ -44,7 +44,7 @@ internal sealed class ContainerLog(TimeProvider clock)
         }
     }
 
-    /// <summary>The lines from a number on; more may come if a task is given.</summary>
+    /// <summary>Lines starting at a number, and a task that completes when more arrive; null at the end.</summary>
     public (IReadOnlyList<LogLine> Lines, Task? More) From(long number)
     {
         lock (_lock)

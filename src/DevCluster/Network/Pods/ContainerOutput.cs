@@ -6,8 +6,8 @@ using System.Threading.Channels;
 namespace DevCluster.Network.Pods;
 
 /// <summary>
-/// Passes on what a container writes: by lines to its log, and as it is to attached clients. A client that does not
-/// read in time misses output, since a container must not wait for clients.
+/// Forwards a container's output: line by line to its log, and unchanged to attached clients. A client that does not
+/// read in time loses output, because a container must not wait for clients.
 /// </summary>
 internal sealed class ContainerOutput(ContainerLog log)
 {
@@ -17,7 +17,7 @@ internal sealed class ContainerOutput(ContainerLog log)
     private readonly ConcurrentDictionary<Channel<(bool IsError, byte[] Bytes)>, bool> _attached = new();
     private volatile bool _isComplete;
 
-    /// <summary>Passes on a stream to its end.</summary>
+    /// <summary>Forwards a stream until it ends.</summary>
     public async Task TakeAsync(Stream stream, bool isError)
     {
         var lines = new LineSplitter(log);
@@ -34,7 +34,6 @@ internal sealed class ContainerOutput(ContainerLog log)
         lines.Complete();
     }
 
-    /// <summary>Ends the output.</summary>
     public void Complete()
     {
         _isComplete = true;
@@ -44,7 +43,7 @@ internal sealed class ContainerOutput(ContainerLog log)
         }
     }
 
-    /// <summary>The output from this call on, not from the start of the enumeration.</summary>
+    /// <summary>The output from the time of this call, not from the start of the enumeration.</summary>
     public IAsyncEnumerable<(bool IsError, byte[] Bytes)> FollowAsync(CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<(bool, byte[])>(
@@ -74,7 +73,7 @@ internal sealed class ContainerOutput(ContainerLog log)
         }
     }
 
-    /// <summary>Cuts bytes into lines of the log.</summary>
+    /// <summary>Splits bytes into log lines.</summary>
     private sealed class LineSplitter(ContainerLog log)
     {
         private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();

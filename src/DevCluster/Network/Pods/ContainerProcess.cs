@@ -11,17 +11,17 @@ using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Network.Pods;
 
-/// <summary>One run of a container: a process in namespaces of its own, in the network of its pod.</summary>
+/// <summary>One run of a container: a process in its own namespaces, in the network namespace of its pod.</summary>
 internal sealed partial class ContainerProcess : IDisposable
 {
-    /// <summary>Whom images without a user run as here: root of this machine is nobody's.</summary>
+    /// <summary>The user for images that do not set one: containers do not run as root of this machine.</summary>
     private const long DefaultUser = 65534;
 
     private const int SigTerm = 15;
     private const int SigKill = 9;
     private const int KilledCode = 137;
 
-    /// <summary>The kubelet's limit of a termination message that comes from the log.</summary>
+    /// <summary>The kubelet's limit for a termination message taken from the log.</summary>
     private const int LongestLastWords = 2048;
 
     private readonly ContainerStart _start;
@@ -43,22 +43,22 @@ internal sealed partial class ContainerProcess : IDisposable
 
     public ContainerLog Log { get; }
 
-    /// <summary>What it writes from now on.</summary>
+    /// <summary>Output from now on.</summary>
     public ContainerOutput Output { get; }
 
-    /// <summary>The process that made its namespaces.</summary>
+    /// <summary>The ID of the process that created the namespaces.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Whether attached clients may write to it, as <c>stdin</c> of the container says.</summary>
+    /// <summary>Whether attached clients may write to the container (<c>stdin: true</c>).</summary>
     public bool TakesInput => _start.Spec.Flag("stdin") == true;
 
-    /// <summary>Ends when its program begins in the root made for it, or will not begin.</summary>
+    /// <summary>Completes when the program starts in its root, or cannot start.</summary>
     public Task Started => _started.Task;
 
-    /// <summary>How it ended, once it has.</summary>
+    /// <summary>The final state; completes when the container ends.</summary>
     public Task<ContainerState> Ended { get; }
 
-    /// <summary>Whether its probes are content.</summary>
+    /// <summary>Whether the readiness probe succeeds.</summary>
     public bool IsReady { get; set; }
 
     public bool IsRunning => _hasStarted && !Ended.IsCompleted;
@@ -67,10 +67,10 @@ internal sealed partial class ContainerProcess : IDisposable
         ? ended.GetAwaiter().GetResult()
         : new ContainerState(IsReady, null) { HasStarted = _hasStarted };
 
-    /// <param name="network">The pod's network, or its node's.</param>
-    /// <param name="folder">For the files of the container.</param>
-    /// <param name="volumes">For what containers of the pod share.</param>
-    /// <param name="knownHosts">Further lines of its <c>/etc/hosts</c>.</param>
+    /// <param name="network">The network of the pod, or of its node.</param>
+    /// <param name="folder">The folder for the container's files.</param>
+    /// <param name="volumes">The folder for volumes that containers of the pod share.</param>
+    /// <param name="knownHosts">Additional lines of the container's <c>/etc/hosts</c>.</param>
     public static ContainerProcess Launch(
         ContainerStart start,
         PodProgram program,
@@ -129,7 +129,7 @@ internal sealed partial class ContainerProcess : IDisposable
         return new ContainerProcess(start, Process.Start(info)!, group, clock);
     }
 
-    /// <summary>The words that run a command inside, for probes and people.</summary>
+    /// <summary>The command line that runs a command inside the container, for probes and exec.</summary>
     /// <exception cref="PodConnectionException">The container has ended.</exception>
     public IReadOnlyList<string> Enter(IReadOnlyList<string> command) =>
     [
@@ -148,7 +148,7 @@ internal sealed partial class ContainerProcess : IDisposable
         .. command,
     ];
 
-    /// <summary>The variables of a command that runs inside.</summary>
+    /// <summary>The environment of a command that runs inside the container.</summary>
     public IReadOnlyDictionary<string, string> Environment(PodProgram program) => EnvironmentOf(_start, program);
 
     public void Stop(bool isKilled)
@@ -179,7 +179,7 @@ internal sealed partial class ContainerProcess : IDisposable
         }
     }
 
-    /// <summary>Containers of different pods have the same names, so the pod's own is part of it.</summary>
+    /// <summary>Includes the pod, because containers of different pods can have the same name.</summary>
     private static string GroupOf(string folder) =>
         $"{Path.GetFileName(Path.GetDirectoryName(folder))}-{Path.GetFileName(folder)}";
 
@@ -204,7 +204,7 @@ internal sealed partial class ContainerProcess : IDisposable
         var user = Identity(start, "runAsUser");
         var group = Identity(start, "runAsGroup");
 
-        // Whoever is to be root may at least listen on low ports.
+        // A container that must run as root may at least listen on privileged ports.
         var capabilities = start.Spec.Number("securityContext", "runAsUser") == 0 ? "+net_bind_service" : "";
         return
         [
@@ -236,7 +236,7 @@ internal sealed partial class ContainerProcess : IDisposable
             : null;
 
     /// <summary>
-    /// Writes to its input what a client sends; with <c>stdinOnce</c> it ends with the first client's.
+    /// Copies a client's input to the container; with <c>stdinOnce</c>, stdin closes when the first client disconnects.
     /// </summary>
     public async Task FeedAsync(Stream input, CancellationToken cancellationToken)
     {
@@ -275,7 +275,7 @@ internal sealed partial class ContainerProcess : IDisposable
         };
     }
 
-    /// <summary>Sends SIGTERM once the program has begun: the shell before it does not react to the signal.</summary>
+    /// <summary>Sends SIGTERM after the program starts: the shell that runs before it ignores the signal.</summary>
     private async Task AskToEndAsync()
     {
         await Started;
@@ -285,7 +285,9 @@ internal sealed partial class ContainerProcess : IDisposable
         }
     }
 
-    /// <summary>The child of what made the namespaces; null while or when there is none.</summary>
+    /// <summary>
+    /// The child of the process that created the namespaces; null before it starts and after it ends.
+    /// </summary>
     private int? FindFirstProcess() => ProcessTree.Children(_process.Id) is [var child, ..] ? child : null;
 
     private void TryKill()
@@ -297,8 +299,8 @@ internal sealed partial class ContainerProcess : IDisposable
                 return;
             }
 
-            // With number 1 all processes inside die, and then its parent ends. The parent's own death would not reach
-            // it: the signal for that is cleared when a process gives up its rights.
+            // If PID 1 dies, the kernel kills every process in the namespace, and then the parent exits. Killing the
+            // parent is not enough: the kernel clears a process's parent-death signal when it drops privileges.
             if (FindFirstProcess() is { } first)
             {
                 _ = Signal(first, SigKill);
@@ -310,7 +312,7 @@ internal sealed partial class ContainerProcess : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // It has ended meanwhile.
+            // The process has already exited.
         }
     }
 

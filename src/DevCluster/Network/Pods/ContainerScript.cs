@@ -1,19 +1,18 @@
 namespace DevCluster.Network.Pods;
 
 /// <summary>
-/// Builds a container's root inside its own mount namespace: the system's folders, a /proc, /run and /tmp of its own,
-/// and the volumes; then it becomes the container's first process, without rights. A shell does it because each step
-/// is a call of mount that belongs between the new namespaces and the program.
+/// Builds the container's root in its own mount namespace: system folders, private /proc, /run and /tmp, and the
+/// volumes. It then drops privileges and becomes the container's first process. This is a shell script because every
+/// step is a mount call between the creation of the namespaces and the start of the program.
 /// </summary>
 internal static class ContainerScript
 {
-    /// <summary>Written to the standard output before all that the program writes there.</summary>
+    /// <summary>Written to standard output before any output of the program.</summary>
     public const byte Started = 0;
 
     /// <summary>
-    /// Arguments: root, folder of the container's files, folder of the pod's volumes, host name, control group or "-",
-    /// then pairs of a folder of this machine and where the container sees it, ended by "--", then what
-    /// <see cref="Inside"/> takes.
+    /// Arguments: root, folder of the container's files, folder of the pod's volumes, host name, cgroup or "-", pairs
+    /// of a host folder and its path in the container, ended by "--", then the arguments of <see cref="Inside"/>.
     /// </summary>
     public const string Outside = """
         root=$1 files=$2 volumes=$3 name=$4 group=$5; shift 5
@@ -43,8 +42,8 @@ internal static class ContainerScript
         """;
 
     /// <summary>
-    /// Arguments: a folder below /files, where it is mounted and "ro" or "rw" for each mount, ended by "--", then the
-    /// words of setpriv and the program. Its only output is <see cref="Started"/>.
+    /// Arguments: for each mount a folder below /files, its mount point, and "ro" or "rw", ended by "--"; then the
+    /// arguments of setpriv and the program. The script itself outputs only <see cref="Started"/>.
     /// </summary>
     public const string Inside = """
         while [ "$1" != -- ]; do

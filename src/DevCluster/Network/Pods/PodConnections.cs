@@ -6,7 +6,7 @@ using DevCluster.ApiServer.Storage;
 
 namespace DevCluster.Network.Pods;
 
-/// <summary>Logs, commands and connections of pods that run.</summary>
+/// <summary>Logs, exec, attach and port-forward for running pods.</summary>
 internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : IPodConnections
 {
     private const int CopyBytes = 32 * 1024;
@@ -51,7 +51,7 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         }
         catch (OperationCanceledException)
         {
-            // The reader left.
+            // The client disconnected.
         }
     }
 
@@ -88,11 +88,12 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         var container = Running(pod, options.Container);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
-        // Before any input is passed on, or the answer to it could be missed.
+        // Subscribe before any input is forwarded, or the response to it could be missed.
         var output = container.Output.FollowAsync(cancellationToken);
         if (options.HasInput && container.TakesInput)
         {
-            // What a client sent before it left arrives: its leaving ends the stream, which ends this.
+            // Input sent before the client disconnected is still delivered: the disconnect ends the stream and thus
+            // this task.
             _ = container.FeedAsync(streams.Input, CancellationToken.None);
         }
 
@@ -154,7 +155,7 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         return Process.Start(start) ?? throw new PodConnectionException("the command cannot be started");
     }
 
-    /// <summary>Gives a terminal inside the size of the one outside.</summary>
+    /// <summary>Applies the client's terminal size to the terminal in the container.</summary>
     private static async Task FollowSizesAsync(
         int process, IAsyncEnumerable<(int Width, int Height)>? sizes, CancellationToken cancellationToken)
     {
@@ -167,7 +168,7 @@ internal sealed class PodConnections(PodRuntime runtime, TimeProvider clock) : I
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or System.Text.Json.JsonException)
         {
-            // The client left.
+            // The client disconnected.
         }
     }
 
@@ -200,7 +201,7 @@ internal sealed class PortStream(Socket socket) : NetworkStream(socket, ownsSock
         }
         catch (SocketException)
         {
-            // The other side has closed the connection.
+            // The peer closed the connection.
         }
     }
 }

@@ -1,4 +1,4 @@
-// Pods: containers as processes: files, logs, probes, terminals, connections.
+// Pods: runs containers as processes, with files, logs, probes, terminals and connections.
 
 using System.Collections.Concurrent;
 using System.Globalization;
@@ -13,14 +13,14 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Network.Pods;
 
 /// <summary>
-/// Runs pods: each in a network namespace with an address in a /30, each container a process in namespaces of its own.
-/// What takes long happens on other threads, one thing after another for each pod.
+/// Runs pods: each in a network namespace with an address in a /30, each container as a process in its own namespaces.
+/// Slow work runs on other threads, in order for each pod.
 /// </summary>
 internal sealed class PodRuntime(
     Fabric fabric, RunIdentity run, IProgramCatalog programs, TimeProvider clock, ILogger logger) : INodeRuntime,
     IAsyncDisposable
 {
-    /// <summary>The folder of the names of the cluster's DNS.</summary>
+    /// <summary>The folder that holds the names of the cluster's DNS.</summary>
     public const string NamesFolder = "names";
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -34,10 +34,10 @@ internal sealed class PodRuntime(
 
     public event Action<string>? PodChanged;
 
-    /// <summary>Told of each node once its network stands.</summary>
+    /// <summary>Called for each node when its network is ready.</summary>
     public Func<NodePlace, Task>? NodeAdded { get; init; }
 
-    /// <summary>Further lines of each container's <c>/etc/hosts</c>.</summary>
+    /// <summary>Additional lines of each container's <c>/etc/hosts</c>.</summary>
     public IReadOnlyList<string> KnownHosts { get; init; } = [];
 
     public void AddNode(RuntimeNode node) => _nodes.GetOrAdd(node.Name, _ => Task.Run(() => AddNodeAsync(node)));
@@ -120,7 +120,7 @@ internal sealed class PodRuntime(
         }
     }
 
-    /// <summary>A container that runs, or has run last; null if none has.</summary>
+    /// <summary>The running or most recent run of a container; null if it never ran.</summary>
     public ContainerProcess? Find(string podUid, string? container, bool isPrevious = false)
     {
         var all = _pods.TryGetValue(podUid, out var pod) ? pod.Containers : _ended.GetValueOrDefault(podUid);
@@ -136,13 +136,13 @@ internal sealed class PodRuntime(
     private PodProgram ProgramOf(ContainerStart start) =>
         programs.Choose(start, Path.Combine(run.Folder, NamesFolder));
 
-    /// <summary>The network of a pod, and its own address; null for one that does not run.</summary>
+    /// <summary>The network and address of a pod; null if the pod does not run.</summary>
     public async Task<(Netns Network, IPAddress Address)?> NetworkOfAsync(string podUid) =>
         _pods.TryGetValue(podUid, out var pod) && pod.Network is { } network
             ? (await network, pod.Address ?? IPAddress.Loopback)
             : null;
 
-    /// <summary>Ends all pods. The networks go with the fabric.</summary>
+    /// <summary>Ends all pods. The fabric removes their networks.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -163,7 +163,7 @@ internal sealed class PodRuntime(
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<ContainerRunId, ContainerProcess>> _ended =
         new(StringComparer.Ordinal);
 
-    /// <summary>A pod that has ended keeps its logs for as long as its object is there; the newest hundred.</summary>
+    /// <summary>Keeps the logs of a finished pod while its object exists, for the newest hundred pods.</summary>
     private void Remember(RunningPod pod)
     {
         _ended[pod.Sandbox.PodUid] = pod.Containers;
@@ -219,8 +219,8 @@ internal sealed class PodRuntime(
     }
 
     /// <summary>
-    /// Reports the pod once the task itself has ended: a report from inside it could be handled before the task counts
-    /// as ended, and the pod would wait forever.
+    /// Reports the pod after the task itself completes: a report from inside the task could be handled before the task
+    /// counts as completed, and the pod would wait forever.
     /// </summary>
     private Task<Netns> Reported(RunningPod pod, Task<Netns> network)
     {
@@ -234,7 +234,9 @@ internal sealed class PodRuntime(
         }
     }
 
-    /// <summary>Low ports need no right in a network of one's own, as container runtimes have it.</summary>
+    /// <summary>
+    /// Allows privileged ports without a capability in the pod's own network, as container runtimes do.
+    /// </summary>
     private static IEnumerable<(string Name, string Value)> Sysctls(RunningPod pod) =>
         pod.Sandbox.Pod.Map("spec").Items("securityContext", "sysctls")
             .Select(setting => (setting.Text("name") ?? "", setting.Text("value") ?? ""))
@@ -268,7 +270,7 @@ internal sealed class PodRuntime(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Whatever it is: a start that fails without a word would be awaited forever.
+            // Catches every exception: a start that fails silently would be awaited forever.
             logger.LogWarning("Container {Run} cannot be started: {Problem}", start.Run, e.Message);
             pod.Failures[start.Run] = new ContainerState(false, 128, "StartError");
             PodChanged?.Invoke(pod.Sandbox.PodUid);
@@ -327,7 +329,7 @@ internal sealed class PodRuntime(
         run.Folder, Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture));
 }
 
-/// <summary>A pod on its way.</summary>
+/// <summary>A pod that is starting, running or ending.</summary>
 internal sealed class RunningPod(PodSandbox sandbox, string folder) : IDisposable
 {
     private readonly CancellationTokenSource _stopped = new();
@@ -342,10 +344,10 @@ internal sealed class RunningPod(PodSandbox sandbox, string folder) : IDisposabl
 
     public IPAddress? Address6 { get; } = sandbox.Address6 is { } text ? IPAddress.Parse(text) : null;
 
-    /// <summary>The network of the pod, or of its node; null before it is asked for and after it failed.</summary>
+    /// <summary>The network of the pod, or of its node; null before it is requested and after a failure.</summary>
     public Task<Netns>? Network { get; set; }
 
-    /// <summary>The network that is the pod's own.</summary>
+    /// <summary>The pod's own network; null for hostNetwork.</summary>
     public Netns? Own { get; set; }
 
     public ConcurrentDictionary<ContainerRunId, ContainerStart> Starting { get; } = new();
@@ -358,7 +360,7 @@ internal sealed class RunningPod(PodSandbox sandbox, string folder) : IDisposabl
 
     public CancellationToken Stopped => _stopped.Token;
 
-    /// <summary>Does something after all that was asked before.</summary>
+    /// <summary>Runs work after all work queued before.</summary>
     public void Enqueue(Func<Task> work)
     {
         lock (_lock)
@@ -367,12 +369,12 @@ internal sealed class RunningPod(PodSandbox sandbox, string folder) : IDisposabl
         }
     }
 
-    /// <summary>Nothing is started any more.</summary>
+    /// <summary>Prevents further starts.</summary>
     public void End() => _stopped.Cancel();
 
     public void Dispose() => _stopped.Dispose();
 
-    /// <summary>Waits for what was asked.</summary>
+    /// <summary>Waits for the queued work.</summary>
     public async Task IdleAsync()
     {
         Task last;

@@ -10,12 +10,14 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Network.Pods;
 
 /// <summary>
-/// Probes a container as the kubelet does, from its node: until it has started, then for readiness and for life.
+/// Probes a container from its node, as the kubelet does: startup first, then readiness and liveness.
 /// </summary>
 internal sealed class Prober(
     ContainerProcess container, Netns node, IPAddress? address, Action changed, TimeProvider clock)
 {
-    /// <summary>What is not ready is asked more often than a kubelet would, so that it shows at once.</summary>
+    /// <summary>
+    /// Probes that have not succeeded run more often than in a kubelet, so that success shows at once.
+    /// </summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -142,7 +144,7 @@ internal sealed class Prober(
     private async Task<bool> AnswersAsync(JsonObject get, CancellationToken cancellationToken)
     {
         var port = PortOf(get);
-#pragma warning disable CA5359 // A kubelet does not look at the certificates of what it probes either.
+#pragma warning disable CA5359 // Like the kubelet, probes do not verify certificates.
         using var client = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,

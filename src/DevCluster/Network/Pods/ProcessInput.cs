@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace DevCluster.Network.Pods;
 
-/// <summary>The standard input of processes, which may end at any time.</summary>
+/// <summary>The standard input of processes, which may exit at any time.</summary>
 internal static class ProcessInput
 {
     private const int CopyBytes = 32 * 1024;
 
-    /// <summary>Passes on what a client sends, until one of the two ends.</summary>
+    /// <summary>Copies a client's input until the client or the process ends.</summary>
     public static async Task FeedAsync(Process process, Stream input, CancellationToken cancellationToken)
     {
         try
@@ -16,7 +16,7 @@ internal static class ProcessInput
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // The client left, or the process reads no more.
+            // The client disconnected, or the process closed its input.
         }
     }
 
@@ -28,7 +28,7 @@ internal static class ProcessInput
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            // The process reads no more.
+            // The process closed its input.
         }
     }
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace DevCluster.Network.Pods;
 
-/// <summary>Which processes others have started, by the kernel.</summary>
+/// <summary>Parent-child relations of processes, from /proc.</summary>
 internal static class ProcessTree
 {
-    /// <summary>The children of a process; none once it has ended.</summary>
+    /// <summary>The children of a process; empty after it exits.</summary>
     public static IReadOnlyList<int> Children(int process)
     {
         try
@@ -24,7 +24,7 @@ internal static class ProcessTree
         }
     }
 
-    /// <summary>The descendants of a process, nearer ones first.</summary>
+    /// <summary>The descendants of a process, breadth first.</summary>
     public static IEnumerable<int> Below(int process)
     {
         var children = Children(process);

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DevCluster.Network.Pods;
 
-/// <summary>Pseudo terminals of script(1), which util-linux has.</summary>
+/// <summary>Pseudoterminals, created with script(1) of util-linux.</summary>
 internal static partial class Terminals
 {
     private const ulong SetWindowSize = 0x5414;
@@ -11,7 +11,7 @@ internal static partial class Terminals
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The words that run a command in a terminal.</summary>
+    /// <summary>The command line that runs a command in a terminal.</summary>
     public static IReadOnlyList<string> Wrap(IEnumerable<string> command)
     {
         var quoted = string.Join(
@@ -19,7 +19,7 @@ internal static partial class Terminals
         return ["script", "-qefc", quoted, "/dev/null"];
     }
 
-    /// <summary>Sets the size of the terminal that a descendant of the process has, once there is one.</summary>
+    /// <summary>Sets the size of the terminal of a descendant process, as soon as one exists.</summary>
     public static async Task ResizeAsync(int process, int width, int height, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -39,8 +39,8 @@ internal static partial class Terminals
     }
 
     /// <summary>
-    /// The input of a process, if it is a terminal, wherever its mount namespace has it. The kernel signals a new size
-    /// to its processes.
+    /// Opens the standard input of a process through its mount namespace, if it is a terminal. The kernel signals a
+    /// size change to the processes of the terminal.
     /// </summary>
     private static SafeFileHandle? Open(int process)
     {

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// The program that stands in for images, in a process of its own inside a pod: a hidden command of the program that
-/// runs the cluster.
+/// The program that stands in for images. It is a hidden command of the program that runs the cluster, and runs as a
+/// separate process in each pod.
 /// </summary>
 public static class BuiltInProgram
 {
-    /// <summary>The hidden command.</summary>
+    /// <summary>The name of the hidden command.</summary>
     public const string Verb = "dev-pod";
 
     internal const string IgnoreTermination = "ignore-term";
@@ -23,7 +23,7 @@ public static class BuiltInProgram
 
     private const char Separator = ':';
 
-    /// <summary>Runs it; the words are those that <see cref="StandInPrograms"/> gives.</summary>
+    /// <summary>Runs the program with the arguments that <see cref="StandInPrograms"/> generates.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> words)
     {
@@ -71,15 +71,15 @@ public static class BuiltInProgram
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }
 
-/// <summary>How this program is run inside a container.</summary>
-/// <param name="Command">The words before those of the program.</param>
-/// <param name="Folders">The folders of this machine that it needs, by where the container sees them.</param>
+/// <summary>How to run this program inside a container.</summary>
+/// <param name="Command">The command line before the arguments.</param>
+/// <param name="Folders">The required host folders, by their path in the container.</param>
 public sealed record ProgramHost(IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Folders)
 {
     private const string Runtime = "/.devcluster/dotnet";
     private const string Application = "/.devcluster/program";
 
-    /// <summary>What a small .NET process does not need.</summary>
+    /// <summary>Turns off .NET features that a small process does not need.</summary>
     internal static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
     {
         ["DOTNET_EnableDiagnostics"] = "0",
@@ -89,7 +89,8 @@ public sealed record ProgramHost(IReadOnlyList<string> Command, IReadOnlyDiction
     };
 
     /// <summary>
-    /// By the name of an assembly in the folder of the running program, or by the program itself where it is one file.
+    /// Locates the program by an assembly name in the folder of the running program, or by the program itself if it is
+    /// a single file.
     /// </summary>
     public static ProgramHost FromAssembly(string assembly)
     {
@@ -108,10 +109,10 @@ public sealed record ProgramHost(IReadOnlyList<string> Command, IReadOnlyDiction
                 });
     }
 
-    /// <summary>The command as it is run outside of containers.</summary>
+    /// <summary>The command line outside of containers.</summary>
     public IReadOnlyList<string> OutsideCommand => [.. Command.Select(Outside)];
 
-    /// <summary>A hidden command of this program, in a container.</summary>
+    /// <summary>Runs a hidden command of this program in a container.</summary>
     public PodProgram Run(params IReadOnlyList<string> words) => new([.. Command, .. words], Folders, Environment);
 
     private string Outside(string word)

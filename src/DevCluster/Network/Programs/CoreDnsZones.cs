@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// Pure: how a Corefile resolves a name, as far as the stand-in supports it: the block with the longest zone,
-/// <c>rewrite name regex</c>, and <c>template</c> for names that do not exist. What a block leaves to other plugins is
-/// looked up among the cluster's names.
+/// Pure: resolves a name by a Corefile, as far as the stand-in supports it: the block with the longest matching zone,
+/// <c>rewrite name regex</c>, and <c>template</c> for names that do not exist. Other names are looked up among the
+/// cluster's names.
 /// </summary>
 internal sealed partial class CoreDnsZones
 {
@@ -18,7 +18,7 @@ internal sealed partial class CoreDnsZones
     {
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The port from the Corefile.</summary>
     public int Port { get; private set; } = DefaultPort;
 
     public static CoreDnsZones Parse(string corefile)
@@ -47,7 +47,7 @@ internal sealed partial class CoreDnsZones
         return zones;
     }
 
-    /// <summary>The name to look up, without the dot at its end; null where it does not exist.</summary>
+    /// <summary>The name to look up, without the trailing dot; null if it does not exist.</summary>
     public string? Resolve(string name)
     {
         var full = name.ToLowerInvariant().TrimEnd('.') + ".";
@@ -89,7 +89,7 @@ internal sealed partial class CoreDnsZones
     {
         public bool HasTemplate { get; init; }
 
-        /// <summary>How much of a name its longest zone covers; 0 for nothing.</summary>
+        /// <summary>The length of the longest matching zone; 0 if none matches.</summary>
         public int LengthFor(string name) => Zones
             .Where(zone => zone == "." || name == zone || name.EndsWith("." + zone, StringComparison.Ordinal))
             .Select(zone => zone.Length)

@@ -8,8 +8,8 @@ using System.Text;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// A web process that shows the request: enough of HTTP/1.1 for clients and routers. It answers other protocols with
-/// its name.
+/// A web server that echoes the request and supports enough of HTTP/1.1 for clients and routers. It answers other
+/// protocols with its name.
 /// </summary>
 internal sealed class WebListener : IDisposable
 {
@@ -65,7 +65,7 @@ internal sealed class WebListener : IDisposable
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // The caller left.
+            // The client disconnected.
         }
         finally
         {
@@ -73,8 +73,8 @@ internal sealed class WebListener : IDisposable
         }
     }
 
-    /// <summary>Passes a body over; what came after it stands at the beginning of the buffer then.</summary>
-    /// <returns>The length of what came after it; -1 if the caller left before.</returns>
+    /// <summary>Skips a request body and moves the bytes after it to the start of the buffer.</summary>
+    /// <returns>The number of bytes after the body; -1 if the client disconnected first.</returns>
     private static async Task<int> PassBodyAsync(
         Socket connection, byte[] buffer, int start, int length, long body, CancellationToken cancellationToken)
     {
@@ -130,7 +130,7 @@ internal sealed class WebListener : IDisposable
         await connection.SendAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
 }
 
-/// <summary>Sends datagrams back.</summary>
+/// <summary>Echoes datagrams.</summary>
 internal sealed class EchoSocket : IDisposable
 {
     private readonly Socket _socket = Dual.Listen(SocketType.Dgram, ProtocolType.Udp);
@@ -160,13 +160,13 @@ internal sealed class EchoSocket : IDisposable
             }
             catch (SocketException)
             {
-                // An ICMP error for an answer that nobody took.
+                // An ICMP error for a response that was not delivered.
             }
         }
     }
 }
 
-/// <summary>Gives callers a shell, for tests of pods that nobody may execute anything in.</summary>
+/// <summary>Gives clients a shell, for tests of pods in which exec is forbidden.</summary>
 internal sealed class ShellListener : IDisposable
 {
     private readonly StreamListener _listener;
@@ -192,7 +192,7 @@ internal sealed class ShellListener : IDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The caller left.
+            // The client disconnected.
         }
         finally
         {
@@ -219,12 +219,12 @@ internal sealed class ShellListener : IDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The shell has ended.
+            // The shell has exited.
         }
     }
 }
 
-/// <summary>Accepts TCP connections and serves each on its own, until it is disposed.</summary>
+/// <summary>Accepts TCP connections and serves each concurrently until disposed.</summary>
 internal sealed class StreamListener : IDisposable
 {
     private const int Backlog = 512;
@@ -256,13 +256,13 @@ internal sealed class StreamListener : IDisposable
             }
             catch (SocketException)
             {
-                // The caller left before it was taken.
+                // The client disconnected before it was accepted.
             }
         }
     }
 }
 
-/// <summary>Sockets of both families, where the kernel has both.</summary>
+/// <summary>Creates dual-stack sockets if the kernel has both families.</summary>
 internal static class Dual
 {
     public static Socket Listen(SocketType type, ProtocolType protocol)

@@ -6,8 +6,8 @@ using System.Text;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// The cluster's DNS: addresses of Services and of pods with names, from a file that is read again when it has changed.
-/// Other names do not exist, since nothing leaves the machine.
+/// The cluster's DNS: addresses of Services and named pods, from a file that is reloaded when it changes. Other names
+/// do not exist, because nothing leaves the machine.
 /// </summary>
 internal sealed class NameServer : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class NameServer : IDisposable
     private Dictionary<string, IPAddress[]> _names = [];
     private DateTime _read;
 
-    /// <param name="zones">What a Corefile says of names; null to answer all names of the file.</param>
+    /// <param name="zones">The rules of a Corefile; null to answer for all names of the file.</param>
     public NameServer(string file, CoreDnsZones? zones, CancellationToken cancellationToken)
     {
         (_file, _zones) = (file, zones);
@@ -39,7 +39,7 @@ internal sealed class NameServer : IDisposable
         _listener.Dispose();
     }
 
-    /// <summary>The answer to a query; null for what is none.</summary>
+    /// <summary>The response to a query; null if the message is not a valid query.</summary>
     internal static byte[]? Answer(ReadOnlySpan<byte> query, Func<string, IReadOnlyList<IPAddress>?> find)
     {
         if (query.Length < HeaderLength || BinaryPrimitives.ReadUInt16BigEndian(query[4..]) != 1)
@@ -73,7 +73,7 @@ internal sealed class NameServer : IDisposable
         var answer = new byte[HeaderLength + question.Length + (addresses.Count * 16)];
         query[..2].CopyTo(answer);
 
-        // A response, authoritative, and recursion is as available as it was desired.
+        // Response and authoritative flags; the recursion-desired flag is copied.
         answer[2] = (byte)(0x84 | (query[2] & 1));
         answer[3] = (byte)(0x80 | (found is null ? NameError : 0));
         answer[5] = 1;
@@ -110,7 +110,7 @@ internal sealed class NameServer : IDisposable
             }
             catch (SocketException)
             {
-                // An ICMP error for an answer that nobody took.
+                // An ICMP error for a response that was not delivered.
             }
         }
     }
@@ -138,7 +138,7 @@ internal sealed class NameServer : IDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The caller left.
+            // The client disconnected.
         }
     }
 

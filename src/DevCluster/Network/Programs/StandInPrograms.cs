@@ -1,4 +1,4 @@
-// Programs: programs that stand in for images which the machine does not have.
+// Programs: programs that stand in for images.
 
 using System.Globalization;
 using DevCluster.Network.Kernel;
@@ -8,13 +8,13 @@ using DevCluster.Simulator.Runtime;
 namespace DevCluster.Network.Programs;
 
 /// <summary>
-/// What stands in for images: for commands of busybox the busybox of this machine, for CoreDNS the names of the
-/// cluster, by its Corefile where it has one, or the program that the variable COREDNS names, for a pod that is
-/// annotated so its own command, run from this machine, and for all others a program that shows what it is.
+/// Chooses the stand-in for an image. Busybox commands use the busybox of this machine. CoreDNS uses the cluster's
+/// names and the Corefile, or the program in the COREDNS variable. A pod with a host annotation runs its own command
+/// from this machine. All other images run a program that shows its identity.
 /// </summary>
-/// <param name="host">How this program is run inside.</param>
-/// <param name="hostAnnotations">The annotations whose value <c>host</c> lets a pod's own command run.</param>
-/// <param name="shownLabels">The labels that a page shows.</param>
+/// <param name="host">How to run this program in a container.</param>
+/// <param name="hostAnnotations">Annotations whose value <c>host</c> makes a pod run its own command.</param>
+/// <param name="shownLabels">The labels that the program's page shows.</param>
 public sealed class StandInPrograms(
     ProgramHost host, IReadOnlyList<string> hostAnnotations, IReadOnlyList<string> shownLabels) : IProgramCatalog
 {
@@ -29,7 +29,7 @@ public sealed class StandInPrograms(
 
     private readonly Lazy<string?> _busybox = new(() => Commands.Find(Busybox));
 
-    /// <summary>Chooses before all others; null leaves the choice to them.</summary>
+    /// <summary>Takes precedence; null applies the default choice.</summary>
     public Func<ContainerStart, PodProgram?> First { get; init; } = _ => null;
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed class StandInPrograms(
         var image = Repository(start.Spec.Text("image") ?? "");
         return command switch
         {
-            // The words of the stand-in itself, for tests that need certain ports.
+            // The arguments of the stand-in itself, for tests that need certain ports.
             [BuiltInProgram.Verb, ..] => Run(start, [.. command.Skip(1)], host.Folders),
             [Busybox, ..] => _busybox.Value is null
                 ? PodProgram.OfSystem("sh", "-c", "echo 'busybox is not installed on this machine' >&2; exit 127")
@@ -73,7 +73,7 @@ public sealed class StandInPrograms(
         };
     }
 
-    /// <summary>The real CoreDNS runs only with a Corefile: without one it knows no name of the cluster.</summary>
+    /// <summary>The real CoreDNS runs only with a Corefile: without one it cannot resolve cluster names.</summary>
     private PodProgram CoreDns(ContainerStart start, IReadOnlyList<string> command, string namesFolder)
     {
         var corefile = command.SkipWhile(word => word != "-conf").ElementAtOrDefault(1);
@@ -101,7 +101,7 @@ public sealed class StandInPrograms(
     private static PodProgram OfBusybox(IReadOnlyList<string> command) =>
         PodProgram.OfSystem([$"{BusyboxFolder}/{Busybox}", .. command.Skip(1)]);
 
-    /// <summary>Every container finds busybox, wherever this machine has it: scripts of probes call it.</summary>
+    /// <summary>Provides busybox in every container if this machine has it, because probe scripts call it.</summary>
     private PodProgram WithBusybox(PodProgram program) => _busybox.Value is not { } busybox
         ? program
         : program with
@@ -154,7 +154,7 @@ public sealed class StandInPrograms(
         .Where(pair => pair.Value is not null)
         .Select(pair => $"{BuiltInProgram.About}:{pair.Name}: {pair.Value}");
 
-    /// <summary>The ports that it declares, and the one that the platform gives it.</summary>
+    /// <summary>The declared ports, and the port in the PORT variable.</summary>
     private static IEnumerable<long> Ports(ContainerStart start, string protocol)
     {
         var declared = start.Spec.Items("ports")

@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Network.Services;
 
-/// <summary>Pure: the names of the cluster's DNS, a line each, with addresses.</summary>
+/// <summary>Pure: writes the names and addresses of the cluster's DNS, one name a line.</summary>
 internal static class ClusterNames
 {
     private const string Domain = "svc.cluster.local";

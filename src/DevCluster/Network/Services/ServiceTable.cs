@@ -5,13 +5,13 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Network.Services;
 
-/// <summary>One port of a Service, and who answers there.</summary>
+/// <summary>A Service port and its endpoints.</summary>
 /// <param name="Name">Namespace, name and port of the Service.</param>
-/// <param name="Address">The address within the cluster; null for none.</param>
-/// <param name="Balancers">The addresses of load balancers.</param>
-/// <param name="NodePort">The port on every node; null for none.</param>
-/// <param name="KeepsSource">Whether clients from outside keep their address (externalTrafficPolicy Local).</param>
-/// <param name="Sources">Who may call the load balancers' addresses; empty for everybody.</param>
+/// <param name="Address">The cluster IP; null for none.</param>
+/// <param name="Balancers">The load balancer addresses.</param>
+/// <param name="NodePort">The node port; null for none.</param>
+/// <param name="KeepsSource">Whether external clients keep their address (externalTrafficPolicy Local).</param>
+/// <param name="Sources">The source ranges allowed to reach the load balancer; empty allows all.</param>
 internal sealed record ServicePort(
     string Name,
     string Protocol,
@@ -23,11 +23,11 @@ internal sealed record ServicePort(
     IReadOnlyList<string> Sources,
     IReadOnlyList<ServiceEndpoint> Endpoints);
 
-/// <summary>A pod that answers.</summary>
-/// <param name="Node">The pod's node; null for an address of no pod.</param>
+/// <summary>An endpoint of a Service.</summary>
+/// <param name="Node">The node of the pod; null if the address does not belong to a pod.</param>
 internal sealed record ServiceEndpoint(string Address, int Port, string? Node);
 
-/// <summary>Pure: the Services of a cluster as a node must translate them.</summary>
+/// <summary>Pure: the Services of a cluster in the form that a node translates.</summary>
 internal static class ServiceTable
 {
     private const string ServiceLabel = "kubernetes.io/service-name";
@@ -80,13 +80,13 @@ internal static class ServiceTable
     }
 }
 
-/// <summary>Pure: writes the rules of nftables by which a node, or the router before all nodes, translates.</summary>
+/// <summary>Pure: writes the nftables rules for address translation on a node or on the load balancer.</summary>
 internal static class ServiceRules
 {
     private const string Table = "table ip devcluster_services";
     private const string Masqueraded = "0x4000";
 
-    /// <param name="node">The node; null for the router before all nodes, which is the load balancer.</param>
+    /// <param name="node">The node; null for the router in front of all nodes, which acts as the load balancer.</param>
     public static string For(IReadOnlyList<ServicePort> ports, string? node)
     {
         var rules = new Writer();

@@ -1,4 +1,4 @@
-// Services: translates the addresses of Services to those of pods, and names them.
+// Services: translates Service addresses to pod addresses and publishes DNS names.
 
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
@@ -10,12 +10,12 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Network.Services;
 
 /// <summary>
-/// Does for the nodes what kube-proxy does, for clients outside what a load balancer does, and keeps the names of the
-/// cluster's DNS in a file. Each change writes all rules of a node in one transaction.
+/// Acts as kube-proxy on the nodes and as the load balancer for outside clients, and keeps the names of the cluster's
+/// DNS in a file. Each change writes all rules of a node in one transaction.
 /// </summary>
 internal sealed class ServiceTranslator(IResourceRegistry registry, Fabric fabric, string namesFile, ILogger logger)
 {
-    /// <summary>Changes that come together cost one transaction.</summary>
+    /// <summary>Changes within this time share one transaction.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly Dictionary<string, string> _applied = new(StringComparer.Ordinal);
@@ -47,7 +47,7 @@ internal sealed class ServiceTranslator(IResourceRegistry registry, Fabric fabri
         }
     }
 
-    // Pods, because the network of a node stands a moment after its Node is there.
+    // Includes pods, because a node's network is ready only after its Node object exists.
     private bool Matters(ObjectChange change) =>
         change.Object.Resource == KnownResources.Services
         || change.Object.Resource == KnownResources.EndpointSlices

@@ -6,8 +6,8 @@ using DevCluster.Network.Kernel;
 namespace DevCluster.Network.Wiring;
 
 /// <summary>
-/// Answers in a namespace: a TCP connection gets the name of the place and the caller's address, by HTTP if it asks so;
-/// a datagram comes back.
+/// Echo servers in a namespace: a TCP connection receives the name of the place and the client's address, over HTTP if
+/// requested; a datagram is sent back.
 /// </summary>
 internal sealed class EchoListeners : IDisposable
 {
@@ -72,7 +72,7 @@ internal sealed class EchoListeners : IDisposable
             }
             catch (SocketException)
             {
-                // The caller left before it was taken.
+                // The client disconnected before it was accepted.
             }
         }
     }
@@ -101,7 +101,7 @@ internal sealed class EchoListeners : IDisposable
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            // The caller left, or said nothing.
+            // The client disconnected, or sent nothing.
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class EchoListeners : IDisposable
             }
             catch (SocketException)
             {
-                // An ICMP error for an answer that nobody took.
+                // An ICMP error for a response that was not delivered.
             }
         }
     }

@@ -1,4 +1,4 @@
-// Wiring: connects nodes, pods and places beyond the cluster.
+// Wiring: connects nodes, pods and places outside the cluster.
 
 using System.Collections.Concurrent;
 using System.Globalization;
@@ -11,12 +11,12 @@ using Dynospace.Linux.Networking;
 namespace DevCluster.Network.Wiring;
 
 /// <summary>
-/// The links: a bridge that the nodes are on, a veth pair for each pod with a /30, and the places outside behind the
-/// bridge's router. All of it is inside namespaces of its own; the network of this machine sees nothing.
+/// The links: a bridge for the nodes, a veth pair with a /30 for each pod, and the outside places behind the bridge's
+/// router. Everything is inside dedicated namespaces, invisible to the network of this machine.
 /// </summary>
-/// <param name="publicNetwork">A network of the outside in which nodes have an address each; null for none.</param>
+/// <param name="publicNetwork">An outside network in which each node has an address; null for none.</param>
 /// <param name="second">The IPv6 addresses of nodes; null for none.</param>
-/// <param name="plugins">Link pods to nodes; null where this machine has none, or they are not to be used.</param>
+/// <param name="plugins">The CNI plugins that connect pods; null to use netlink.</param>
 internal sealed class Fabric(
     RunIdentity run, string apiServerAddress, IPNetwork? publicNetwork, SecondFamily? second, PodPlugins? plugins)
     : IDisposable
@@ -31,7 +31,7 @@ internal sealed class Fabric(
     private static readonly IPNetwork Everywhere = new(IPAddress.Any, 0);
     private static readonly IPNetwork Everywhere6 = new(IPAddress.IPv6Any, 0);
 
-    /// <summary>The kernel checks reverse paths of IPv4 alone.</summary>
+    /// <summary>Checks reverse paths of IPv6: the rp_filter sysctl covers only IPv4.</summary>
     private const string ReversePath6 = """
         table ip6 devcluster_source {
           chain prerouting {
@@ -45,10 +45,10 @@ internal sealed class Fabric(
 
     private static readonly (string, string) Forwarding6 = ("ipv6/conf/all/forwarding", "1");
 
-    /// <summary>Of load balancers, whose addresses the router of the bridge translates.</summary>
+    /// <summary>Addresses of load balancers, which the bridge's router translates.</summary>
     private static readonly IPNetwork Balancers = IPNetwork.Parse("198.18.0.0/15");
 
-    /// <summary>Of Services, which places outside reach as they do over a VPN that routes them.</summary>
+    /// <summary>Addresses of Services. Outside places reach them as over a VPN that routes them.</summary>
     private static readonly IPNetwork Services = IPNetwork.Parse("10.96.0.0/12");
 
     private readonly ConcurrentDictionary<string, NodeLink> _nodes = new(StringComparer.Ordinal);
@@ -58,7 +58,7 @@ internal sealed class Fabric(
     private int _bridge;
     private int _links;
 
-    /// <summary>The router between the nodes and the world, where the API server answers as well.</summary>
+    /// <summary>The router between the nodes and the outside, which also hosts the API server.</summary>
     public Netns Wire => _wire ?? throw new InvalidOperationException("The network was not started.");
 
     public IReadOnlyCollection<string> Nodes => [.. _nodes.Keys];
@@ -102,7 +102,7 @@ internal sealed class Fabric(
         {
             var made = Create($"node-{node.Name}");
 
-            // Strict reverse paths: a pod that forges a source is not heard.
+            // Strict reverse path filtering drops packets with a forged source.
             made.Set(
                 [("ipv4/ip_forward", "1"), ("ipv4/conf/all/rp_filter", "1"), ("ipv4/conf/default/rp_filter", "1")]);
             if (second is not null)
@@ -111,7 +111,7 @@ internal sealed class Fabric(
                 made.Filter(ReversePath6);
             }
 
-            // By its name, so that people find the link that they cut.
+            // Named after the node, so that users find the link to cut.
             var link = node.Name.Length <= LongestLinkName ? node.Name : NextLink("n");
             Wire.Connect(link, made, _bridge);
             AddRoutes(Wire, WaysTo(node));
@@ -143,7 +143,7 @@ internal sealed class Fabric(
         }
     }
 
-    /// <summary>Takes a node off the network, as if the machine had died, or gives it back.</summary>
+    /// <summary>Disconnects a node as if the machine had failed, or reconnects it.</summary>
     /// <exception cref="NetworkException">There is no such node.</exception>
     public void SetNodeLink(string name, bool isUp)
     {
@@ -157,8 +157,8 @@ internal sealed class Fabric(
     }
 
     /// <summary>
-    /// A namespace with one interface, with the second host address of a /30 whose first is the node's: by the CNI
-    /// plugins where this machine has them.
+    /// Adds a namespace with one interface. Its address is the second host of a /30, and the first host is the node's.
+    /// CNI plugins create the link if this machine has them.
     /// </summary>
     public async Task<Netns> AddPodAsync(
         string name, Netns node, IPAddress address, IPAddress? address6, CancellationToken cancellationToken)
@@ -185,7 +185,7 @@ internal sealed class Fabric(
         }
         catch (NetworkException)
         {
-            // It is tried again under the same name.
+            // A retry uses the same name.
             Remove(made);
             throw;
         }
@@ -258,7 +258,7 @@ internal sealed class Fabric(
         made.Delete();
     }
 
-    /// <summary>Removes everything; processes in it are killed.</summary>
+    /// <summary>Removes all namespaces and kills the processes in them.</summary>
     public void Dispose()
     {
         var all = _all.Values.ToList();
@@ -271,7 +271,7 @@ internal sealed class Fabric(
             }
             catch (NetworkException)
             {
-                // Somebody removed it by hand.
+                // It was removed by other means.
             }
         }
     }
@@ -291,7 +291,7 @@ internal sealed class Fabric(
         }
     });
 
-    /// <summary>The ways to the addresses of a node's pods; of IPv6 addresses each node has some or none has.</summary>
+    /// <summary>The routes to the pod addresses of a node, of each IP family it has.</summary>
     private static IEnumerable<Route> WaysTo(RuntimeNode node)
     {
         yield return new Route(IPNetwork.Parse(node.PodRange)) { Gateway = IPAddress.Parse(node.Address) };
@@ -320,7 +320,7 @@ internal sealed class Fabric(
         return new IPAddress(bytes);
     }
 
-    /// <summary>An address of the public network, counted from the last one; null without such a network.</summary>
+    /// <summary>An address of the public network, counted from the last; null without such a network.</summary>
     private LinkAddress? PublicAddress(int fromLast, int link)
     {
         if (publicNetwork is not { } network)

@@ -5,7 +5,6 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Collection;
 
-/// <summary>Deletes events that have expired.</summary>
 internal sealed class EventExpiry(ControlPlaneContext cluster) : IController
 {
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-apiserver");
@@ -19,7 +18,7 @@ internal sealed class EventExpiry(ControlPlaneContext cluster) : IController
             return;
         }
 
-        // A repeated event expires later: the earlier entry finds it younger than expected.
+        // The lifetime of a repeated event starts over, so an earlier entry may come due before the event expires.
         var end = cluster.Now + cluster.Options.EventLifetime;
         _queue.Enqueue((ObjectKey.FromObject(change.Object), change.Object.Uid, end));
         Arm();

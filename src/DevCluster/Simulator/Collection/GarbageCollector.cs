@@ -1,4 +1,4 @@
-// Collection: removes what nothing keeps: orphans, contents of namespaces, expired events; and counts quotas.
+// Collection: deletes orphans, contents of deleted namespaces and expired events, and computes quota usage.
 
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Registry;
@@ -9,7 +9,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Collection;
 
-/// <summary>Deletes what no living owner keeps, and finishes foreground and orphaning deletions.</summary>
+/// <summary>Deletes objects without a living owner, and completes foreground and orphan deletions.</summary>
 internal sealed class GarbageCollector(ControlPlaneContext cluster) : IController
 {
     private const string ForegroundFinalizer = "foregroundDeletion";
@@ -27,7 +27,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
         {
             AddDependents(found.Uid);
 
-            // An owner that waits for its dependents may have waited for this one.
+            // An owner in foreground deletion may have waited for this dependent.
             foreach (var owner in OwnerReferences.FromObject(found))
             {
                 AddIfWaiting(owner.Text("uid"));
@@ -106,7 +106,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
             return;
         }
 
-        // An owner that waits for this one must also wait for what this one owns in turn.
+        // An owner that waits for this object must also wait for the dependents of this object.
         var isNested = owners.Contains(OwnerState.Waiting) && cluster.View.Dependents(uid).Count > 0;
         _writer.Delete(found, isNested ? DeletionPropagation.Foreground : DeletionPropagation.Background);
     }
@@ -124,7 +124,7 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
                 .ToList();
             if (released.Contains(false))
             {
-                // A dependent that cannot be released keeps its owner, as in a real cluster.
+                // A dependent whose reference cannot be removed blocks the deletion of its owner, as in a real cluster.
                 cluster.Timers.After(RetryAfter, () => _due.Add(found.Uid));
                 return;
             }
@@ -186,15 +186,15 @@ internal sealed class GarbageCollector(ControlPlaneContext cluster) : IControlle
         && owner.Content.Text("kind") == reference.Text("kind");
 }
 
-/// <summary>What an owner reference leads to.</summary>
+/// <summary>The state of the owner that a reference names.</summary>
 internal enum OwnerState
 {
-    /// <summary>The owner is there and keeps its dependents.</summary>
+    /// <summary>The owner exists and keeps its dependents.</summary>
     Present,
 
-    /// <summary>The owner is gone, or is not what the reference says.</summary>
+    /// <summary>The owner is gone, or does not match the reference.</summary>
     Absent,
 
-    /// <summary>The owner is being deleted in the foreground and waits for its dependents to go first.</summary>
+    /// <summary>The owner is in foreground deletion and waits for its dependents.</summary>
     Waiting,
 }

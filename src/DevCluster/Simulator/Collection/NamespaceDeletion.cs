@@ -8,7 +8,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Collection;
 
-/// <summary>Empties a namespace that is going away, pods before everything else, and then lets it go.</summary>
+/// <summary>Deletes the contents of a terminating namespace, pods first, and then the namespace.</summary>
 internal sealed class NamespaceDeletion(ControlPlaneContext cluster) : IController
 {
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");

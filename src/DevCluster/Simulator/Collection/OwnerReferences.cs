@@ -4,17 +4,17 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Collection;
 
-/// <summary>Reads and writes the list of an object's owners.</summary>
+/// <summary>Reads and writes the owner references of an object.</summary>
 internal static class OwnerReferences
 {
     public static IEnumerable<JsonObject> FromObject(StoredObject found) =>
         found.Content.Map("metadata").Items("ownerReferences");
 
-    /// <summary>The reference to the owner that manages the object; null where none does.</summary>
+    /// <summary>The reference to the controlling owner; null if there is none.</summary>
     public static JsonObject? Controller(StoredObject found) =>
         FromObject(found).FirstOrDefault(owner => owner.Flag("controller") == true);
 
-    /// <summary>The uid of the owner that manages the object; null where none does.</summary>
+    /// <summary>The uid of the controlling owner; null if there is none.</summary>
     public static string? ControllerUid(StoredObject found) => Controller(found).Text("uid");
 
     public static JsonArray Controlled(StoredObject owner) => new(new JsonObject

@@ -8,8 +8,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Collection;
 
 /// <summary>
-/// Puts a ResourceQuota into force by its status, and counts again when something may use less: admission counts only
-/// additions.
+/// Publishes the hard limits of a ResourceQuota in its status, and recomputes usage when it may have decreased:
+/// admission only adds to it.
 /// </summary>
 internal sealed class ResourceQuotaController(ControlPlaneContext cluster) : IController
 {
@@ -58,7 +58,7 @@ internal sealed class ResourceQuotaController(ControlPlaneContext cluster) : ICo
             return;
         }
 
-        // Counted inside the write, so that no admission comes between.
+        // Computed inside the write, so that no admission happens in between.
         _writer.Update(
             seen,
             quota =>

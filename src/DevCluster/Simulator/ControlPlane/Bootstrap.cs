@@ -6,7 +6,7 @@ using DevCluster.Simulator.Nodes;
 
 namespace DevCluster.Simulator.ControlPlane;
 
-/// <summary>What a fresh cluster holds before anything is applied.</summary>
+/// <summary>The objects of a new cluster.</summary>
 internal static class Bootstrap
 {
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DevCluster.Simulator.ControlPlane;
 
-/// <summary>The turns of the control plane: read what changed, do what is due, wait. One thread at a time.</summary>
+/// <summary>The loop of the control plane: read changes, do due work, wait. It runs on one thread at a time.</summary>
 internal sealed class ControlLoop : IDisposable
 {
     private readonly ControlPlaneContext _cluster;
@@ -30,7 +30,7 @@ internal sealed class ControlLoop : IDisposable
         _cluster = new ControlPlaneContext(registry, options, clock, new ClusterView(), new Timers(clock), logger);
         _controllers = Controllers(_cluster);
 
-        // First the subscription, then the list, so that nothing falls between; what comes twice does no harm.
+        // Subscribe before listing, so that no change is missed; a duplicate is harmless.
         _changes = registry.Subscribe(cancellationToken);
         foreach (var change in ExistingObjects.In(registry))
         {
@@ -40,7 +40,7 @@ internal sealed class ControlLoop : IDisposable
         Bootstrap.Run(_cluster);
     }
 
-    /// <summary>Reads all changes and does everything that is due; false if there was nothing to do.</summary>
+    /// <summary>Reads all changes and does all due work; false if there was none.</summary>
     public bool Turn()
     {
         while (_changes.TryRead(out var change))
@@ -51,10 +51,10 @@ internal sealed class ControlLoop : IDisposable
         return _cluster.Timers.RunDue() | WorkAll();
     }
 
-    /// <summary>Ends when there may be something to do; false when the changes have ended.</summary>
+    /// <summary>Completes when there may be work; false when the stream of changes ends.</summary>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
-        // A wait that is still pending is kept: a second one beside it would swallow the next signal.
+        // A pending wait is reused: a second one would consume the next signal.
         _changed = _changed is { IsCompleted: false } ? _changed : _changes.WaitToReadAsync(cancellationToken).AsTask();
         _due = _due is { IsCompleted: false } ? _due : _cluster.Timers.WaitAsync(cancellationToken);
         _cluster.Timers.Arm();
@@ -63,7 +63,7 @@ internal sealed class ControlLoop : IDisposable
 
     public void Dispose() => _cluster.Timers.Dispose();
 
-    // In the order of their urgency: what depends on many pods comes after the pods, and so runs once for many.
+    // Ordered by urgency: work that depends on many pods runs after the pod work, and so once for many pods.
     private static IController[] Controllers(ControlPlaneContext cluster) =>
     [
         new NamespaceContents(cluster),
@@ -104,7 +104,7 @@ internal sealed class ControlLoop : IDisposable
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                // One controller's fault must not stop the cluster; the keys of this pass are lost until their next
+                // A failing controller must not stop the cluster. The keys of this pass are lost until their next
                 // change.
                 _cluster.Logger.LogError(failure, "{Controller} failed", controller.GetType().Name);
                 any = true;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Simulator.ControlPlane;
 
 /// <summary>
-/// The cluster's DNS, there so that policies and probes that point at it find it; it answers nothing.
+/// The objects of the cluster's DNS, for policies and probes that refer to it. It does not answer queries.
 /// </summary>
 internal static class DnsAddon
 {

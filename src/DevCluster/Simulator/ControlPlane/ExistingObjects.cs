@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.Simulator.ControlPlane;
 
-/// <summary>What is there before the first change arrives, as if it were being added now.</summary>
+/// <summary>The objects that exist before the first change, presented as additions.</summary>
 internal static class ExistingObjects
 {
     private static readonly ResourceId[] BuiltIn =

@@ -8,11 +8,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace DevCluster.Simulator.ControlPlane;
 
 /// <summary>
-/// The controllers, the scheduler and the nodes of the dev cluster, in one loop on the registry's changes: no polling,
-/// no locks, and every decision sees one consistent state.
+/// The controllers, the scheduler and the nodes of the dev cluster, in one loop over the registry's changes. There is
+/// no polling and no locking, and every decision sees one consistent state.
 /// </summary>
 /// <remarks>
-/// See <see cref="Nodes.SimulatedBehavior"/> for how a pod asks to crash, to end, or never to become ready.
+/// See <see cref="Nodes.SimulatedBehavior"/> for how a pod requests a crash, an exit or permanent unreadiness.
 /// </remarks>
 public sealed class SimulatedControlPlane(
     IResourceRegistry registry,
@@ -21,8 +21,8 @@ public sealed class SimulatedControlPlane(
     ILogger<SimulatedControlPlane>? logger = null)
 {
     /// <summary>
-    /// Makes the bootstrap objects and lets the first controllers do their work before it first yields, so that the
-    /// cluster is complete when the call returns its task; then works until cancelled.
+    /// Creates the bootstrap objects and lets the first controllers run before it first yields, so that the cluster is
+    /// complete when the call returns its task. It then runs until cancelled.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

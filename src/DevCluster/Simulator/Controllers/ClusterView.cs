@@ -7,8 +7,8 @@ using DevCluster.Schema.Selectors;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// The cluster as of the last change that was read, with the indexes that controllers need. An owner that is missing
-/// here is gone for good: uids are given by the server and changes arrive in order.
+/// The cluster as of the last change read, with the indexes that controllers need. An owner that is missing here is
+/// permanently gone, because the server assigns uids and changes arrive in order.
 /// </summary>
 internal sealed class ClusterView
 {
@@ -21,7 +21,7 @@ internal sealed class ClusterView
 
     private readonly LabelIndex _podLabels = new();
 
-    /// <summary>Every resource of which an object was seen.</summary>
+    /// <summary>Every resource of which an object has been seen.</summary>
     public IReadOnlyCollection<ResourceId> Resources => _objects.Keys;
 
     public void Apply(ObjectChange change)
@@ -55,7 +55,7 @@ internal sealed class ClusterView
 
     public StoredObject? ByUid(string uid) => _byUid.GetValueOrDefault(uid);
 
-    /// <summary>Everything that names the uid among its owners, wherever it lives.</summary>
+    /// <summary>All objects that name the uid as an owner, in any namespace.</summary>
     public IReadOnlyCollection<StoredObject> Dependents(string uid) =>
         _dependents.TryGetValue(uid, out var found) ? found.Values : Nothing;
 
@@ -63,7 +63,7 @@ internal sealed class ClusterView
         _podsByNode.TryGetValue(node, out var found) ? found.Values : Nothing;
 
     /// <summary>
-    /// The pods of a namespace that carry all labels of a selector, in no order; none for an empty selector.
+    /// The pods of a namespace that match a selector, in no particular order; none for an empty selector.
     /// </summary>
     public IEnumerable<StoredObject> PodsWith(string ns, JsonObject? selector) => selector is not { Count: > 0 }
         ? []
@@ -150,9 +150,7 @@ internal sealed class ClusterView
     }
 }
 
-/// <summary>
-/// Identifies an object among those of its resource; the namespace of cluster-scoped ones is empty.
-/// </summary>
+/// <summary>Identifies an object of one resource; the namespace is empty for cluster-scoped objects.</summary>
 internal readonly record struct ObjectKey(string Namespace, string Name)
 {
     public static ObjectKey FromObject(StoredObject found) => new(found.Namespace ?? "", found.Name);

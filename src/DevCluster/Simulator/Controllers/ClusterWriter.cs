@@ -8,20 +8,18 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Writes on behalf of one component. An object that is gone or exists already is not an error here: another writer was
-/// faster, and the watch will report it.
+/// Writes on behalf of one component. An object that is gone or already exists is not an error: another writer was
+/// faster, and the watch will report the change.
 /// </summary>
 internal sealed class ClusterWriter(IResourceRegistry registry, string manager, ILogger logger)
 {
-    /// <summary>Why the last write was refused; null where it was not.</summary>
+    /// <summary>Why the last write was refused; null if it succeeded.</summary>
     public string? Refusal { get; private set; }
 
     public StoredObject? Create(ResourceId resource, JsonObject content) =>
         Attempt(() => registry.Create(resource, content, new WriteOptions(manager)), resource);
 
-    /// <summary>
-    /// Edits an object, unless it is no longer the one with the uid; null if it is gone or the write was refused.
-    /// </summary>
+    /// <summary>Edits an object if it still has the same uid; null if it is gone or the write was refused.</summary>
     public StoredObject? Update(StoredObject seen, Action<JsonObject> change, string? subresource = null) =>
         Attempt(
             () => registry.Update(

@@ -1,4 +1,4 @@
-// Controllers: what the controllers share: view and writer of the cluster, timers, events, indexes.
+// Controllers: shared by all controllers: view and writer of the cluster, timers, events, indexes.
 
 using DevCluster.ApiServer.Registry;
 using DevCluster.ApiServer.Storage;
@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DevCluster.Simulator.Controllers;
 
-/// <summary>What every controller needs: the view of the cluster, the writer, clock and timers.</summary>
+/// <summary>The dependencies of every controller: the view of the cluster, the writer, clock and timers.</summary>
 internal sealed record ControlPlaneContext(
     IResourceRegistry Registry,
     ControlPlaneOptions Options,
@@ -22,12 +22,12 @@ internal sealed record ControlPlaneContext(
     public EventWriter EventsOf(string component, string? host = null) => new(this, component, host);
 }
 
-/// <summary>One loop of the control plane. Called by one thread only.</summary>
+/// <summary>A controller of the control plane. Calls come from one thread at a time.</summary>
 internal interface IController
 {
-    /// <summary>Records what a change makes due; the view contains the change already.</summary>
+    /// <summary>Records the work that a change makes due. The view already contains the change.</summary>
     void Observe(ObjectChange change);
 
-    /// <summary>Does what is due; false if nothing was.</summary>
+    /// <summary>Does the due work; false if there was none.</summary>
     bool Work();
 }

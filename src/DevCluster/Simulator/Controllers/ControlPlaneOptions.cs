@@ -6,36 +6,34 @@ namespace DevCluster.Simulator.Controllers;
 /// <summary>The size of the simulated cluster and the speed of its parts.</summary>
 public sealed record ControlPlaneOptions
 {
-    /// <summary>The nodes to begin with, at most 16, because each takes a /16 of 172.16.0.0/12 for its pods.</summary>
+    /// <summary>The initial number of nodes, at most 16: each uses a /16 of 172.16.0.0/12 for its pods.</summary>
     public int Nodes { get; init; } = 1;
 
     /// <summary>
-    /// The length of the prefix of a node's pod addresses, from 16 to 30: each pod takes a /30. Of each node's /16 the
-    /// first such range is used.
+    /// The prefix length of a node's pod CIDR, from 16 to 30; each pod uses a /30. The CIDR is the first of this length
+    /// in the node's /16.
     /// </summary>
     public int PodRangePrefix { get; init; } = 16;
 
-    /// <summary>The IPv6 addresses of pods and nodes; null for IPv4 alone. Services have IPv4 addresses.</summary>
+    /// <summary>The IPv6 networks of pods and nodes; null for IPv4 only. Services are always IPv4.</summary>
     public SecondFamily? SecondFamily { get; init; }
 
-    /// <summary>Nodes are called by this and a number: <c>dev-node-1</c>.</summary>
+    /// <summary>The prefix of node names, followed by a number: <c>dev-node-1</c>.</summary>
     public string NodeNamePrefix { get; init; } = "dev-node-";
 
     /// <summary>The value of <c>topology.kubernetes.io/region</c>.</summary>
     public string Region { get; init; } = "local";
 
-    /// <summary>The values of <c>topology.kubernetes.io/zone</c>, handed to the nodes in turn.</summary>
+    /// <summary>The values of <c>topology.kubernetes.io/zone</c>, assigned to the nodes in turn.</summary>
     public IReadOnlyList<string> Zones { get; init; } = ["local-a"];
 
-    /// <summary>Further labels of every node, for example one that shows that the network is simulated.</summary>
+    /// <summary>Additional labels of every node, such as one that marks the network as simulated.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>
-    /// The annotations by which a pod asks for faults; the first one that is present counts.
-    /// </summary>
+    /// <summary>The annotations by which a pod requests faults; the first one present applies.</summary>
     public IReadOnlyList<string> SimulationAnnotations { get; init; } = ["devcluster.dev/simulate"];
 
-    /// <summary>What a node offers; generous, because nothing really runs.</summary>
+    /// <summary>The capacity of a node; large, because nothing really runs.</summary>
     public IReadOnlyDictionary<string, string> NodeCapacity { get; init; } = new Dictionary<string, string>
     {
         ["cpu"] = "16k",
@@ -45,13 +43,13 @@ public sealed record ControlPlaneOptions
     };
 
     /// <summary>
-    /// The PEM of the cluster's CA, for the <c>kube-root-ca.crt</c> config map of every namespace; null makes none.
+    /// The PEM of the cluster's CA, for the <c>kube-root-ca.crt</c> ConfigMap of every namespace; null creates none.
     /// </summary>
     public string? CertificateAuthority { get; init; }
 
     /// <summary>
-    /// The endpoint of the Service <c>kubernetes</c>: an address of the simulated nodes' network, because the one it
-    /// really listens on is a loopback address, which endpoints may not have.
+    /// The endpoint of the Service <c>kubernetes</c>, on the simulated node network. The server really listens on a
+    /// loopback address, which endpoints must not contain.
     /// </summary>
     public string ApiServerAddress { get; init; } = "192.168.240.2";
 
@@ -59,23 +57,23 @@ public sealed record ControlPlaneOptions
     public int ApiServerPort { get; init; } = 6443;
 
     /// <summary>
-    /// From a pod's binding to its containers running; zero reports them running in the first status.
+    /// The time from a pod's binding to running containers; zero reports them running in the first status.
     /// </summary>
     public TimeSpan StartupDelay { get; init; } = TimeSpan.Zero;
 
-    /// <summary>From running to ready, where a container has a readiness probe.</summary>
+    /// <summary>The time from running to ready, for containers with a readiness probe.</summary>
     public TimeSpan ReadinessDelay { get; init; } = TimeSpan.Zero;
 
-    /// <summary>From SIGTERM to the end of a well-behaved container.</summary>
+    /// <summary>The time from SIGTERM to the exit of a well-behaved container.</summary>
     public TimeSpan TerminationDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>
-    /// How long a container runs that is meant to end (restartPolicy Never or OnFailure, init containers).
+    /// The run time of a container that is expected to finish (restartPolicy Never or OnFailure, init containers).
     /// </summary>
     public TimeSpan RunToCompletion { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// The first back-off of a crashing container, doubled at each crash up to <see cref="CrashBackoffLimit"/>.
+    /// The first back-off of a crashing container, doubled with each crash up to <see cref="CrashBackoffLimit"/>.
     /// </summary>
     public TimeSpan CrashBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -86,14 +84,14 @@ public sealed record ControlPlaneOptions
     public TimeSpan EventLifetime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Events a second that the scheduler and each node may write after a burst of twice as many; what exceeds it is
-    /// dropped, as kubelet does, so that a thousand pods do not cost four thousand events.
+    /// The rate of events that the scheduler and each node may write, after a burst of twice as many. Further events
+    /// are dropped, as in the kubelet, so that a thousand pods do not cause four thousand events.
     /// </summary>
     public int EventsPerSecond { get; init; } = 50;
 
-    /// <summary>Runs the pods for real; null lets the nodes say that they do.</summary>
+    /// <summary>Runs the pods for real; null simulates them.</summary>
     public INodeRuntime? Runtime { get; init; }
 
-    /// <summary>Issues the token of a service account, bound to a pod that really runs.</summary>
+    /// <summary>Issues a service account token bound to a pod, for pods that really run.</summary>
     public Func<StoredObject, StoredObject, string>? IssueToken { get; init; }
 }

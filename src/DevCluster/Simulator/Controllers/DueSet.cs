@@ -1,6 +1,6 @@
 namespace DevCluster.Simulator.Controllers;
 
-/// <summary>Keys that are due, without duplicates, in the order in which they were added.</summary>
+/// <summary>A set of due keys, in the order in which they were added.</summary>
 internal sealed class DueSet<TKey>
     where TKey : notnull
 {
@@ -16,7 +16,7 @@ internal sealed class DueSet<TKey>
     }
 
     /// <summary>
-    /// Removes all keys and passes each to <paramref name="act"/>; keys added meanwhile wait for the next call.
+    /// Removes all keys and passes each to <paramref name="act"/>; keys added meanwhile remain for the next call.
     /// </summary>
     public bool Drain(Action<TKey> act)
     {

@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.Simulator.Controllers;
 
-/// <summary>Writes events about objects: repetitions raise a count, floods are cut off.</summary>
+/// <summary>Writes events about objects: repetitions increase a count, and the rate is limited.</summary>
 internal sealed class EventWriter(ControlPlaneContext cluster, string component, string? host)
 {
     private const int RememberedEvents = 1000;

@@ -5,8 +5,8 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Objects of one resource by each label they carry, so that a selector looks at those with its rarest label rather
-/// than at the whole namespace.
+/// Indexes objects of one resource by each label, so that a selector is matched against the objects with its rarest
+/// label instead of the whole namespace.
 /// </summary>
 internal sealed class LabelIndex
 {
@@ -41,7 +41,7 @@ internal sealed class LabelIndex
         }
     }
 
-    /// <summary>Few enough to look through: every object that matches the selector is among them.</summary>
+    /// <summary>A small superset of the objects that match the selector.</summary>
     public IReadOnlyCollection<StoredObject> Candidates(string ns, JsonObject selector)
     {
         Dictionary<string, StoredObject>? fewest = null;

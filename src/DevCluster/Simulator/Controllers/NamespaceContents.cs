@@ -6,11 +6,11 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Gives every namespace its default service account and the CA that pods verify the API server with.
+/// Creates the default service account of every namespace and the CA with which pods verify the API server.
 /// </summary>
 internal sealed class NamespaceContents(ControlPlaneContext cluster) : IController
 {
-    /// <summary>The config map with the cluster's CA.</summary>
+    /// <summary>The ConfigMap that holds the cluster's CA.</summary>
     public const string RootCertificates = "kube-root-ca.crt";
 
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");

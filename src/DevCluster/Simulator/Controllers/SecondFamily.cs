@@ -4,26 +4,25 @@ using System.Net;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// The IPv6 addresses of pods and nodes: each is that of a network whose last 32 bits are the pod's or node's IPv4
-/// address.
+/// The IPv6 addresses of pods and nodes. The last 32 bits of each are the IPv4 address of the pod or node.
 /// </summary>
-/// <param name="Pods">The network of pods, up to 96 bits long.</param>
-/// <param name="Nodes">The network of nodes, up to 96 bits long.</param>
+/// <param name="Pods">The network of pods; its prefix length is at most 96.</param>
+/// <param name="Nodes">The network of nodes; its prefix length is at most 96.</param>
 public sealed record SecondFamily(IPNetwork Pods, IPNetwork Nodes)
 {
     private const int Embedding = 96;
 
-    /// <summary>Networks that no site routes (RFC 4193).</summary>
+    /// <summary>Unique local networks (RFC 4193), which are not routed on the internet.</summary>
     public static SecondFamily Local { get; } =
         new(IPNetwork.Parse("fd79:646e::/64"), IPNetwork.Parse("fd79:646e:0:1::/64"));
 
-    /// <summary>The address of the pod that has an IPv4 address.</summary>
+    /// <summary>The IPv6 address of the pod with the given IPv4 address.</summary>
     public string PodAddress(string address) => Embed(Pods, address);
 
-    /// <summary>The address of the node that has an IPv4 address.</summary>
+    /// <summary>The IPv6 address of the node with the given IPv4 address.</summary>
     public string NodeAddress(string address) => Embed(Nodes, address);
 
-    /// <summary>The addresses of the pods of a range of IPv4.</summary>
+    /// <summary>The IPv6 CIDR of the pods with the given IPv4 CIDR.</summary>
     public string PodRange(string range)
     {
         var network = IPNetwork.Parse(range);

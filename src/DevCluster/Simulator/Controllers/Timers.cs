@@ -4,14 +4,13 @@ using System.Threading.Channels;
 namespace DevCluster.Simulator.Controllers;
 
 /// <summary>
-/// Actions that run later, on the loop's thread. Nothing is cancelled: an action that runs checks whether it is still
-/// needed.
+/// Actions that run later, on the loop's thread. Actions are never cancelled: each checks whether it is still needed.
 /// </summary>
 internal sealed class Timers : IDisposable
 {
     private readonly PriorityQueue<Action, DateTimeOffset> _queue = new();
 
-    // A channel, because the timer may still fire while everything is being disposed of.
+    // A channel, because the timer may still fire during disposal.
     private readonly Channel<bool> _wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -26,7 +25,7 @@ internal sealed class Timers : IDisposable
             _ => _wake.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Has something done on the loop's thread; to be called from any other.</summary>
+    /// <summary>Runs an action on the loop's thread; called from other threads.</summary>
     public void Post(Action action)
     {
         _posted.Enqueue(action);
@@ -35,7 +34,7 @@ internal sealed class Timers : IDisposable
 
     public void After(TimeSpan delay, Action action) => _queue.Enqueue(action, _clock.GetUtcNow() + delay);
 
-    /// <summary>Runs what is due; false if nothing was.</summary>
+    /// <summary>Runs the due actions; false if there were none.</summary>
     public bool RunDue()
     {
         var any = false;
@@ -56,7 +55,7 @@ internal sealed class Timers : IDisposable
         return any;
     }
 
-    /// <summary>Ends when the clock's timer fires.</summary>
+    /// <summary>Completes when the clock's timer fires.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => _wake.Reader.ReadAsync(cancellationToken).AsTask();
 
     /// <summary>Sets the clock's timer to the next action.</summary>
@@ -64,7 +63,7 @@ internal sealed class Timers : IDisposable
     {
         if (_queue.TryPeek(out _, out var due))
         {
-            // A timer of the system takes whole milliseconds and rounds down: never wake just before the time.
+            // A system timer rounds down to whole milliseconds; round up, so that it never fires just before the time.
             var wait = due - _clock.GetUtcNow();
             _timer.Change(
                 wait < TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);

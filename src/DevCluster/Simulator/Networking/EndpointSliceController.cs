@@ -1,4 +1,4 @@
-// Networking: endpoint slices of Services, and addresses of load balancers.
+// Networking: EndpointSlices of Services, and addresses of load balancers.
 
 using System.Text.Json.Nodes;
 using DevCluster.ApiServer.Storage;
@@ -8,7 +8,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Networking;
 
-/// <summary>Keeps the endpoint slices of services that have a selector.</summary>
+/// <summary>Maintains the EndpointSlices of Services that have a selector.</summary>
 internal sealed class EndpointSliceController(ControlPlaneContext cluster) : IController
 {
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");
@@ -90,7 +90,7 @@ internal sealed class EndpointSliceController(ControlPlaneContext cluster) : ICo
         var wanted = hasSelector ? EndpointSlices.Build(service, pods, ZoneOf) : [];
         foreach (var content in wanted)
         {
-            // A slice keeps its ports for life; which endpoints it holds may change.
+            // The ports of a slice never change; its endpoints may.
             var reused = existing.FirstOrDefault(slice => slice.Content["ports"].SameAs(content["ports"]));
             if (reused is null)
             {

@@ -5,7 +5,7 @@ using DevCluster.Simulator.Collection;
 
 namespace DevCluster.Simulator.Networking;
 
-/// <summary>What the endpoint slices of a service should say, given its pods.</summary>
+/// <summary>Computes the EndpointSlices of a Service from its pods.</summary>
 internal static class EndpointSlices
 {
     public const string ServiceLabel = "kubernetes.io/service-name";
@@ -48,7 +48,7 @@ internal static class EndpointSlices
         pod.Content.Text("status", "podIP") is { Length: > 0 }
         && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
 
-    /// <summary>The ports as this pod offers them: a named target port may have another number in every pod.</summary>
+    /// <summary>The ports of this pod: a named target port may have a different number in every pod.</summary>
     private static JsonArray Ports(StoredObject service, StoredObject pod)
     {
         var ports = new JsonArray();

@@ -8,8 +8,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Networking;
 
 /// <summary>
-/// Gives every Service of type LoadBalancer an address, as a cloud would, out of the range for benchmarks (RFC 2544),
-/// which is nobody's. Nothing answers there.
+/// Assigns every Service of type LoadBalancer an address, as a cloud would, from the unassigned benchmarking range (RFC
+/// 2544). Nothing answers there.
 /// </summary>
 internal sealed class LoadBalancerController(ControlPlaneContext cluster) : IController
 {

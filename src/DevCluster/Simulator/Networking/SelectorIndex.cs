@@ -7,8 +7,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Networking;
 
 /// <summary>
-/// Services by one label of their selector, the one that the fewest others share, so that a pod looks only at those
-/// that may select it.
+/// Indexes Services by the least shared label of their selector, so that a pod is matched only against Services that
+/// may select it.
 /// </summary>
 internal sealed class SelectorIndex
 {
@@ -45,7 +45,7 @@ internal sealed class SelectorIndex
         }
     }
 
-    /// <summary>The services of a namespace that select a pod with these labels.</summary>
+    /// <summary>The Services of a namespace that select a pod with these labels.</summary>
     public IEnumerable<ObjectKey> Selecting(string ns, JsonObject? labels)
     {
         foreach (var (key, value) in labels ?? [])

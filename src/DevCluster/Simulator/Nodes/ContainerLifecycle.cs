@@ -7,7 +7,7 @@ using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Moves one container on: created, starting, running, ended, started again.</summary>
+/// <summary>Advances one container: created, starting, running, ended, restarted.</summary>
 internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
 {
     private static readonly TimeSpan ForgivenAfter = TimeSpan.FromMinutes(10);
@@ -21,7 +21,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         var behavior = run.BehaviorOf(pod.Content, spec);
         var policy = pod.Content.Text("spec", "restartPolicy") ?? "Always";
 
-        // With delays of zero a container passes through several phases in one sync.
+        // With zero delays a container passes through several phases in one sync.
         while (Step(pod, run, container, spec, behavior, policy, events))
         {
         }
@@ -87,7 +87,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         Run(container, spec, now);
         if (_runtime is not null)
         {
-            // Its probes say when it is ready.
+            // Its probes determine readiness.
             container.ReadyAt = DateTimeOffset.MaxValue;
             container.Phase = ContainerPhase.Starting;
             container.Reason = "ContainerCreating";
@@ -109,7 +109,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
         return true;
     }
 
-    /// <summary>Whether the runtime has begun the container's program meanwhile, or has failed to.</summary>
+    /// <summary>Whether the runtime has started the container's program or failed to do so.</summary>
     private bool Begins(StoredObject pod, ContainerRun container, EventWriter events)
     {
         var state = _runtime!.StateOf(container.IdOfRun(pod.Uid));
@@ -218,7 +218,7 @@ internal sealed class ContainerLifecycle(ControlPlaneContext cluster)
             container.Backoff = TimeSpan.Zero;
         }
 
-        // As kubelet does it, the first restart is immediate and every later one waits twice as long as the one before.
+        // As in the kubelet, the first restart is immediate and the delay of each later one doubles.
         var wait = container.Restarts == 0
             ? TimeSpan.Zero
             : container.Backoff == TimeSpan.Zero ? options.CrashBackoff : container.Backoff;

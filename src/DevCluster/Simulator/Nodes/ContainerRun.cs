@@ -4,24 +4,24 @@ using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>What the node remembers of one container between two syncs of its pod.</summary>
+/// <summary>The node's state of one container between two syncs of its pod.</summary>
 internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, bool isEphemeral = false)
 {
     public string Name { get; } = name;
 
     public bool IsInit { get; } = isInit;
 
-    /// <summary>An init container that stays (restartPolicy Always).</summary>
+    /// <summary>Whether it is an init container with restartPolicy Always.</summary>
     public bool IsSidecar { get; } = isSidecar;
 
     public ContainerPhase Phase { get; set; }
 
-    /// <summary>Why it waits or ended.</summary>
+    /// <summary>The reason why it waits or ended.</summary>
     public string Reason { get; set; } = "ContainerCreating";
 
     public string? Message { get; set; }
 
-    /// <summary>The image that runs, which may lag behind the one in the spec.</summary>
+    /// <summary>The image that runs, which may be older than the one in the spec.</summary>
     public string? Image { get; set; }
 
     public DateTimeOffset? StartAt { get; set; }
@@ -34,7 +34,7 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
 
     public DateTimeOffset ReadyAt { get; set; }
 
-    /// <summary>Whether a probe decides when it is ready. A process that is about to crash never passes it.</summary>
+    /// <summary>Whether a probe determines readiness. A process that is about to crash never passes it.</summary>
     public bool IsProbed { get; set; }
 
     public DateTimeOffset? BackoffUntil { get; set; }
@@ -45,15 +45,15 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
 
     public int Restarts { get; set; }
 
-    /// <summary>The message of its termination; null for none.</summary>
+    /// <summary>The termination message; null for none.</summary>
     public string? LastWords { get; set; }
 
-    /// <summary>The termination before the present run, as the status shows it.</summary>
+    /// <summary>The termination before the current run, as shown in the status.</summary>
     public JsonObject? LastTermination { get; set; }
 
     public bool HasStarted => Phase is ContainerPhase.Running or ContainerPhase.Terminated;
 
-    /// <summary>Whether there is something to stop.</summary>
+    /// <summary>Whether it must be stopped.</summary>
     public bool IsUp => Phase is ContainerPhase.Starting or ContainerPhase.Running;
 
     public bool IsReady(SimulatedBehavior behavior, DateTimeOffset now) =>
@@ -62,7 +62,7 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
         && !(IsProbed && behavior.ExitCode is not (null or 0))
         && now >= ReadyAt;
 
-    /// <summary>An init container that lets the next one begin.</summary>
+    /// <summary>Whether this init container lets the next one start.</summary>
     public bool IsDone =>
         IsSidecar ? Phase == ContainerPhase.Running : Phase == ContainerPhase.Terminated && ExitCode == 0;
 
@@ -84,10 +84,10 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
         EndsAt = null;
     }
 
-    /// <summary>This run to a runtime.</summary>
+    /// <summary>The identity of this run for a runtime.</summary>
     public ContainerRunId IdOfRun(string podUid) => new(podUid, Name, Restarts);
 
-    /// <summary>Takes over what a runtime says; true when the run has ended.</summary>
+    /// <summary>Applies the state reported by a runtime; true if the run has ended.</summary>
     public bool Follow(ContainerState state, DateTimeOffset now)
     {
         if (state.ExitCode is { } code)
@@ -107,7 +107,7 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
         return false;
     }
 
-    /// <summary>Whether it restarts, by the policies of the pod and of the container.</summary>
+    /// <summary>Whether it restarts, by the restart policies of the pod and of the container.</summary>
     public bool StartsAgain(string podPolicy) => !isEphemeral && (IsSidecar || StartsAgainBy(podPolicy));
 
     private bool StartsAgainBy(string podPolicy) => (podPolicy, IsInit) switch
@@ -141,12 +141,12 @@ internal sealed class ContainerRun(string name, bool isInit, bool isSidecar, boo
     public static bool IsSidecarSpec(JsonObject container) => container.Text("restartPolicy") == "Always";
 }
 
-/// <summary>Where a container is in its life.</summary>
+/// <summary>The phase of a container's life cycle.</summary>
 internal enum ContainerPhase
 {
     Waiting,
 
-    /// <summary>Handed to the runtime, which has not begun its program yet.</summary>
+    /// <summary>Passed to the runtime, which has not started the program yet.</summary>
     Starting,
     Running,
     Terminated,

@@ -5,7 +5,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Writes <c>containerStatuses</c>.</summary>
+/// <summary>Builds <c>containerStatuses</c>.</summary>
 internal static class ContainerStatusBuilder
 {
     public static JsonArray Build(
@@ -45,7 +45,7 @@ internal static class ContainerStatusBuilder
         return status;
     }
 
-    // An init container counts as ready when it has done its work.
+    // An init container counts as ready when it has completed.
     private static bool IsReady(ContainerRun run, SimulatedBehavior behavior, DateTimeOffset now) =>
         run.IsInit && !run.IsSidecar ? run.IsDone : run.IsReady(behavior, now);
 
@@ -72,12 +72,12 @@ internal static class ContainerStatusBuilder
     }
 }
 
-/// <summary>The ids that a runtime would report, derived from names, so that they are stable.</summary>
+/// <summary>Stable image and container IDs, derived from names.</summary>
 internal static class ImageIdentity
 {
     public static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>The <c>imageID</c> of an image: its own digest if it was named by it.</summary>
+    /// <summary>The <c>imageID</c> of an image: its own digest if the name contains one.</summary>
     public static string FromName(string image)
     {
         if (image.Contains('@', StringComparison.Ordinal))

@@ -8,8 +8,8 @@ using DevCluster.Simulator.Scheduling;
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// Turns the state of nodes into taints and taints into evictions, and removes the pods of nodes that are gone. A test
-/// makes a node fail by writing its Ready condition: nothing here writes it back.
+/// Derives taints from node conditions and evictions from taints, and removes the pods of deleted nodes. A test makes a
+/// node fail by writing its Ready condition, which nothing here overwrites.
 /// </summary>
 internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
 {
@@ -116,7 +116,7 @@ internal sealed class NodeLifecycle(ControlPlaneContext cluster) : IController
 
         if (Node(pod.Content.Text("spec", "nodeName") ?? "") is not { } node)
         {
-            // Its node is gone, so nothing can stop it gracefully.
+            // The node is gone, so nothing can stop the pod gracefully.
             _writer.Delete(pod, grace: 0);
             return;
         }

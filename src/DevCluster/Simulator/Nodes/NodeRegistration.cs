@@ -6,9 +6,7 @@ using DevCluster.Simulator.Runtime;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>
-/// Registers a simulated node: its range of pod addresses, its capacity, its readiness.
-/// </summary>
+/// <summary>Registers a simulated node with its pod CIDR, capacity and readiness.</summary>
 internal sealed class NodeRegistration(ControlPlaneContext cluster, PodAddresses addresses)
 {
     private readonly ClusterWriter _writer = cluster.WriterFor("kubelet");

@@ -1,8 +1,8 @@
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// The pods' addresses on one node: the first part of a /16 of 172.16.0.0/12, or all of it, cut into /30s of which each
-/// pod gets one to itself, with the node at .1 and the pod at .2, as on a dyno platform.
+/// The pod addresses of one node: all or the first part of a /16 of 172.16.0.0/12, divided into a /30 for each pod. The
+/// node has the first host address and the pod the second, as on a dyno platform.
 /// </summary>
 internal sealed class PodAddressPool(int block, int prefix = 16)
 {
@@ -11,11 +11,11 @@ internal sealed class PodAddressPool(int block, int prefix = 16)
     private readonly HashSet<int> _used = [];
     private int _cursor = -1;
 
-    /// <summary>The node's share, for <c>spec.podCIDR</c>.</summary>
+    /// <summary>The value of the node's <c>spec.podCIDR</c>.</summary>
     public string Cidr => $"172.{16 + block}.0.0/{prefix}";
 
     /// <summary>
-    /// Takes the next free /30 and returns the pod's address; null when all are taken. The pool is a ring, so that a
+    /// Takes the next free /30 and returns the pod's address; null if none is free. The pool is a ring, so that a
     /// released address stays unused for as long as possible.
     /// </summary>
     public string? Take()
@@ -33,7 +33,7 @@ internal sealed class PodAddressPool(int block, int prefix = 16)
         return null;
     }
 
-    /// <summary>Claims the address that a pod has already; false if another pod has it.</summary>
+    /// <summary>Claims the address that a pod already has; false if another pod has it.</summary>
     public bool Claim(string address) => NetworkOf(address) is { } network && _used.Add(network);
 
     public void Release(string address)

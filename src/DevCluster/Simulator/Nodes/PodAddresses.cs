@@ -3,12 +3,12 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>The address pools of all simulated nodes, each in a /16 of its own.</summary>
+/// <summary>The address pools of all simulated nodes, each in its own /16.</summary>
 internal sealed class PodAddresses(int prefix)
 {
     private readonly Dictionary<string, (int Block, PodAddressPool Pool)> _pools = new(StringComparer.Ordinal);
 
-    /// <summary>The block of a node, assigned on first use; null when all sixteen are taken.</summary>
+    /// <summary>The block of a node, assigned on first use; null if all sixteen are taken.</summary>
     public int? BlockOf(string node)
     {
         if (_pools.TryGetValue(node, out var known))
@@ -30,7 +30,7 @@ internal sealed class PodAddresses(int prefix)
 
     public string? CidrOf(string node) => _pools.TryGetValue(node, out var entry) ? entry.Pool.Cidr : null;
 
-    /// <summary>The address of a pod: the one it has already, else a new one.</summary>
+    /// <summary>Assigns a pod the address that it already has, or else a new one.</summary>
     public void Assign(StoredObject pod, PodRun run)
     {
         if (run.OwnAddress is not null

@@ -9,8 +9,8 @@ using DevCluster.Simulator.Runtime;
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// What a container that really runs is given: its variables and its files, with the Secrets and ConfigMaps that they
-/// come from. That these exist was found out before.
+/// The environment and files of a container that really runs, with the Secrets and ConfigMaps they refer to, which are
+/// already known to exist.
 /// </summary>
 internal sealed class PodMaterials(ControlPlaneContext cluster)
 {

@@ -14,7 +14,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
     private readonly ContainerLifecycle _containers = new(cluster);
     private readonly PodTermination _termination = new(cluster);
 
-    /// <summary>Advances a pod; true when it is being deleted and none of its containers runs any more.</summary>
+    /// <summary>Advances a pod; true if it is being deleted and none of its containers runs any more.</summary>
     public bool Advance(StoredObject pod, PodRun run, EventWriter events)
     {
         if (pod.Content.IsTerminating())
@@ -64,7 +64,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
         }
     }
 
-    /// <summary>Where pods really run, their network is made first.</summary>
+    /// <summary>Requests the pod's network first, if pods really run.</summary>
     private bool HasNetwork(StoredObject pod, PodRun run, EventWriter events)
     {
         if (cluster.Options.Runtime is not { } runtime)
@@ -85,7 +85,7 @@ internal sealed class PodProgress(ControlPlaneContext cluster, PodAddresses addr
         return state.IsReady;
     }
 
-    /// <summary>Containers that people add to look into a pod; they run once, and only where pods really run.</summary>
+    /// <summary>Advances ephemeral containers, which run once, and only if pods really run.</summary>
     private void AdvanceEphemeral(StoredObject pod, PodRun run, EventWriter events)
     {
         if (cluster.Options.Runtime is null)

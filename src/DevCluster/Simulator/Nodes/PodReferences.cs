@@ -6,7 +6,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Finds the Secrets and ConfigMaps that a pod needs and that are missing, in kubelet's words.</summary>
+/// <summary>Finds missing Secrets and ConfigMaps that a pod requires, with the kubelet's messages.</summary>
 internal sealed class PodReferences(ControlPlaneContext cluster)
 {
     /// <summary>The first volume that cannot be mounted; null if all can.</summary>
@@ -29,7 +29,7 @@ internal sealed class PodReferences(ControlPlaneContext cluster)
         return null;
     }
 
-    /// <summary>The first environment variable of a container that cannot be filled; null if all can.</summary>
+    /// <summary>The first environment variable of a container that cannot be resolved; null if all can.</summary>
     public string? EnvironmentProblem(StoredObject pod, JsonObject container)
     {
         foreach (var source in container.Items("envFrom"))

@@ -4,13 +4,13 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>What the node remembers of one pod.</summary>
+/// <summary>The node's state of one pod.</summary>
 internal sealed class PodRun
 {
     private readonly IReadOnlyList<string> _annotations;
     private readonly List<ContainerRun> _ephemeral = [];
 
-    /// <param name="annotations">Those by which the pod asks for faults.</param>
+    /// <param name="annotations">The annotations by which the pod requests faults.</param>
     public PodRun(StoredObject pod, DateTimeOffset startedAt, IReadOnlyList<string> annotations)
     {
         _annotations = annotations;
@@ -31,34 +31,34 @@ internal sealed class PodRun
 
     public IEnumerable<ContainerRun> All => Init.Concat(Main);
 
-    /// <summary>Containers that were added to look into it.</summary>
+    /// <summary>The ephemeral containers.</summary>
     public IReadOnlyList<ContainerRun> Ephemeral => _ephemeral;
 
-    /// <summary>Why its network could not be made.</summary>
+    /// <summary>Why its network could not be created.</summary>
     public string? SandboxProblem { get; set; }
 
-    /// <summary>Its own address; null until the volumes are mounted, and on the host network.</summary>
+    /// <summary>The pod's own address; null until the volumes are mounted, and for hostNetwork.</summary>
     public string? OwnAddress { get; set; }
 
     /// <summary>The status that was last written.</summary>
     public JsonObject? Reported { get; set; }
 
-    /// <summary>When the node syncs the pod again by itself; null if nothing is pending.</summary>
+    /// <summary>When the node syncs the pod next without a change; null if nothing is pending.</summary>
     public DateTimeOffset? WakeAt { get; set; }
 
     /// <summary>The time for which a timer is set, so that two syncs do not set two.</summary>
     public DateTimeOffset? TimerAt { get; set; }
 
-    /// <summary>What keeps the volumes from being mounted.</summary>
+    /// <summary>Why a volume cannot be mounted.</summary>
     public string? VolumeProblem { get; set; }
 
-    /// <summary>Why the pod failed as a whole: <c>DeadlineExceeded</c>.</summary>
+    /// <summary>Why the pod as a whole failed: <c>DeadlineExceeded</c>.</summary>
     public (string Reason, string Message)? Failure { get; set; }
 
-    /// <summary>When its containers were asked to stop.</summary>
+    /// <summary>When the node began to stop its containers.</summary>
     public DateTimeOffset? StoppingSince { get; set; }
 
-    /// <summary>The node has stopped the pod and asked for its removal; finalizers may still keep it.</summary>
+    /// <summary>Whether the node has stopped the pod and requested its removal; finalizers may still keep it.</summary>
     public bool IsFinished { get; set; }
 
     public bool IsBlocked =>
@@ -80,7 +80,7 @@ internal sealed class PodRun
     public SimulatedBehavior BehaviorOf(JsonObject pod, JsonObject container) =>
         SimulatedBehavior.FromPod(pod, container, _annotations);
 
-    /// <summary>Asks for another sync, no later than the given time.</summary>
+    /// <summary>Requests another sync, no later than the given time.</summary>
     public void Wake(DateTimeOffset at)
     {
         if (WakeAt is null || at < WakeAt)

@@ -6,7 +6,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>Builds the status of a pod from what its node remembers, in kubelet's words.</summary>
+/// <summary>Builds the status of a pod from the node's state, with the kubelet's messages.</summary>
 internal static class PodStatusBuilder
 {
     private static readonly string[] Ours =
@@ -158,7 +158,7 @@ internal static class PodStatusBuilder
             .Select(container => container.Name);
     }
 
-    // Others' conditions, of readiness gates and of disruptions, stay; ours keep the time of their last change of
+    // Conditions of others, such as readiness gates and disruptions, are kept; lastTransitionTime moves only with
     // status.
     private static JsonArray Merge(JsonObject? old, JsonObject[] conditions, DateTimeOffset now)
     {

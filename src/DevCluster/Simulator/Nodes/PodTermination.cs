@@ -11,7 +11,7 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
 {
     private const int KilledBySignal = 137;
 
-    /// <summary>True when no container runs any more.</summary>
+    /// <summary>Stops containers as far as possible now; true when none runs any more.</summary>
     public bool Advance(StoredObject pod, PodRun run, EventWriter events)
     {
         var now = cluster.Now;
@@ -61,7 +61,7 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
         }
     }
 
-    /// <summary>Ends a process: first the hook, then SIGTERM, at the end of the grace period SIGKILL.</summary>
+    /// <summary>Ends a process: first the preStop hook, then SIGTERM, and SIGKILL after the grace period.</summary>
     private void Stop(INodeRuntime runtime, StoredObject pod, PodRun run, ContainerRun container, JsonObject spec)
     {
         var now = cluster.Now;
@@ -76,7 +76,7 @@ internal sealed class PodTermination(ControlPlaneContext cluster)
         var gentle = run.StoppingSince!.Value + hook;
         if (now >= deadline)
         {
-            // Its end wakes the node.
+            // The runtime reports the end, which syncs the pod again.
             runtime.Stop(id, isKilled: true);
         }
         else if (now >= gentle)

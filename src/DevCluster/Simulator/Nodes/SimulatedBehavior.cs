@@ -6,17 +6,18 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// How a simulated container behaves. Any image "runs": with restartPolicy Always for ever, else for
-/// <see cref="ControlPlaneOptions.RunToCompletion"/> and then it ends with 0. The annotation
-/// <c>devcluster.dev/simulate</c> on the pod (<see cref="ControlPlaneOptions.SimulationAnnotations"/>), or
-/// <c>devcluster.dev/simulate.CONTAINER</c> for one container, or an image called <c>simulate/WORD</c>, asks for
-/// something else; words are joined by commas, in an image, which has none, by plus signs:
+/// How a simulated container behaves. Any image "runs": with restartPolicy Always forever, otherwise for <see
+/// cref="ControlPlaneOptions.RunToCompletion"/>, and then it exits with code 0. Other behavior is requested by the
+/// annotation <c>devcluster.dev/simulate</c> on the pod (<see cref="ControlPlaneOptions.SimulationAnnotations"/>), by
+/// <c>devcluster.dev/simulate.CONTAINER</c> for one container, or by an image named <c>simulate/WORD</c>. Words are
+/// separated by commas, or by plus signs in an image name, which cannot contain commas:
 /// <list type="table">
-/// <item><term><c>crash</c></term><description>ends with 1, again and again: CrashLoopBackOff</description></item>
-/// <item><term><c>exit:N</c></term><description>ends with N (as an image: <c>simulate/exit:N</c>)</description></item>
-/// <item><term><c>keeps-running</c></term><description>does not end by itself, whatever the
+/// <item><term><c>crash</c></term><description>exits with code 1 repeatedly: CrashLoopBackOff</description></item>
+/// <item><term><c>exit:N</c></term><description>exits with code N (as an image:
+/// <c>simulate/exit:N</c>)</description></item>
+/// <item><term><c>keeps-running</c></term><description>does not exit by itself, regardless of the
 /// restartPolicy</description></item>
-/// <item><term><c>unready</c></term><description>runs but never becomes ready; taking the word away makes it
+/// <item><term><c>unready</c></term><description>runs but never becomes ready; removing the word makes it
 /// ready</description></item>
 /// <item><term><c>image-pull-error</c></term><description>ImagePullBackOff</description></item>
 /// <item><term><c>never-terminates</c></term><description>ignores SIGTERM until the grace period
@@ -28,7 +29,7 @@ internal sealed record SimulatedBehavior
 {
     private const string ImagePrefix = "simulate/";
 
-    /// <summary>The code to end with; null leaves it to the restart policy whether the container ends.</summary>
+    /// <summary>The exit code; null lets the restart policy decide whether the container exits.</summary>
     public int? ExitCode { get; init; }
 
     public bool KeepsRunning { get; init; }

@@ -1,4 +1,4 @@
-// Nodes: nodes without containers: the life of pods and their status in the kubelet's words.
+// Nodes: nodes without containers: the life cycle of pods, and their status with the kubelet's messages.
 
 using DevCluster.ApiServer.Storage;
 using DevCluster.Schema.Json;
@@ -8,8 +8,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Nodes;
 
 /// <summary>
-/// The kubelets of all simulated nodes: reports what the pods bound to them would do, without running anything. Writes
-/// only when something changed; a quiet cluster costs nothing.
+/// The kubelets of all simulated nodes: reports the status that bound pods would have, without running anything. It
+/// writes only changes, so an idle cluster costs nothing.
 /// </summary>
 internal sealed class SimulatedKubelet : IController
 {
@@ -64,7 +64,7 @@ internal sealed class SimulatedKubelet : IController
 
     public bool Work() => _dueNodes.Drain(_registration.Register) | _due.Drain(Sync);
 
-    // Most changes of a pod are the echo of its node's own report, or labels, which the node does not look at.
+    // Most changes of a pod are the echo of its node's own status write, or labels, which the node ignores.
     private bool Concerns(ObjectChange change)
     {
         if (change.Previous is not { } previous || !_runs.TryGetValue(change.Object.Uid, out var run))

@@ -8,13 +8,13 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Nodes;
 
-/// <summary>A node that is marked as simulated everywhere.</summary>
+/// <summary>The Node object of a simulated node, which is marked as such in several places.</summary>
 internal static class SimulatedNode
 {
-    /// <summary>Marks the nodes whose pods are simulated; a node a user applies with it joins in.</summary>
+    /// <summary>Marks nodes whose pods are simulated, including nodes that users create with this label.</summary>
     public const string Label = "devcluster.dev/simulated";
 
-    /// <summary>172.16.0.0/12 holds this many /16.</summary>
+    /// <summary>The number of /16 networks in 172.16.0.0/12.</summary>
     public const int Limit = 16;
 
     private const string Simulated = "this node is simulated: it runs no containers";
@@ -30,7 +30,7 @@ internal static class SimulatedNode
             .FirstOrDefault(address => address.Text("type") == "InternalIP")
             .Text("address");
 
-    /// <summary>The address of the node that has a block of the pods' addresses.</summary>
+    /// <summary>The address of the node with the given block of pod addresses.</summary>
     public static string AddressOfBlock(int block) =>
         string.Create(CultureInfo.InvariantCulture, $"192.168.240.{block + 11}");
 
@@ -62,7 +62,7 @@ internal static class SimulatedNode
         };
     }
 
-    /// <summary>The status of a node that has just registered.</summary>
+    /// <summary>The status of a newly registered node.</summary>
     public static JsonObject Status(ControlPlaneOptions options, StoredObject node, int index, DateTimeOffset now)
     {
         var amounts = new JsonObject();

@@ -5,7 +5,9 @@ namespace DevCluster.Simulator.Runtime;
 /// <summary>Expands <c>$(NAME)</c> as the kubelet does, in values, commands and arguments.</summary>
 public static partial class PodWords
 {
-    /// <summary>A text with its variables; what is unknown stays, and <c>$$</c> is one dollar sign.</summary>
+    /// <summary>
+    /// Expands variables in a text; unknown references stay, and <c>$$</c> is an escaped dollar sign.
+    /// </summary>
     public static string Expand(string text, IReadOnlyDictionary<string, string> variables)
     {
         ArgumentNullException.ThrowIfNull(variables);

@@ -5,12 +5,14 @@ using DevCluster.Schema.Selectors;
 
 namespace DevCluster.Simulator.Scheduling;
 
-/// <summary>Whether a pod fits on a node, as far as that depends on these two alone.</summary>
+/// <summary>Checks whether a pod fits on a node, without regard to other pods.</summary>
 internal static class NodeFit
 {
     private static readonly string[] BlockingEffects = ["NoSchedule", "NoExecute"];
 
-    /// <summary>Why not, in the words of the real scheduler; null if it does. Room is not looked at.</summary>
+    /// <summary>
+    /// Why it does not fit, in the real scheduler's words; null if it does. Resources are not checked.
+    /// </summary>
     public static string? Refusal(JsonObject podSpec, StoredObject node)
     {
         if (node.Content.Flag("spec", "unschedulable") == true && !ToleratesUnschedulable(podSpec))

@@ -5,7 +5,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Scheduling;
 
-/// <summary>What is left on a node after the requests of the pods it holds.</summary>
+/// <summary>The resources of a node that its pods do not request.</summary>
 internal sealed class NodeRoom
 {
     private readonly Dictionary<string, Amounts> _pods = new(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal sealed class NodeRoom
         }
     }
 
-    /// <summary>Why a pod has no room here; null if it has.</summary>
+    /// <summary>Why a pod does not fit; null if it does.</summary>
     public string? Refusal(Amounts requests, StoredObject node)
     {
         var offered = node.Content.Map("status", "allocatable") ?? node.Content.Map("status", "capacity");

@@ -1,4 +1,4 @@
-// Scheduling: gives each pod a node with room for its requests.
+// Scheduling: binds each pod to a node with enough resources for its requests.
 
 using System.Globalization;
 using DevCluster.ApiServer.Admission.Quotas;
@@ -10,8 +10,8 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Scheduling;
 
 /// <summary>
-/// Binds pods to nodes: selectors, node affinity, taints and room. Affinity between pods and topology spread are not
-/// looked at; the node with the fewest pods wins.
+/// Binds pods to nodes by node selectors, node affinity, taints and resources. Inter-pod affinity and topology spread
+/// are ignored; the node with the fewest pods wins.
 /// </summary>
 internal sealed class Scheduler(ControlPlaneContext cluster) : IController
 {

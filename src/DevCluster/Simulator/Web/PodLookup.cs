@@ -10,10 +10,10 @@ namespace DevCluster.Simulator.Web;
 /// <summary>Finds the pod that listens at an address.</summary>
 internal sealed class PodLookup(IResourceRegistry registry)
 {
-    /// <summary>Where a pod was found last; looking through all of them is for the first time.</summary>
+    /// <summary>The last pod found at each address, which avoids a search through all pods.</summary>
     private readonly ConcurrentDictionary<string, StoredObject> _known = new(StringComparer.Ordinal);
 
-    /// <summary>The pod, while one of its containers runs and has this port.</summary>
+    /// <summary>The pod, if one of its containers runs and declares this port.</summary>
     public StoredObject? FindListening(IPEndPoint endpoint)
     {
         var address = endpoint.Address.ToString();
@@ -21,7 +21,7 @@ internal sealed class PodLookup(IResourceRegistry registry)
         return pod is not null && IsListening(pod, endpoint.Port) ? pod : null;
     }
 
-    /// <summary>The pod that was last seen to listen there, whether it still does or not.</summary>
+    /// <summary>The pod that last listened there, even if it no longer does.</summary>
     public StoredObject? FindLast(IPEndPoint endpoint) => _known.GetValueOrDefault(endpoint.Address.ToString());
 
     private StoredObject? Find(string address)

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace DevCluster.Simulator.Web;
 
 /// <summary>
-/// A connection to a pod's process. When the process ends its connections close, but not before a request that was
-/// taken is answered: a page is too quick a thing to be interrupted for the sake of truth.
+/// A connection to a pod's process. When the process ends its connections close, but only after a request that was
+/// already accepted is answered.
 /// </summary>
 internal sealed class SimulatedConnection(IPEndPoint pod, IConnectionLifetimeNotificationFeature lifetime)
 {
@@ -15,7 +15,7 @@ internal sealed class SimulatedConnection(IPEndPoint pod, IConnectionLifetimeNot
 
     public IPEndPoint Pod => pod;
 
-    /// <summary>Takes a request; true when the connection is to be closed after it.</summary>
+    /// <summary>Accepts a request; true if the connection must close after it.</summary>
     public bool Take()
     {
         lock (_lock)
@@ -32,7 +32,7 @@ internal sealed class SimulatedConnection(IPEndPoint pod, IConnectionLifetimeNot
             _isClosing = true;
             if (!_hasServed)
             {
-                // It was opened for a request that is on its way.
+                // It was opened for a request that is about to arrive.
                 return;
             }
         }

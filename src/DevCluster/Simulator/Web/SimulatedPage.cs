@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace DevCluster.Simulator.Web;
 
-/// <summary>The page that a simulated web process answers with: who answers, and the request as it came.</summary>
+/// <summary>The page of a simulated web process: the pod that answers, and the request as received.</summary>
 internal static class SimulatedPage
 {
-    /// <param name="labels">The labels of the pod that the page shows, by the last part of their names.</param>
+    /// <param name="labels">The labels of the pod to show, by the last segment of their names.</param>
     public static byte[] Render(StoredObject? pod, IReadOnlyList<string> labels, HttpRequest request)
     {
         var page = new StringBuilder();

@@ -1,4 +1,4 @@
-// Web: answers web requests in place of pods that run nothing.
+// Web: answers web requests on behalf of simulated pods.
 
 using System.Collections.Concurrent;
 using System.Net;
@@ -20,8 +20,8 @@ using Microsoft.Extensions.Logging;
 namespace DevCluster.Simulator.Web;
 
 /// <summary>
-/// Stands in for the web processes that simulated pods do not run: one server on loopback for all of them. A connection
-/// belongs to the pod that it was opened for; a pod that does not run refuses it, and when one stops its connections
+/// Stands in for the web processes of simulated pods: one server on loopback for all of them. A connection belongs to
+/// the pod for which it was opened. A pod that does not run refuses connections, and when a pod stops its connections
 /// close.
 /// </summary>
 public sealed class SimulatedWeb : IAsyncDisposable
@@ -56,8 +56,8 @@ public sealed class SimulatedWeb : IAsyncDisposable
         _host.Run(AnswerAsync);
     }
 
-    /// <summary>Starts the server on any free port.</summary>
-    /// <param name="shownLabels">The labels of its pod that a page shows.</param>
+    /// <summary>Starts the server on a free port.</summary>
+    /// <param name="shownLabels">The pod labels that a page shows.</param>
     public static async Task<SimulatedWeb> StartAsync(
         IResourceRegistry registry,
         IReadOnlyList<string> shownLabels,
@@ -71,8 +71,8 @@ public sealed class SimulatedWeb : IAsyncDisposable
         return web;
     }
 
-    /// <summary>Opens a connection to the process that would listen at a pod's address.</summary>
-    /// <exception cref="SocketException">No pod that runs listens there.</exception>
+    /// <summary>Opens a connection to the simulated process at a pod's address.</summary>
+    /// <exception cref="SocketException">No running pod listens there.</exception>
     public async ValueTask<Stream> ConnectAsync(IPEndPoint pod, CancellationToken cancellationToken)
     {
         if (_pods.FindListening(pod) is null)
@@ -83,7 +83,8 @@ public sealed class SimulatedWeb : IAsyncDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // The port is known before the server can see the connection, so that it always knows whose it is.
+            // The client port is known before the server sees the connection, so that it can always attribute it to a
+            // pod.
             socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             _expected[((IPEndPoint)socket.LocalEndPoint!).Port] = pod;
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, HttpsHost.PortOf(_host)), cancellationToken);
@@ -110,7 +111,7 @@ public sealed class SimulatedWeb : IAsyncDisposable
     {
         if (!_expected.TryRemove(((IPEndPoint)connection.RemoteEndPoint!).Port, out var pod))
         {
-            // Some other program that looks what is listening here.
+            // Another program on this machine is probing for listeners.
             connection.Abort();
             return;
         }

@@ -7,7 +7,7 @@ using DevCluster.Simulator.Scheduling;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>Keeps one pod on every node that takes it, and replaces outdated ones a few at a time.</summary>
+/// <summary>Keeps one pod on every eligible node, and replaces outdated pods a few at a time.</summary>
 internal sealed class DaemonSetController(ControlPlaneContext cluster)
     : WorkloadController(cluster, KnownResources.DaemonSets, KnownResources.Pods)
 {
@@ -55,7 +55,7 @@ internal sealed class DaemonSetController(ControlPlaneContext cluster)
                     .SelectMany(field => field.Texts("values"))
                     .FirstOrDefault();
 
-    // Daemons stay where other pods must leave.
+    // Daemon pods tolerate taints that evict other pods.
     private static JsonObject WithTolerations(JsonObject template)
     {
         var spec = template.Map("spec")?.DeepClone().AsObject() ?? [];

@@ -9,7 +9,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>Rolls deployments out by way of replica sets.</summary>
+/// <summary>Rolls out Deployments through ReplicaSets.</summary>
 internal sealed class DeploymentController(ControlPlaneContext cluster)
     : WorkloadController(cluster, KnownResources.Deployments, KnownResources.ReplicaSets)
 {
@@ -145,7 +145,7 @@ internal sealed class DeploymentController(ControlPlaneContext cluster)
     private static string NextRevision(List<StoredObject> sets) =>
         (sets.Select(RevisionOf).DefaultIfEmpty(0).Max() + 1).ToString(CultureInfo.InvariantCulture);
 
-    // A set that comes back by a rollback becomes the newest revision.
+    // A set that is reused by a rollback becomes the newest revision.
     private void Stamp(StoredObject found, List<StoredObject> sets, StoredObject current)
     {
         var newest = sets.Where(set => set != current).Select(RevisionOf).DefaultIfEmpty(0).Max();

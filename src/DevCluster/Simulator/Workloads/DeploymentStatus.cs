@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>A deployment's status, as <c>kubectl rollout status</c> and <c>kubectl wait</c> read it.</summary>
+/// <summary>A Deployment's status, as <c>kubectl rollout status</c> and <c>kubectl wait</c> read it.</summary>
 internal static class DeploymentStatus
 {
     public static JsonObject Build(
@@ -109,7 +109,7 @@ internal static class DeploymentStatus
         || status.Number("availableReplicas") != old.Number("availableReplicas")
         || status.Number("replicas") != old.Number("replicas");
 
-    // Unlike other conditions, a Deployment's have lastUpdateTime as well.
+    // Unlike other conditions, those of a Deployment also have lastUpdateTime.
     private static void Set(JsonObject status, JsonObject condition, DateTimeOffset now, bool isTouched)
     {
         var type = condition.Text("type")!;

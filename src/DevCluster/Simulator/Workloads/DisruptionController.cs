@@ -12,12 +12,12 @@ using DevCluster.Simulator.Controllers;
 namespace DevCluster.Simulator.Workloads;
 
 /// <summary>
-/// Keeps the status of PodDisruptionBudgets, without which no eviction passes, and withdraws the mark of a pod that was
-/// evicted and not deleted.
+/// Maintains the status of PodDisruptionBudgets, without which no eviction is allowed, and clears the disruption mark
+/// of a pod that was evicted but not deleted.
 /// </summary>
 internal sealed class DisruptionController(ControlPlaneContext cluster) : IController
 {
-    /// <summary>How long an evicted pod is expected to go before it counts as healthy again.</summary>
+    /// <summary>The time within which an evicted pod must be deleted before it counts as healthy again.</summary>
     private static readonly TimeSpan DeletionLimit = TimeSpan.FromMinutes(2);
 
     private readonly ClusterWriter _writer = cluster.WriterFor("kube-controller-manager");
@@ -88,7 +88,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
                 + "pods please set \".spec.minAvailable\" field of the PDB to an integer value.");
         }
 
-        // Counted inside the write, so that a concurrent eviction is not lost.
+        // Computed inside the write, so that a concurrent eviction is not lost.
         if (_writer.Update(seen, budget => WriteStatus(budget, pods, needs), "status") is { } written)
         {
             RecheckDisrupted(written);
@@ -132,7 +132,7 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
         var healthy = pods.Count(
             pod => !pod.Content.IsTerminating() && PodFactory.IsReady(pod) && !disrupted.ContainsKey(pod.Name));
 
-        // A budget without pods allows nothing: its first pods may come before the next count.
+        // A budget without pods allows nothing: its first pods may appear before the next count.
         status["disruptionsAllowed"] = needs.Pods <= 0 ? 0 : Math.Max(0, healthy - needs.Desired);
         status["currentHealthy"] = healthy;
         status["desiredHealthy"] = needs.Desired;
@@ -203,19 +203,19 @@ internal sealed class DisruptionController(ControlPlaneContext cluster) : IContr
     }
 }
 
-/// <summary>What a budget asks for.</summary>
-/// <param name="Pods">How many pods are expected.</param>
-/// <param name="Desired">How many of them must be healthy.</param>
+/// <summary>The requirement of a budget.</summary>
+/// <param name="Pods">The number of expected pods.</param>
+/// <param name="Desired">The number of pods that must be healthy.</param>
 internal sealed record Expectation(int Pods, int Desired = 0)
 {
-    /// <summary>True where a pod has no controller, whose scale could be asked for.</summary>
+    /// <summary>Whether a pod has no controller, and thus no scale to read.</summary>
     public bool HasUnmanaged { get; init; }
 
-    /// <summary>Why the numbers are unknown; null where they are known.</summary>
+    /// <summary>Why the numbers are unknown; null if they are known.</summary>
     public string? Problem { get; init; }
 }
 
-/// <summary>How many pods the controllers of given pods want, by their scale.</summary>
+/// <summary>The total scale of the controllers of a set of pods.</summary>
 internal sealed class DisruptionScales(ControlPlaneContext cluster)
 {
     public Expectation Sum(List<StoredObject> pods)
@@ -274,7 +274,7 @@ internal sealed class DisruptionScales(ControlPlaneContext cluster)
             return null;
         }
 
-        // A deployment's replica sets share its pods, so that their sum is not the number that is wanted.
+        // A Deployment's ReplicaSets share its pods, so the sum of their scales is not the desired number.
         if (owner.Resource == KnownResources.ReplicaSets && OwnerReferences.Controller(owner) is { } above
             && above.Text("kind") == "Deployment"
             && Named(KnownResources.Deployments, pod.Namespace, above) is { } deployment)
@@ -282,7 +282,7 @@ internal sealed class DisruptionScales(ControlPlaneContext cluster)
             return (deployment.Uid, WorkloadController.Replicas(deployment));
         }
 
-        // The scale of replication controllers is not served here.
+        // The scale of ReplicationControllers is not implemented.
         return (owner.Uid, isReplicationController
             ? WorkloadController.Replicas(owner)
             : (int)ScaleView.Read(definition, owner.Content).NumberOrZero("spec", "replicas"));

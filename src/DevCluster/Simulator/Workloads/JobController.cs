@@ -7,10 +7,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>
-/// Runs pods until enough of them have succeeded, or too many have failed. All completion modes
-/// are treated alike.
-/// </summary>
+/// <summary>Runs pods until enough succeed or too many fail. All completion modes behave alike.</summary>
 internal sealed class JobController(
     ControlPlaneContext cluster) : WorkloadController(cluster, KnownResources.Jobs, KnownResources.Pods)
 {

@@ -7,7 +7,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>Makes pods from templates, and counts those that a workload has.</summary>
+/// <summary>Creates pods from templates, and finds the pods of a workload.</summary>
 internal static class PodFactory
 {
     public static JsonObject FromTemplate(StoredObject owner, JsonObject template, string? name = null)
@@ -43,7 +43,7 @@ internal static class PodFactory
         };
     }
 
-    /// <summary>The pods that an owner manages, in the order of their names.</summary>
+    /// <summary>The pods that an owner controls, ordered by name.</summary>
     public static List<StoredObject> PodsOf(ControlPlaneContext cluster, StoredObject owner) =>
     [
         .. cluster.View.Dependents(owner.Uid)
@@ -51,14 +51,14 @@ internal static class PodFactory
             .OrderBy(child => child.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Neither ended nor going away.</summary>
+    /// <summary>Whether a pod has neither ended nor is being deleted.</summary>
     public static bool IsActive(StoredObject pod) =>
         !pod.Content.IsTerminating()
         && pod.Content.Text("status", "phase") is not ("Succeeded" or "Failed");
 
     public static bool IsReady(StoredObject pod) => ConditionList.IsTrue(pod.Content["status"], "Ready");
 
-    /// <summary>When a pod counts as available; null while it is not ready.</summary>
+    /// <summary>When a pod becomes available; null while it is not ready.</summary>
     public static DateTimeOffset? AvailableAt(StoredObject pod, long minReadySeconds)
     {
         var ready = ConditionList.Find(pod.Content["status"], "Ready");
@@ -67,7 +67,7 @@ internal static class PodFactory
             : null;
     }
 
-    /// <summary>Those that are missed least come first: unbound, not ready, youngest.</summary>
+    /// <summary>Orders pods for removal: unassigned, not ready, youngest first.</summary>
     public static IEnumerable<StoredObject> ByDispensability(IEnumerable<StoredObject> pods) =>
         pods.OrderBy(pod => pod.Content.Has("spec", "nodeName"))
             .ThenBy(pod => pod.Content.Text("status", "phase") == "Running")

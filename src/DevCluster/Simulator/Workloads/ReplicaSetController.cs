@@ -30,7 +30,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
         WriteStatus(found, Status(found, active));
     }
 
-    // Pods whose owner was deleted without them are taken over by what selects them.
+    // Adopts orphaned pods that match the selector.
     private IEnumerable<StoredObject> Adopt(StoredObject found)
     {
         var selector = found.Content.Map("spec", "selector");
@@ -55,7 +55,8 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
                 KnownResources.Pods,
                 PodFactory.FromTemplate(found, found.Content.Map("spec", "template") ?? [])) is not { } made)
             {
-                // A quota, a missing service account or Pod Security: as the real controller does, try again later.
+                // Quota, a missing service account or Pod Security refused the pod: retry later, as the real controller
+                // does.
                 _events.Warning(found, "FailedCreate", $"Error creating: {Writer.Refusal}");
                 _retryAt[found.Uid] = Cluster.Now + RetryAfter;
                 AddAt(found.Uid, Cluster.Now + RetryAfter);
@@ -72,7 +73,7 @@ internal sealed class ReplicaSetController(ControlPlaneContext cluster)
         }
     }
 
-    /// <summary>Whether a pod was refused a moment ago; other events do not shorten the back-off.</summary>
+    /// <summary>Whether a pod was refused recently; other events do not shorten the back-off.</summary>
     private bool IsHeld(StoredObject found)
     {
         if (!_retryAt.TryGetValue(found.Uid, out var when))

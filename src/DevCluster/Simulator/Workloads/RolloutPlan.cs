@@ -5,17 +5,17 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Simulator.Workloads;
 
 /// <summary>
-/// The next step of a rolling update: how many replicas the new set and the old ones should have, given what is there.
+/// The next step of a rolling update: the replicas of the new and old sets, given their current state.
 /// </summary>
 internal static class RolloutPlan
 {
-    /// <summary>What a replica set has, and what it should have.</summary>
-    /// <param name="Wanted">Its spec's number.</param>
-    /// <param name="Existing">Its pods, ready or not.</param>
-    /// <param name="Available">Those that serve.</param>
+    /// <summary>The current state of a ReplicaSet.</summary>
+    /// <param name="Wanted">The replicas in its spec.</param>
+    /// <param name="Existing">The number of its pods.</param>
+    /// <param name="Available">The number of its available pods.</param>
     internal sealed record Set(string Uid, int Wanted, int Existing, int Available);
 
-    /// <summary>The numbers that change, by uid.</summary>
+    /// <summary>The replica counts that change, by uid.</summary>
     public static IReadOnlyDictionary<string, int> Next(
         Set current, IReadOnlyList<Set> old, int replicas, int maxSurge, int maxUnavailable)
     {
@@ -35,7 +35,7 @@ internal static class RolloutPlan
     }
 
     /// <summary>
-    /// Resolves <c>25%</c> or a number; both zero would stop the rollout, so then one may be missing.
+    /// Resolves percentages and numbers; if both are zero the rollout could not proceed, so maxUnavailable becomes 1.
     /// </summary>
     public static (int MaxSurge, int MaxUnavailable) Limits(JsonObject? rollingUpdate, int replicas)
     {
@@ -70,7 +70,7 @@ internal static class RolloutPlan
 
         var wanted = old.ToDictionary(set => set.Uid, set => set.Wanted);
 
-        // Pods that are not available go first: removing them costs no availability.
+        // Unavailable pods are removed first, because that costs no availability.
         foreach (var set in old)
         {
             var broken = Math.Min(spare, Math.Max(0, set.Wanted - set.Available));

@@ -7,7 +7,9 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>Keeps numbered pods, one after the other; claims are made and kept, but bound to nothing.</summary>
+/// <summary>
+/// Maintains numbered pods one at a time; PersistentVolumeClaims are created and kept, but not bound.
+/// </summary>
 internal sealed class StatefulSetController(ControlPlaneContext cluster)
     : WorkloadController(cluster, KnownResources.StatefulSets, KnownResources.Pods)
 {
@@ -34,7 +36,7 @@ internal sealed class StatefulSetController(ControlPlaneContext cluster)
             ? number
             : -1;
 
-    // One move at a time: the next pod is made, removed or replaced only when all before it are ready.
+    // One change at a time: a pod is created, removed or replaced only when all pods before it are ready.
     private void Step(
         StoredObject found, JsonObject template, string hash, int wanted, Dictionary<int, StoredObject> pods)
     {

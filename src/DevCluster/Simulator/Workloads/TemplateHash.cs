@@ -4,10 +4,10 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>The short hash of a pod template, which distinguishes generations of pods.</summary>
+/// <summary>The short hash of a pod template, which distinguishes revisions.</summary>
 internal static class TemplateHash
 {
-    /// <summary>The label by which a deployment distinguishes its replica sets.</summary>
+    /// <summary>The label by which a Deployment distinguishes its ReplicaSets.</summary>
     public const string Label = "pod-template-hash";
 
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
@@ -32,7 +32,7 @@ internal static class TemplateHash
         return new string(name);
     }
 
-    /// <summary>Whether a replica set was made from the template.</summary>
+    /// <summary>Whether a ReplicaSet was created from the template.</summary>
     public static bool IsMadeFrom(JsonObject? candidate, JsonObject template)
     {
         if (candidate is null)
@@ -45,7 +45,7 @@ internal static class TemplateHash
         return stripped.SameAs(template);
     }
 
-    // The order of an object's fields is chance and must not change the hash.
+    // The order of an object's fields is arbitrary and must not change the hash.
     private static void Append(StringBuilder text, JsonNode? node)
     {
         switch (node)

@@ -8,7 +8,7 @@ using DevCluster.Simulator.Controllers;
 
 namespace DevCluster.Simulator.Workloads;
 
-/// <summary>What the controllers of workloads share: an object is due when it or one of its children changes.</summary>
+/// <summary>Base of the workload controllers: an object is due when it or one of its children changes.</summary>
 internal abstract class WorkloadController(
     ControlPlaneContext cluster, ResourceId workloads, ResourceId children) : IController
 {
@@ -46,10 +46,10 @@ internal abstract class WorkloadController(
 
     protected abstract void Sync(StoredObject found);
 
-    /// <summary>How many pods a workload is to have.</summary>
+    /// <summary>The desired number of pods.</summary>
     public static int Replicas(StoredObject found) => (int)(found.Content.Number("spec", "replicas") ?? 1);
 
-    /// <summary>How many of the pods are available, and a wake-up for those that will be.</summary>
+    /// <summary>The number of available pods; also schedules a sync for those that become available later.</summary>
     protected int CountAvailable(StoredObject owner, IEnumerable<StoredObject> pods)
     {
         var minimum = owner.Content.Number("spec", "minReadySeconds") ?? 0;
@@ -69,7 +69,6 @@ internal abstract class WorkloadController(
         return count;
     }
 
-    /// <summary>Writes the status if it differs.</summary>
     protected void WriteStatus(StoredObject found, System.Text.Json.Nodes.JsonObject status)
     {
         if (!status.SameAs(found.Content["status"]))

@@ -4,11 +4,11 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Admission.Policies;
 
-/// <summary>Why a policy refuses a request: a message, and the reason that the answer's status carries.</summary>
+/// <summary>Why a policy refuses a request: the message and the reason of the response's Status.</summary>
 internal sealed record PolicyDenial(string Message, string Reason = "Invalid");
 
 /// <summary>
-/// A ValidatingAdmissionPolicy with its expressions compiled. Judges one request at a time and keeps no state.
+/// A ValidatingAdmissionPolicy with compiled expressions. It evaluates one request at a time and keeps no state.
 /// </summary>
 internal sealed class CompiledPolicy
 {
@@ -35,7 +35,7 @@ internal sealed class CompiledPolicy
             var variableName = variable.Text("name") ?? "";
             declarations.Compose(variableName, expression);
 
-            // Of two variables of one name the later one counts, as in Kubernetes.
+            // The last of several variables with the same name applies, as in Kubernetes.
             _variables[variableName] = expression;
         }
 
@@ -58,10 +58,10 @@ internal sealed class CompiledPolicy
 
     public JsonObject? ParameterKind { get; }
 
-    /// <summary>What a failure of the policy itself comes to: nothing where its failure policy is Ignore.</summary>
+    /// <summary>The denials caused by an error in the policy itself; empty if its failure policy is Ignore.</summary>
     public IEnumerable<PolicyDenial> Failure(string message) => _isIgnored ? [] : [new PolicyDenial(message)];
 
-    /// <summary>All reasons to refuse the request, in the order of the validations; none admits it.</summary>
+    /// <summary>All reasons to deny the request, in the order of the validations; empty if it is admitted.</summary>
     public IEnumerable<PolicyDenial> Judge(PolicyInput input)
     {
         try
@@ -76,7 +76,7 @@ internal sealed class CompiledPolicy
         }
     }
 
-    /// <summary>A condition that is false decides, even if others fail.</summary>
+    /// <summary>A condition that is false excludes the request, even if other conditions fail.</summary>
     private bool IsConcerned(PolicyInput input, out string? problem)
     {
         problem = null;
@@ -125,7 +125,7 @@ internal sealed class CompiledPolicy
             }
         }
 
-        // No audit log is kept, but an annotation that fails refuses the request.
+        // There is no audit log, but an annotation whose evaluation fails still denies the request.
         var annotations = new PolicyActivation(input, _variables, hasAuthorizer: true, CelProgram.Budget);
         foreach (var denial in _annotations.Select(annotations.Evaluate)
             .Where(outcome => outcome.Problem is not null)

@@ -6,10 +6,10 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.ApiServer.Admission.Policies;
 
-/// <summary>No expression after this one is evaluated, because together they cost too much.</summary>
+/// <summary>The cost budget is exhausted, so no further expression is evaluated.</summary>
 internal sealed class PolicyBudgetException() : Exception(CelProgram.BudgetExceeded);
 
-/// <summary>One request as the expressions of a policy see it.</summary>
+/// <summary>A request as seen by the expressions of a policy.</summary>
 internal sealed class PolicyInput
 {
     private readonly Dictionary<string, object> _values = new(StringComparer.Ordinal);
@@ -113,9 +113,7 @@ internal sealed class PolicyInput
         ["system:serviceaccounts", $"system:serviceaccounts:{ns}", UserInfo.AuthenticatedGroup]);
 }
 
-/// <summary>
-/// Evaluates expressions over one input within one budget. Variables are evaluated when they are first named.
-/// </summary>
+/// <summary>Evaluates expressions over one input within one budget. Variables are evaluated on first use.</summary>
 internal sealed class PolicyActivation
 {
     private readonly PolicyInput _input;
@@ -136,7 +134,7 @@ internal sealed class PolicyActivation
 
     public long Remaining { get; private set; }
 
-    /// <exception cref="PolicyBudgetException">The budget is used up.</exception>
+    /// <exception cref="PolicyBudgetException">The budget is exhausted.</exception>
     public (object? Value, string? Problem) Evaluate(PolicyExpression expression)
     {
         if (expression.Program is null)
@@ -190,7 +188,8 @@ internal sealed class PolicyActivation
                     return null;
                 }
 
-                // A variable can name itself only if an earlier one has its name; kube-apiserver overflows its stack.
+                // A variable can refer to itself only if an earlier one has its name; the kube-apiserver overflows its
+                // stack.
                 _evaluated[name] = new CelError($"composited variable \"{name}\" refers to itself");
                 _evaluated[name] = value = Evaluate(name, expression);
             }

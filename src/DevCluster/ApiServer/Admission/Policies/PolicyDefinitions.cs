@@ -10,7 +10,7 @@ using DevCluster.Schema.Names;
 namespace DevCluster.ApiServer.Admission.Policies;
 
 /// <summary>
-/// Refuses invalid ValidatingAdmissionPolicies, their bindings and webhook configurations, expressions included.
+/// Refuses invalid ValidatingAdmissionPolicies, bindings and webhook configurations, including invalid expressions.
 /// </summary>
 internal static partial class PolicyDefinitions
 {
@@ -18,7 +18,7 @@ internal static partial class PolicyDefinitions
 
     private static readonly FieldPath Spec = FieldPath.At("spec");
 
-    /// <exception cref="ApiStatusException">422: what is wrong with the policy or binding.</exception>
+    /// <exception cref="ApiStatusException">422: the policy or binding is invalid.</exception>
     public static void Require(AdmissionContext context, JsonObject content)
     {
         if (context.Resource.Group != "admissionregistration.k8s.io")
@@ -108,7 +108,7 @@ internal static partial class PolicyDefinitions
         }
     }
 
-    /// <summary>The <c>matchConditions</c> of a policy or a webhook.</summary>
+    /// <summary>Validates the <c>matchConditions</c> of a policy or a webhook.</summary>
     public static void Conditions(
         JsonObject owner, PolicyDeclarations declarations, FieldPath list, Findings findings)
     {

@@ -2,20 +2,20 @@ using DevCluster.Schema.Cel;
 
 namespace DevCluster.ApiServer.Admission.Policies;
 
-/// <summary>One expression of a policy, compiled; or the reason why it does not compile.</summary>
+/// <summary>A compiled expression of a policy, or the reason why it does not compile.</summary>
 internal sealed record PolicyExpression(string Text)
 {
     public CelProgram? Program { get; private init; }
 
-    /// <summary>In the words of the real API; null where the expression compiles.</summary>
+    /// <summary>The error message of the real API; null if the expression compiles.</summary>
     public string? Problem { get; private init; }
 
     /// <summary>
-    /// The problem shows only when constants are evaluated, which the real API calls an internal error.
+    /// Whether the problem appears only when constants are evaluated, which the real API reports as an internal error.
     /// </summary>
     public bool IsInternal { get; private init; }
 
-    /// <param name="results">The types that the expression may have; none allows all.</param>
+    /// <param name="results">The allowed result types; empty allows all.</param>
     public static PolicyExpression Compile(
         string text, IReadOnlyDictionary<string, CelType> variables, params IReadOnlyList<CelType> results)
     {
@@ -44,7 +44,7 @@ internal sealed record PolicyExpression(string Text)
     private static string TypeName(CelType type) => type.Kind == CelTypeKind.Null ? "null_type" : type.ToString();
 }
 
-/// <summary>What the expressions of a policy can name, and of which types: the variables of admission.</summary>
+/// <summary>The variables of admission, with their types, that the expressions of a policy can use.</summary>
 internal sealed class PolicyDeclarations(bool hasParameters, bool hasComposition)
 {
     public const string Object = "object";
@@ -132,10 +132,10 @@ internal sealed class PolicyDeclarations(bool hasParameters, bool hasComposition
     /// <summary>For messages, which cannot ask the authorizer.</summary>
     public IReadOnlyDictionary<string, CelType> ForMessages => Declare(hasAuthorizer: false, hasVariables: true);
 
-    /// <summary>For match conditions, which come before the variables.</summary>
+    /// <summary>For match conditions, which are evaluated before the variables.</summary>
     public IReadOnlyDictionary<string, CelType> ForConditions => Declare(hasAuthorizer: true, hasVariables: false);
 
-    /// <summary>Declares <c>variables.NAME</c> to the expressions that follow.</summary>
+    /// <summary>Declares <c>variables.NAME</c> for the expressions that follow.</summary>
     public void Compose(string name, PolicyExpression expression) =>
         _composed[name] = expression.Program is null ? CelType.Dyn : Simplify(expression.Program.ResultType);
 
@@ -168,7 +168,7 @@ internal sealed class PolicyDeclarations(bool hasParameters, bool hasComposition
         return declared;
     }
 
-    /// <summary>The real API keeps scalars, lists and maps of a variable's type and forgets the rest.</summary>
+    /// <summary>The real API keeps only the scalars, lists and maps of a variable's type.</summary>
     private static CelType Simplify(CelType type) => type.Kind switch
     {
         CelTypeKind.List => CelType.List(Simplify(type.Parameters[0])),

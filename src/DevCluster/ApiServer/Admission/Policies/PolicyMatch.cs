@@ -7,10 +7,10 @@ using DevCluster.Schema.Selectors;
 
 namespace DevCluster.ApiServer.Admission.Policies;
 
-/// <summary>That a policy or binding concerns a request, and in which version of the resource it sees it.</summary>
+/// <summary>The match of a policy or binding with a request, and the matched version of the resource.</summary>
 internal sealed record PolicyMatch(ResourceDefinition Definition)
 {
-    /// <summary>The match, null for a request that the rules and selectors leave out.</summary>
+    /// <summary>The match; null if the rules or selectors exclude the request.</summary>
     public static PolicyMatch? Find(
         JsonObject constraints, AdmissionContext context, JsonObject? ns, CatalogSnapshot catalog)
     {
@@ -34,7 +34,7 @@ internal sealed record PolicyMatch(ResourceDefinition Definition)
 
     public static string OperationOf(AdmissionContext context) => context switch
     {
-        // Bindings are written as changes of the pod here, and are objects of their own in the real API.
+        // Here a binding is written as a change of the pod; in the real API it is a separate object.
         { Subresource: "binding" } => "CREATE",
         _ => context.Operation.ToString().ToUpperInvariant(),
     };
@@ -46,7 +46,7 @@ internal sealed record PolicyMatch(ResourceDefinition Definition)
         ["resource"] = definition.Id.Plural,
     };
 
-    /// <summary>The kind of what is sent, which for a subresource may be one of its own.</summary>
+    /// <summary>The kind of the request's object, which may differ for a subresource.</summary>
     public JsonObject Kind(AdmissionContext context)
     {
         var content = context.Object ?? context.Old;
@@ -60,7 +60,7 @@ internal sealed record PolicyMatch(ResourceDefinition Definition)
         };
     }
 
-    /// <summary>The object in the version that was matched.</summary>
+    /// <summary>The object in the matched version.</summary>
     public JsonObject? InVersion(JsonObject? content)
     {
         if (content is null
@@ -80,7 +80,7 @@ internal sealed record PolicyMatch(ResourceDefinition Definition)
         var isNamespace = context.Resource == KnownResources.Namespaces;
         if (context.Namespace is null && !isNamespace)
         {
-            // Selectors of namespaces exempt nothing that is outside all of them.
+            // Namespace selectors do not exclude cluster-scoped objects.
             return true;
         }
 

@@ -6,7 +6,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Admission.Policies;
 
-/// <summary>Validates the rules by which policies, bindings and webhooks name the requests that they are for.</summary>
+/// <summary>Validates the rules by which policies, bindings and webhooks match requests.</summary>
 internal static class RequestRules
 {
     public static void Match(JsonObject match, FieldPath path, Findings findings)
@@ -36,7 +36,7 @@ internal static class RequestRules
         }
     }
 
-    /// <summary>Which requests a policy or a webhook is for.</summary>
+    /// <summary>Validates one rule of a policy or webhook.</summary>
     public static void Rule(JsonObject rule, FieldPath path, Findings findings)
     {
         var operations = rule.Texts("operations");

@@ -12,8 +12,8 @@ using DevCluster.Schema.Selectors;
 namespace DevCluster.ApiServer.Admission.Policies;
 
 /// <summary>
-/// Applies ValidatingAdmissionPolicies by their bindings: refuses, warns, or, as no audit log is kept, lets pass.
-/// Policies are compiled once for a state of their objects.
+/// Applies ValidatingAdmissionPolicies through their bindings: denies or warns. Audit is ignored, because there is no
+/// audit log. Policies are compiled once for each state of the policy objects.
 /// </summary>
 internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
 {
@@ -35,7 +35,7 @@ internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
 
     public void Validate(AdmissionContext context)
     {
-        // A broken policy can still be mended.
+        // Policies do not apply to their own group, so that a broken policy can be repaired.
         if (context.Resource.Group == Group || context.Registry is not ResourceRegistry registry)
         {
             return;
@@ -131,7 +131,7 @@ internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
 
     private sealed record Snapshot(long Revision, IReadOnlyList<Hook> Hooks);
 
-    /// <summary>A policy that some binding puts into force.</summary>
+    /// <summary>A policy with its bindings.</summary>
     private sealed record Hook(StoredObject Source, CompiledPolicy Policy, IReadOnlyList<StoredObject> Bindings);
 
     private sealed record Denial(string Policy, string? Binding, IReadOnlyList<string> Actions, PolicyDenial Cause)
@@ -157,7 +157,7 @@ internal sealed class ValidatingAdmissionPolicies : IAdmissionPlugin
 /// <summary>The objects that a binding passes to its policy as <c>params</c>.</summary>
 internal static class PolicyParameters
 {
-    /// <summary>Why they cannot be had; null where they can, one of which may be null for none.</summary>
+    /// <summary>Why the parameters are not available; null if they are. A null parameter stands for none.</summary>
     public static (string Text, bool IsOfPolicy)? Problem(
         CompiledPolicy policy,
         JsonObject binding,

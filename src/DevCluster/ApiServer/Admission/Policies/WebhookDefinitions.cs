@@ -6,7 +6,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.ApiServer.Admission.Policies;
 
-/// <summary>Refuses invalid configurations of webhooks, which are stored and never called.</summary>
+/// <summary>Refuses invalid webhook configurations, which are stored but never called.</summary>
 internal static class WebhookDefinitions
 {
     private const string Form = "; desired format: https://host[/path]";
@@ -61,7 +61,7 @@ internal static class WebhookDefinitions
         ReviewVersions(hook, path["admissionReviewVersions"], findings);
     }
 
-    /// <summary>A name of at least three parts, <c>policy.example.com</c>.</summary>
+    /// <summary>A name of at least three segments, such as <c>policy.example.com</c>.</summary>
     private static void Name(string name, FieldPath path, Findings findings)
     {
         if (name.Length == 0)
@@ -158,7 +158,7 @@ internal static class WebhookDefinitions
 
     private static void Service(JsonObject service, FieldPath path, Findings findings)
     {
-        // The real server takes the one for the other.
+        // The real server confuses the two fields here.
         foreach (var field in (ReadOnlySpan<string>)["name", "namespace"])
         {
             if (service.NonEmpty(field) is null)

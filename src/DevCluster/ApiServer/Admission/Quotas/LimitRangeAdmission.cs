@@ -8,7 +8,7 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Admission.Quotas;
 
 /// <summary>
-/// Gives containers the defaults of the namespace's LimitRanges, and refuses pods and claims beyond their bounds.
+/// Applies the default resources of a namespace's LimitRanges, and refuses pods and claims outside their bounds.
 /// </summary>
 internal sealed class LimitRangeAdmission : IAdmissionPlugin
 {

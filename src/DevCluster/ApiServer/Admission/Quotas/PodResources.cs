@@ -13,7 +13,7 @@ internal sealed class Amounts : Dictionary<string, Quantity>
     {
     }
 
-    /// <summary>Reads a map such as <c>resources.requests</c>; values that are not quantities are left out.</summary>
+    /// <summary>Reads a map such as <c>resources.requests</c>; invalid quantities are ignored.</summary>
     public static Amounts Read(JsonObject? map)
     {
         var amounts = new Amounts();
@@ -64,13 +64,13 @@ internal sealed class Amounts : Dictionary<string, Quantity>
     public JsonObject ToJson() => new(this.OrderBy(pair => pair.Key, StringComparer.Ordinal)
         .Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value.ToString())));
 
-    /// <summary>As messages write them: <c>limits.cpu=1,pods=2</c>.</summary>
+    /// <summary>The format of messages: <c>limits.cpu=1,pods=2</c>.</summary>
     public override string ToString() => string.Join(
         ',', this.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
 }
 
 /// <summary>
-/// What a pod asks for as a whole: the sum of its containers, or what starting it takes if that is more.
+/// The effective resources of a pod: the sum of its containers, or the demand of its init phase if that is higher.
 /// </summary>
 internal static class PodResources
 {
@@ -83,7 +83,7 @@ internal static class PodResources
             total.Plus(Amounts.Read(container.Map("resources", side)));
         }
 
-        // Init containers run one after the other, beside those before them that stay.
+        // Init containers run one at a time, next to the sidecars started before them.
         var (staying, starting) = (new Amounts(), new Amounts());
         foreach (var container in spec.Items("initContainers"))
         {
@@ -114,7 +114,7 @@ internal static class PodResources
     }
 }
 
-/// <summary>The class by which a node decides which pods to evict first.</summary>
+/// <summary>The QoS class, by which a node selects the pods to evict first.</summary>
 internal static class PodQualityOfService
 {
     private static readonly string[] Counted = ["cpu", "memory"];

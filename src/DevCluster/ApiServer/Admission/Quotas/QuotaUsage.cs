@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.ApiServer.Admission.Quotas;
 
-/// <summary>What an object uses of a ResourceQuota, and which quotas count it. Pure.</summary>
+/// <summary>Pure: the usage of an object under a ResourceQuota, and the quotas that count it.</summary>
 internal static class QuotaUsage
 {
     private const string ClassSuffix = ".storageclass.storage.k8s.io/";
@@ -15,7 +15,7 @@ internal static class QuotaUsage
     private static readonly string[] OfClaims = ["persistentvolumeclaims", "requests.storage"];
     private static readonly Quantity One = Quantity.FromInteger(1);
 
-    /// <summary>The resources of a quota that objects of a kind use.</summary>
+    /// <summary>The resources of a quota to which objects of a kind count.</summary>
     public static IReadOnlyList<string> Matching(ResourceId resource, IEnumerable<string> names) =>
         [.. names.Where(name => name == Count(resource) || IsUsedBy(resource, name))];
 
@@ -96,7 +96,7 @@ internal static class QuotaUsage
         }
     }
 
-    /// <summary>Ended, or overdue: what such a pod asked for is free again.</summary>
+    /// <summary>Whether a pod has finished or is past its deletion deadline, and so no longer counts.</summary>
     private static bool HasEnded(JsonObject pod, DateTimeOffset now) =>
         pod.Text("status", "phase") is "Succeeded" or "Failed"
         || (pod.Read("metadata", "deletionTimestamp") is { } deleted

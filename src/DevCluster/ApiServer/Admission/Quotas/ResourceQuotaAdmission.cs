@@ -9,8 +9,8 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.ApiServer.Admission.Quotas;
 
 /// <summary>
-/// Refuses what the ResourceQuotas of a namespace have no room for, and counts what it admits. A quota is in force once
-/// its status says so, which the control plane sees to; that also counts what goes away.
+/// Refuses writes that exceed a ResourceQuota of the namespace, and adds admitted writes to the usage. A quota takes
+/// effect once the control plane has published it in its status; the control plane also subtracts deleted objects.
 /// </summary>
 internal sealed class ResourceQuotaAdmission(TimeProvider clock) : IAdmissionPlugin
 {
@@ -61,7 +61,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider clock) : IAdmissionPlu
         }
     }
 
-    /// <summary>Only Services and claims come to use more by an update.</summary>
+    /// <summary>Only Services and claims can increase their usage by an update.</summary>
     private static bool IsCounted(AdmissionContext context) =>
         context.Subresource is null
         && (context.Operation == AdmissionOperation.Create
@@ -69,7 +69,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider clock) : IAdmissionPlu
                 && (context.Resource == KnownResources.Services
                     || context.Resource == KnownResources.PersistentVolumeClaims)));
 
-    /// <summary>What the quota counts after the write; null where it does not count it.</summary>
+    /// <summary>The usage of the quota after the write; null if the quota does not count the object.</summary>
     private static Amounts? Charge(AdmissionContext context, StoredObject quota, Amounts usage, Amounts before)
     {
         var hard = Amounts.Read(quota.Content.Map("status", "hard"));
@@ -122,14 +122,14 @@ internal sealed class ResourceQuotaAdmission(TimeProvider clock) : IAdmissionPlu
 
         foreach (var (name, more) in requested)
         {
-            // An amount of zero has no family of suffixes of its own.
+            // Zero has no suffix family of its own, so the format of the added amount applies.
             used[name] = used[name].Nanos.IsZero ? more : used[name] + more;
         }
 
         return used;
     }
 
-    /// <summary>The containers that leave open what the quota counts, by resource.</summary>
+    /// <summary>The containers that do not specify a resource that the quota counts.</summary>
     private static string Missing(JsonObject pod, IReadOnlyList<string> counted) => string.Join("; ", counted
         .Where(MustBeSet.Contains)
         .Order(StringComparer.Ordinal)
