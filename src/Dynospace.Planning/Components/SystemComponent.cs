@@ -6,7 +6,6 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Components;
 
-
 /// <summary>
 /// A program that the operator runs for the platform: a Deployment or a DaemonSet with all that it needs. Every part
 /// has the label <c>dynospace.dev/component</c> and one with its owner's uid, by which it is found and pruned. None has

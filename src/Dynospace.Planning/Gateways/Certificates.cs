@@ -5,9 +5,9 @@ using Dynospace.Planning.Hosts;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>What was observed of an app's Certificate.</summary>
+/// <summary>The observed state of an app's Certificate.</summary>
 /// <param name="IsReady">Whether it was issued and is valid.</param>
-/// <param name="Trouble">What its condition says while it is not ready; null for nothing.</param>
+/// <param name="Trouble">The text of its condition while it is not ready; null for none.</param>
 public sealed record CertificateFacts(bool IsReady, string? Trouble)
 {
     /// <summary>Reads the status of a Certificate.</summary>
@@ -20,15 +20,15 @@ public sealed record CertificateFacts(bool IsReady, string? Trouble)
     }
 }
 
-/// <summary>Decides about the certificate of an app that names an issuer.</summary>
+/// <summary>Plans the certificate of an app that names an issuer.</summary>
 internal static class CertificatePlanner
 {
     private const string CertManager = "cert-manager.io";
 
     /// <summary>
-    /// One certificate for the domains that the app owns. The generated host is the platform's: an issuer that cannot
-    /// prove it would refuse the whole certificate. A Secret of that name that was made for something else would be
-    /// overwritten, so that none is ordered.
+    /// One certificate for the domains that the app owns. It excludes the generated host, which belongs to the
+    /// platform: an issuer that cannot validate it would refuse the whole certificate. No certificate is ordered if a
+    /// Secret of its name exists for another purpose, since that would be overwritten.
     /// </summary>
     public static IReadOnlyList<ProviderObject> Plan(App app, GrantedHosts hosts, RouteFacts facts)
     {

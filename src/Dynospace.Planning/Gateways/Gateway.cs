@@ -1,4 +1,4 @@
-// Gateways: plans routes through the cluster's own gateway. One file for each gateway behind one interface.
+// Gateways: plans routes through the cluster's own gateway, with one file for each gateway.
 
 using System.Text.Json;
 using Dynospace.Planning.Hosts;
@@ -6,12 +6,12 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Gateways;
 
-// The gateways and ingress controllers that a cluster brings along. Each implementation is one file that derives from
-// GatewayApi or IngressController. To add one: a value of RouterImplementation, its file here, and its line in
+// The gateways and ingress controllers of the cluster itself. Each has one file with a class that derives from
+// GatewayApi or IngressController. To add one, add a value of RouterImplementation, a file here and a line in
 // GatewayCatalog.
 
 /// <summary>
-/// One implementation of the Gateway API or of Ingress: which objects it needs, and what it says of them.
+/// An implementation of the Gateway API or of Ingress: the objects that it needs and how to read their status.
 /// </summary>
 public abstract class Gateway
 {
@@ -28,31 +28,31 @@ public abstract class Gateway
     public abstract ProviderKind RouteKind { get; }
 
     /// <summary>
-    /// The kind that restricts routes to ranges; null where the route itself says it, or nothing can.
+    /// The kind that restricts routes to ranges; null if the route itself does, or if they cannot be restricted.
     /// </summary>
     public virtual ProviderKind? RestrictionKind => null;
 
     /// <summary>Whether a route can be restricted to ranges of source addresses.</summary>
     public virtual bool CanRestrict => false;
 
-    /// <summary>All kinds that its routes are made of.</summary>
+    /// <summary>All kinds that its routes need.</summary>
     public IReadOnlyList<ProviderKind> Kinds =>
         RestrictionKind is { } restriction ? [RouteKind, restriction] : [RouteKind];
 
     /// <summary>
-    /// Why the gateway does not accept an object, read from its status; null when it does, or says nothing.
+    /// Why the gateway does not accept an object, from its status; null if it does, or if the status says nothing.
     /// </summary>
     public virtual string? RefusalIn(JsonElement status) => null;
 
     /// <summary>The mistakes in the options for this gateway: option, value and remedy.</summary>
     internal virtual IEnumerable<string> Validate(RouterOptions options) => ValidatePods(options);
 
-    /// <summary>The kinds without which the draft cannot be routed as it asks.</summary>
+    /// <summary>The kinds that the draft needs.</summary>
     internal virtual IEnumerable<ProviderKind> KindsFor(RouteDraft draft) => draft.Only is null ? [RouteKind] : Kinds;
 
     internal abstract GatewayObjects Build(RouteDraft draft);
 
-    /// <summary>What the gateway cannot do of what the spec asks, and does no harm; null for nothing.</summary>
+    /// <summary>A harmless limitation: a part of the spec that the gateway cannot express; null for none.</summary>
     internal abstract string? NoteOn(RouteDraft draft);
 
     private static IEnumerable<string> ValidatePods(RouterOptions options)
@@ -99,20 +99,20 @@ public static class GatewayCatalog
         new TraefikIngress(), new IngressNginx(), new IngressController(RouterImplementation.Other),
     ];
 
-    /// <summary>The kinds of all routes that any gateway may ever have been given.</summary>
+    /// <summary>The kinds of routes of all gateways.</summary>
     public static IReadOnlyList<ProviderKind> RouteKinds { get; } =
     [
         .. All.Select(gateway => gateway.RouteKind).Distinct(),
     ];
 
     /// <summary>
-    /// All kinds that routes may ever have been made of, routes before what restricts them: what a change of options
-    /// leaves behind is among them.
+    /// All kinds of all gateways, routes before the kinds that restrict them, so that objects left behind by a change
+    /// of options are found.
     /// </summary>
     public static IReadOnlyList<ProviderKind> Kinds { get; } =
         [.. RouteKinds, .. All.Select(gateway => gateway.RestrictionKind).OfType<ProviderKind>().Distinct()];
 
-    /// <summary>The gateway of these options; null where requests come by the built-in routers or not at all.</summary>
+    /// <summary>The gateway of these options; null with the built-in routers or without a router.</summary>
     public static Gateway? For(RouterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -7,14 +7,14 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Gateways;
 
 /// <summary>
-/// Any implementation of the Gateway API: HTTPRoutes attached to a Gateway. What the schema would default is stated, so
-/// that nothing differs from what is stored.
+/// Any implementation of the Gateway API: HTTPRoutes attached to a Gateway. Values that the schema would default are
+/// stated, so that plans equal the stored objects.
 /// </summary>
 internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterProvider.GatewayAPI, implementation)
 {
     public const string Group = "gateway.networking.k8s.io";
 
-    /// <summary>The most host names that an HTTPRoute may have.</summary>
+    /// <summary>The maximum number of host names of an HTTPRoute.</summary>
     private const int MostHosts = 16;
 
     private static readonly string[] Lists = ["parents", "ancestors"];
@@ -22,7 +22,7 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
 
     public sealed override ProviderKind RouteKind => ProviderKinds.HttpRoute;
 
-    /// <summary>Each parent of a route, or ancestor of a policy, has conditions of its own.</summary>
+    /// <summary>Each parent of a route, or ancestor of a policy, has its own conditions.</summary>
     public sealed override string? RefusalIn(JsonElement status) =>
         Lists
             .SelectMany(list => StatusReader.Items(status, list))
@@ -70,7 +70,7 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
         : null;
 
     /// <summary>
-    /// Restricts the routes of these names to the draft's ranges; null where that cannot be expressed.
+    /// Restricts the routes of these names to the draft's ranges; null if the gateway cannot express that.
     /// </summary>
     protected virtual Treatment? Restrict(RouteDraft draft, IReadOnlyList<string> routes) => null;
 

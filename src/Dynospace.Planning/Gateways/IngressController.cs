@@ -5,7 +5,9 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>Any ingress controller: one Ingress for each app, whose annotations say the rest.</summary>
+/// <summary>
+/// Any ingress controller: one Ingress for each app, with annotations for the controller's own features.
+/// </summary>
 internal class IngressController(RouterImplementation implementation) : Gateway(RouterProvider.Ingress, implementation)
 {
     public sealed override ProviderKind RouteKind => ProviderKinds.Ingress;
@@ -45,11 +47,11 @@ internal class IngressController(RouterImplementation implementation) : Gateway(
         ? "spec.tls.redirect cannot be expressed for this ingress controller."
         : null;
 
-    /// <summary>Restricts the Ingress to the draft's ranges; null where that cannot be expressed.</summary>
+    /// <summary>Restricts the Ingress to the draft's ranges; null if the controller cannot express that.</summary>
     protected virtual Treatment? Restrict(RouteDraft draft) => null;
 
     /// <summary>
-    /// Says whether requests are redirected to HTTPS; null where that cannot be expressed, or needs nothing.
+    /// Sets whether requests are redirected to HTTPS; null if the controller cannot express that, or needs nothing.
     /// </summary>
     protected virtual Treatment? Redirect(RouteDraft draft) => null;
 
@@ -75,7 +77,8 @@ internal class IngressController(RouterImplementation implementation) : Gateway(
     };
 
     /// <summary>
-    /// Which names a certificate covers is not known here. Without hosts, controllers read it from the certificate.
+    /// Entries without hosts, since the names that a certificate covers are not known here. Controllers read them from
+    /// the certificate.
     /// </summary>
     private static JsonArray Tls(RouteDraft draft) =>
         new([.. TlsNames.SecretsOf(draft.App).Select(secret => new JsonObject { ["secretName"] = secret })]);

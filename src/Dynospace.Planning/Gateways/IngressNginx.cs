@@ -2,7 +2,7 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>ingress-nginx: annotations of the Ingress say everything.</summary>
+/// <summary>ingress-nginx: everything is an annotation of the Ingress.</summary>
 internal sealed class IngressNginx() : IngressController(RouterImplementation.IngressNginx)
 {
     private const string Prefix = "nginx.ingress.kubernetes.io/";
@@ -17,7 +17,7 @@ internal sealed class IngressNginx() : IngressController(RouterImplementation.In
         },
     };
 
-    /// <summary>Stated either way, since a certificate alone would mean a redirect.</summary>
+    /// <summary>Always set, since by default a certificate causes a redirect.</summary>
     protected override Treatment Redirect(RouteDraft draft)
     {
         var value = draft.Redirects ? "true" : "false";

@@ -4,9 +4,9 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Gateways;
 
 /// <summary>
-/// Istio: an AuthorizationPolicy, which binds to Gateways alone, in the Gateway's namespace. An ALLOW would refuse
-/// every other host of the Gateway, so untrusted sources are denied instead, for every spelling of a host that a route
-/// matches.
+/// Istio: an AuthorizationPolicy in the Gateway's namespace, since it can target only Gateways. An ALLOW policy would
+/// refuse every other host of the Gateway, so untrusted sources are denied instead, for every spelling of a host that a
+/// route matches.
 /// </summary>
 internal sealed class Istio() : GatewayApi(RouterImplementation.Istio)
 {
@@ -27,8 +27,8 @@ internal sealed class Istio() : GatewayApi(RouterImplementation.Istio)
         };
         if (draft.Ranges.Count > 0)
         {
-            // Behind proxies the address is the one that they pass on by PROXY protocol; otherwise it is the
-            // connection's, whatever a header says.
+            // Behind proxies, the client's address is the one from PROXY protocol. Otherwise it is the connection's,
+            // and headers are ignored.
             var field = draft.Options.ProxyProtocolFrom.Count > 0 ? "notRemoteIpBlocks" : "notIpBlocks";
             rule["from"] = new JsonArray(
                 new JsonObject { ["source"] = new JsonObject { [field] = RouteDraft.Texts(draft.Ranges) } });

@@ -14,7 +14,7 @@ internal sealed class NginxGatewayFabric() : GatewayApi(RouterImplementation.NGI
     public override bool CanRestrict => true;
 
     /// <summary>
-    /// The ranges, printed from numbers, are the only text of the spec that enters the configuration.
+    /// The ranges are the only values of the spec that enter the configuration. They are printed from parsed numbers.
     /// </summary>
     protected override Treatment Restrict(RouteDraft draft, IReadOnlyList<string> routes) => ByFilter(new(
         SnippetsFilter,

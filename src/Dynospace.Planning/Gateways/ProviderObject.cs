@@ -5,13 +5,11 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>
-/// A kind that another program acts on. Most exist only where that program is installed.
-/// </summary>
+/// <summary>A kind that belongs to another program. Most exist only if that program is installed.</summary>
 /// <param name="Group">The API group.</param>
 /// <param name="Version">The version.</param>
-/// <param name="Plural">The name in paths.</param>
-/// <param name="Kind">The name in objects.</param>
+/// <param name="Plural">The plural name, as in API paths.</param>
+/// <param name="Kind">The name, as in objects.</param>
 public sealed record ProviderKind(string Group, string Version, string Plural, string Kind)
 {
     /// <summary>Whether objects live in namespaces.</summary>
@@ -24,7 +22,7 @@ public sealed record ProviderKind(string Group, string Version, string Plural, s
     public override string ToString() => $"{Kind} ({ApiVersion})";
 }
 
-/// <summary>The kinds that more than one gateway shares, and certificates.</summary>
+/// <summary>Kinds that several gateways share, and certificates.</summary>
 public static class ProviderKinds
 {
     /// <summary>A route of the Gateway API.</summary>

@@ -6,18 +6,19 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>The desired routing of an app, before a gateway puts it into its own objects.</summary>
+/// <summary>The desired routing of an app, independent of the gateway's own objects.</summary>
 internal sealed record RouteDraft
 {
     public const int WebPort = 80;
 
     /// <summary>
-    /// Stands for nobody where an empty list would mean everybody or be refused: no packet has this source.
+    /// A range that no packet comes from, for gateways that refuse an empty list or read it as every source.
     /// </summary>
     private const string Nobody = "255.255.255.255/32";
 
     /// <summary>
-    /// The suffix of an app's second route. Names of apps have no double hyphen, so it is never another app's name.
+    /// The suffix of an app's second route. App names contain no double hyphen, so the name never collides with another
+    /// app's.
     /// </summary>
     private const string RedirectSuffix = "--redirect";
     private const int HashLength = 10;
@@ -26,7 +27,7 @@ internal sealed record RouteDraft
 
     public required IReadOnlyList<string> Hosts { get; init; }
 
-    /// <summary>Who may send requests; null for everybody.</summary>
+    /// <summary>The allowed sources of requests; null for all.</summary>
     public required TrustedRanges? Only { get; init; }
 
     public required RouterOptions Options { get; init; }
@@ -35,16 +36,14 @@ internal sealed record RouteDraft
 
     public string Space => App.Metadata.NamespaceProperty;
 
-    /// <summary>
-    /// Where the routes are attached: the internal gateway for apps with internal routing and for no other.
-    /// </summary>
+    /// <summary>The gateway of the routes. Only apps with internal routing use the internal gateway.</summary>
     public GatewayOptions Gateway => App.Spec.InternalRouting ? Options.InternalGateway : Options.PublicGateway;
 
     public bool Redirects => App.Spec.Tls?.Redirect == true;
 
     public string RedirectName => Name + RedirectSuffix;
 
-    /// <summary>Parsed and printed again: whatever the spec holds, these are CIDR ranges and nothing else.</summary>
+    /// <summary>The allowed ranges, parsed and printed again, so that they contain nothing but CIDR ranges.</summary>
     public IReadOnlyList<string> Ranges =>
         [
             .. (Only?.Ranges ?? []).Select(AddressBlock.Parse)
@@ -53,12 +52,12 @@ internal sealed record RouteDraft
                 .Select(block => block.ToString()),
         ];
 
-    /// <summary>For gateways that read an empty list as everybody.</summary>
+    /// <summary>The allowed ranges, never empty, for gateways that read an empty list as every source.</summary>
     public IReadOnlyList<string> RangesOrNobody => Ranges is { Count: > 0 } ranges ? ranges : [Nobody];
 
     /// <summary>
-    /// Some gateways know an object by its namespace and name joined by a hyphen, so that two objects could share one
-    /// name. The hash over both keeps them apart.
+    /// A name with a hash over namespace and name. Some gateways identify an object by its namespace and name joined by
+    /// a hyphen, so that two objects could collide.
     /// </summary>
     public string Unmistakable(string purpose) =>
         $"{Name}--{purpose}-{new StableHash().Add(Space).Add(Name).Add(purpose).ToNameSuffix(HashLength)}";
@@ -78,24 +77,22 @@ internal sealed record RouteDraft
     public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
 }
 
-/// <summary>
-/// One thing that a gateway does to an app's requests: keep them to ranges, or redirect them to HTTPS.
-/// </summary>
+/// <summary>One rule of a gateway for an app's requests: a restriction to ranges, or a redirect to HTTPS.</summary>
 internal sealed record Treatment
 {
-    /// <summary>The object that says it; null where the route does.</summary>
+    /// <summary>The object that expresses it; null if the route does.</summary>
     public ProviderObject? Object { get; init; }
 
     /// <summary>
-    /// References that object in each rule of an HTTPRoute; null where the object references the route instead.
+    /// The reference to that object in each rule of an HTTPRoute; null if the object references the route instead.
     /// </summary>
     public JsonObject? Filter { get; init; }
 
-    /// <summary>Says it, or references that object, on an Ingress.</summary>
+    /// <summary>The annotations of an Ingress that express it or reference that object.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>The objects that a gateway needs for an app.</summary>
-/// <param name="Fences">What restricts and redirects, in place before the routes.</param>
+/// <param name="Fences">The objects that restrict or redirect, which are applied before the routes.</param>
 /// <param name="Routes">The routes.</param>
 internal sealed record GatewayObjects(IReadOnlyList<ProviderObject> Fences, IReadOnlyList<ProviderObject> Routes);

@@ -2,20 +2,20 @@ using Dynospace.Planning.Hosts;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>What was observed that decides about an app's routes.</summary>
+/// <summary>The observations that an app's routes depend on.</summary>
 public sealed record RouteFacts
 {
     /// <summary>The type of Secrets that hold a certificate.</summary>
     public const string TlsType = "kubernetes.io/tls";
 
-    /// <summary>Nothing is known: the generated host alone.</summary>
+    /// <summary>Nothing was observed; the app has only its generated host.</summary>
     public static RouteFacts Unknown { get; } = new();
 
-    /// <summary>What became of the app's claims; null when nobody looked.</summary>
+    /// <summary>The result of the app's claims; null if not observed.</summary>
     public GrantedHosts? Hosts { get; init; }
 
     /// <summary>
-    /// The kinds of other programs that the cluster serves; null when nobody looked, and all are taken as there.
+    /// The kinds of other programs that the cluster serves; null if not observed, which counts as all.
     /// </summary>
     public IReadOnlyCollection<ProviderKind>? Served { get; init; }
 
@@ -25,12 +25,14 @@ public sealed record RouteFacts
     /// <summary>Whether a Secret that was not issued for the app has the name of the one that would be.</summary>
     public bool IsIssuedSecretTaken { get; init; }
 
-    /// <summary>Why a gateway does not accept the app's routes; null when it does, or says nothing.</summary>
+    /// <summary>
+    /// Why a gateway does not accept the app's routes; null if it does, or if the status says nothing.
+    /// </summary>
     public string? RouteRefusal { get; init; }
 
-    /// <summary>The types of the Secrets that exist of those that its certificates come from, by name.</summary>
+    /// <summary>By name, the types of the existing Secrets among those of its certificates.</summary>
     public IReadOnlyDictionary<string, string> TlsSecrets { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether objects of a kind can be made.</summary>
+    /// <summary>Whether objects of a kind can be created.</summary>
     public bool IsServed(ProviderKind kind) => Served?.Contains(kind) != false;
 }

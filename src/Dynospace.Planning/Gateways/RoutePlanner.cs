@@ -9,14 +9,17 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Gateways;
 
 /// <summary>
-/// What an app's requests need of the cluster's own programs. Whatever else the app has of these kinds goes.
+/// The objects of other programs that an app's routes need. The app's other objects of these kinds are deleted.
 /// </summary>
 public sealed record RoutePlan
 {
     /// <summary>Nothing.</summary>
     public static RoutePlan None { get; } = new();
 
-    /// <summary>What restricts the routes: in place before them, since they do not stand without it.</summary>
+    /// <summary>
+    /// The objects that restrict the routes. They are applied first, since a route must not exist without its
+    /// restriction.
+    /// </summary>
     public IReadOnlyList<ProviderObject> Fences { get; init; } = [];
 
     /// <summary>The routes.</summary>
@@ -25,24 +28,21 @@ public sealed record RoutePlan
     /// <summary>The certificates to order.</summary>
     public IReadOnlyList<ProviderObject> Certificates { get; init; } = [];
 
-    /// <summary>Why there are no routes though the spec asks for them; null for none.</summary>
+    /// <summary>Why there are no routes although the spec asks for them; null if there are.</summary>
     public Problem? Withheld { get; init; }
 
-    /// <summary>What the provider cannot do of what the spec asks, and does no harm; null for nothing.</summary>
+    /// <summary>A harmless limitation: a part of the spec that the provider cannot express; null for none.</summary>
     public string? Note { get; init; }
 }
 
 /// <summary>
-/// Decides about the routes of an app. Withholds a route that could not be restricted to the sources that its space
-/// trusts.
+/// Plans the routes of an app. A route is withheld if it cannot be restricted to the sources that its space trusts.
 /// </summary>
 public static class RoutePlanner
 {
     private const int LongestHost = 253;
 
-    /// <summary>
-    /// The routes for the hosts that an app owns; none with the platform's own routers, which need none.
-    /// </summary>
+    /// <summary>The routes for the hosts that an app owns; none with the built-in routers.</summary>
     public static RoutePlan Plan(
         App app, SpaceFacts space, GrantedHosts hosts, RouteFacts facts, PlatformOptions options)
     {
@@ -67,8 +67,8 @@ public static class RoutePlanner
     }
 
     /// <summary>
-    /// To an app with internal routing, the connected networks alone: dynos of the space have its Service, and those of
-    /// other spaces cannot be distinguished from them where all spaces share a gateway.
+    /// The sources that may send requests to an app. For internal routing these are only the peer networks: dynos of
+    /// the space use its Service, and a shared gateway cannot distinguish them from dynos of other spaces.
     /// </summary>
     public static TrustedRanges? WhoMaySend(App app, SpaceFacts space)
     {
@@ -78,8 +78,8 @@ public static class RoutePlanner
         return ranges.IsEverybody ? null : ranges;
     }
 
-    /// <summary>Why a gateway is given no public route of a space; null when it is.</summary>
-    /// <param name="served">The kinds that the cluster serves; null when nobody looked.</param>
+    /// <summary>Why a gateway cannot serve public routes of a space; null if it can.</summary>
+    /// <param name="served">The kinds that the cluster serves; null if not observed.</param>
     public static Problem? ProblemOf(Space space, IReadOnlyCollection<ProviderKind>? served, PlatformOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -148,7 +148,7 @@ public static class RoutePlanner
         + "grant the chart's rights. The operator notices by itself.");
 
     /// <summary>
-    /// The schema says so too; but what is a route to one program is a line of configuration to another.
+    /// Checked again although the schema does, since some programs copy the host into their configuration.
     /// </summary>
     private static bool IsHost(string host) => host.Length <= LongestHost && HostName.IsValid(host);
 }

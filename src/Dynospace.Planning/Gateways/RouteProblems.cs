@@ -6,13 +6,13 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>Why an app is not routed as its spec asks, though its dynos are up.</summary>
+/// <summary>The problems of an app's routes that do not concern its dynos.</summary>
 public static class RouteProblems
 {
-    /// <summary>A condition's message is short; one cause may stand for many domains.</summary>
+    /// <summary>The maximum number of causes in a condition's message. One cause may cover many domains.</summary>
     private const int NamedCauses = 5;
 
-    /// <summary>The first problem of an app's routes in order of gravity; null if there is none.</summary>
+    /// <summary>The most severe problem of an app's routes; null if there is none.</summary>
     public static Problem? FirstOf(App app, GrantedHosts hosts, RouteFacts facts, PlatformOptions options) =>
         Lost(app, hosts, options) ?? Secrets(app, facts) ?? Issuer(app, hosts, facts) ?? Refusal(facts, options);
 
@@ -22,8 +22,8 @@ public static class RouteProblems
             : null;
 
     /// <summary>
-    /// All domains that are refused, each with its cause. An app of another space is not named: tenants must not learn
-    /// who their neighbours are.
+    /// All refused domains with their causes. An app of another space is not named, since tenants must not learn about
+    /// each other.
     /// </summary>
     public static Problem? Lost(App app, GrantedHosts hosts, PlatformOptions options)
     {
@@ -86,7 +86,7 @@ public static class RouteProblems
     }
 
     /// <summary>
-    /// Says that a certificate is missing before a browser does. Where nothing orders one, other Secrets will do.
+    /// The problem of a missing certificate of the issuer. Without an issuer, the Secrets of the spec suffice.
     /// </summary>
     private static Problem? Issuer(App app, GrantedHosts hosts, RouteFacts facts)
     {

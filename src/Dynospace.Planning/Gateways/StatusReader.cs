@@ -2,9 +2,7 @@ using System.Text.Json;
 
 namespace Dynospace.Planning.Gateways;
 
-/// <summary>
-/// Reads the status of kinds that other programs write: whatever is not there, or is of another type, says nothing.
-/// </summary>
+/// <summary>Reads status that other programs write. A member that is missing or of another type is ignored.</summary>
 public static class StatusReader
 {
     /// <summary>The elements of an array; none if the member is missing or of another kind.</summary>

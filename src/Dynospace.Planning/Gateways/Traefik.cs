@@ -3,9 +3,9 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Gateways;
 
-// Traefik speaks both APIs; either way a Middleware restricts, and for an Ingress another one redirects.
+// Traefik implements both APIs. With both, a Middleware restricts; for an Ingress another one redirects.
 
-/// <summary>Traefik by the Gateway API.</summary>
+/// <summary>Traefik as an implementation of the Gateway API.</summary>
 internal sealed class TraefikGateway() : GatewayApi(RouterImplementation.Traefik)
 {
     public override ProviderKind RestrictionKind => TraefikMiddleware.Kind;

@@ -1,4 +1,4 @@
-// Grants: the record that a host or an address, of which the cluster has one, is granted to one holder.
+// Grants: records that a unique host or address of the cluster is granted to one holder.
 
 using System.Globalization;
 using Dynospace.Api;
@@ -7,14 +7,14 @@ using k8s.Models;
 namespace Dynospace.Planning.Grants;
 
 /// <summary>
-/// The record that a host or an address is granted to one holder: an immutable ConfigMap in the system namespace, whose
-/// name follows from what is granted. The API server lets one claim of two create it. Tenants cannot write there, and a
-/// backup carries it, which status does not survive. After a restore the records are there before their holders, so a
-/// missing holder keeps what it has for a grace.
+/// The record that a host or an address is granted to one holder: an immutable ConfigMap in the system namespace, named
+/// after what is granted. The API server lets only one of two claims create it. Tenants cannot write it, and unlike
+/// status it is part of backups. After a restore records may exist before their holders, so a missing holder keeps its
+/// grant for a grace period.
 /// </summary>
 public abstract record Grant
 {
-    /// <summary>How long a record outlives its holder where nobody saw the holder being deleted.</summary>
+    /// <summary>How long a record outlives its holder if the holder's deletion was not observed.</summary>
     public static TimeSpan Grace { get; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The name of the ConfigMap.</summary>
@@ -23,7 +23,7 @@ public abstract record Grant
     /// <summary>The uid of the ConfigMap; null before it exists.</summary>
     public string? Uid { get; init; }
 
-    /// <summary>Since when the holder is known to be missing; null while it is there.</summary>
+    /// <summary>Since when the holder is known to be missing; null while it exists.</summary>
     public DateTimeOffset? VacantSince { get; init; }
 
     /// <summary>The value of the ConfigMap's label <see cref="Labels.Component"/>.</summary>
@@ -32,10 +32,10 @@ public abstract record Grant
     /// <summary>The labels that name the holder.</summary>
     protected abstract IReadOnlyDictionary<string, string> HolderLabels { get; }
 
-    /// <summary>What the ConfigMap says.</summary>
+    /// <summary>The data of the ConfigMap.</summary>
     protected abstract IDictionary<string, string> Data { get; }
 
-    /// <summary>How long a missing holder still keeps it; zero or less when the grace is over.</summary>
+    /// <summary>The time left of a missing holder's grace period; zero or less if it is over.</summary>
     public TimeSpan Remaining(DateTimeOffset now) => (VacantSince ?? now) + Grace - now;
 
     /// <summary>The ConfigMap.</summary>
@@ -57,7 +57,7 @@ public abstract record Grant
         Data = Data,
     };
 
-    /// <summary>Since when the holder is missing, as a ConfigMap's annotation says.</summary>
+    /// <summary>Since when the holder is missing, from the ConfigMap's annotation.</summary>
     protected static DateTimeOffset? VacancyOf(V1ConfigMap map) =>
         map.Metadata.Annotations is { } annotations
         && annotations.TryGetValue(Annotations.VacantSince, out var text)

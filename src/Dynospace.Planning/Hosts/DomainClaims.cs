@@ -2,14 +2,12 @@ using Dynospace.Api.Apps;
 
 namespace Dynospace.Planning.Hosts;
 
-// Which app has which host name.
-
-/// <summary>What decides between apps that ask for the same.</summary>
+/// <summary>The order between apps that claim the same domain.</summary>
 /// <param name="Created">When the app was created, by the second.</param>
 /// <param name="Uid">The app's uid.</param>
 public readonly record struct ClaimAge(DateTimeOffset Created, string Uid)
 {
-    /// <summary>Who was created first comes first, then the smaller uid.</summary>
+    /// <summary>By time of creation, then by uid.</summary>
     public static Comparer<ClaimAge> Order { get; } = Comparer<ClaimAge>.Create(static (one, other) =>
         one.Created.CompareTo(other.Created) is not 0 and var order
             ? order
@@ -17,7 +15,7 @@ public readonly record struct ClaimAge(DateTimeOffset Created, string Uid)
 }
 
 /// <summary>An app and the domains that it asks for.</summary>
-/// <param name="Space">The space, also the app's namespace.</param>
+/// <param name="Space">The space, which is also the app's namespace.</param>
 /// <param name="App">The app's name.</param>
 /// <param name="Uid">The app's uid.</param>
 /// <param name="Created">When the app was created, by the second.</param>
@@ -25,14 +23,14 @@ public readonly record struct ClaimAge(DateTimeOffset Created, string Uid)
 public sealed record DomainClaimant(
     string Space, string App, string Uid, DateTimeOffset Created, IReadOnlyList<string> Domains)
 {
-    /// <summary>Its place among those that ask for the same domain.</summary>
+    /// <summary>Its place among the claimants of one domain.</summary>
     public ClaimAge Age => new(Created, Uid);
 
     /// <summary>The app, as records of grants name it.</summary>
     public HostHolder Holder => new(Space, App);
 
     /// <summary>
-    /// What an App claims. One without a time of creation is the youngest of all: it is not stored yet.
+    /// The claim of an App. An App without a time of creation is not stored yet and counts as the youngest.
     /// </summary>
     public static DomainClaimant FromApp(App app) =>
         new(
@@ -48,29 +46,28 @@ public sealed record DomainClaimant(
 /// <summary>The App that has a host.</summary>
 public sealed record HostHolder(string Space, string App);
 
-/// <summary>A domain that an app asked for and does not get.</summary>
+/// <summary>A domain that an app claims and does not get.</summary>
 /// <param name="Domain">The domain.</param>
 /// <param name="Holder">The app that has it; null when none does. If it is of another space, the loser must not learn
 /// its name.</param>
-/// <param name="IsReserved">Whether it lies under the base domain, so that no app can have it but by its own
-/// name.</param>
+/// <param name="IsReserved">Whether it lies under the base domain, where an app has only its generated host.</param>
 public sealed record LostDomain(string Domain, HostHolder? Holder, bool IsReserved)
 {
     /// <summary>Why the grant could not be recorded; null when another app has the domain.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>When it becomes free, since its holder is gone; null while that is there.</summary>
+    /// <summary>When it becomes free because its holder is gone; null while the holder exists.</summary>
     public DateTimeOffset? FreeAt { get; init; }
 }
 
-/// <summary>What became of an app's claims.</summary>
-/// <param name="Hosts">The hosts that are the app's own, the generated one first.</param>
-/// <param name="Lost">The domains that it asked for and does not get.</param>
+/// <summary>The result of an app's claims.</summary>
+/// <param name="Hosts">The hosts that the app owns, the generated one first.</param>
+/// <param name="Lost">The domains that it claims and does not get.</param>
 public sealed record GrantedHosts(IReadOnlyList<string> Hosts, IReadOnlyList<LostDomain> Lost);
 
 /// <summary>
-/// Which app owns which host. A domain belongs to the app that was created first, then to the smaller uid; names under
-/// the base domain belong to nobody but the app whose generated host they are, whether it exists yet or not.
+/// Assigns hosts to apps. A domain belongs to the app that was created first, then to the smaller uid. A name under the
+/// base domain belongs only to the app that it is generated for, even before that app exists.
 /// </summary>
 public sealed class DomainClaims
 {
@@ -98,15 +95,15 @@ public sealed class DomainClaims
         return claims;
     }
 
-    /// <summary>What an app gets when nobody else asks for anything.</summary>
+    /// <summary>The hosts of an app without other claimants.</summary>
     public static GrantedHosts Alone(DomainClaimant claimant, string baseDomain) =>
         Settle([claimant], baseDomain).HostsOf(claimant);
 
-    /// <summary>The app that owns a host; null when none does.</summary>
+    /// <summary>The app that owns a host; null for none.</summary>
     public DomainClaimant? OwnerOf(string host) => _owners.GetValueOrDefault(host);
 
     /// <summary>
-    /// What became of an app's claims: its generated host first, then its domains as the spec lists them.
+    /// The result of an app's claims: its generated host first, then its domains in the order of the spec.
     /// </summary>
     public GrantedHosts HostsOf(DomainClaimant claimant)
     {

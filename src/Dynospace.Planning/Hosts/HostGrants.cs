@@ -1,4 +1,4 @@
-// Hosts: host names of apps, and which App has one that several ask for.
+// Hosts: host names of apps, and the App that gets one if several claim it.
 
 using Dynospace.Api;
 using Dynospace.Api.Apps;
@@ -34,12 +34,10 @@ public sealed record HostGrant(string Host, HostHolder Holder) : Grant
         [AppKey] = Holder.App,
     };
 
-    /// <summary>
-    /// The name of the ConfigMap of a host, which can be longer than a label and must not meet other names.
-    /// </summary>
+    /// <summary>The name of the ConfigMap of a host. It is a hash, since a host can be longer than a label.</summary>
     public static string NameOf(string host) => $"host-{new StableHash().Add(host).ToHex()}";
 
-    /// <summary>Reads the ConfigMap; null for one that is not a grant.</summary>
+    /// <summary>Reads a ConfigMap; null if it is not a grant.</summary>
     public static HostGrant? FromConfigMap(V1ConfigMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -53,35 +51,37 @@ public sealed record HostGrant(string Host, HostHolder Holder) : Grant
     }
 }
 
-/// <summary>What is known of one of an app's domains.</summary>
+/// <summary>The observed state of one of an app's domains.</summary>
 /// <param name="Domain">The domain.</param>
-/// <param name="Grant">Its record; null for none.</param>
-/// <param name="HolderExists">Whether the App of the record exists and may hold hosts.</param>
-/// <param name="Rivals">The other Apps that ask for the domain and may hold it, each with whether its status serves the
-/// domain.</param>
+/// <param name="Grant">Its grant; null for none.</param>
+/// <param name="HolderExists">Whether the App of the grant exists and may hold hosts.</param>
+/// <param name="Rivals">
+/// The other Apps that claim the domain and may hold it, and whether the status of each serves it.
+/// </param>
 public sealed record ObservedDomain(
     string Domain, HostGrant? Grant, bool HolderExists, IReadOnlyList<(DomainClaimant Claimant, bool IsServed)> Rivals);
 
-/// <summary>What an app does about its domains.</summary>
+/// <summary>The changes of grants for an app's domains.</summary>
 public sealed record HostGrantPlan
 {
     /// <summary>The domains that are granted to the app already.</summary>
     public IReadOnlyList<string> Held { get; init; } = [];
 
-    /// <summary>The domains to record for the app. The first to record them has them.</summary>
+    /// <summary>The domains to record for the app. The first App to record a domain has it.</summary>
     public IReadOnlyList<string> Claim { get; init; } = [];
 
     /// <summary>Records to delete first, since their holder has been missing for too long.</summary>
     public IReadOnlyList<HostGrant> Expired { get; init; } = [];
 
-    /// <summary>Records whose holder is missing from now on.</summary>
+    /// <summary>Records to mark as vacant, since their holder is now missing.</summary>
     public IReadOnlyList<HostGrant> Vacant { get; init; } = [];
 
-    /// <summary>Records of the app that were marked as vacant: it is back.</summary>
+    /// <summary>Records of the app that were marked as vacant before it came back.</summary>
     public IReadOnlyList<HostGrant> Reoccupied { get; init; } = [];
 
     /// <summary>
-    /// Records of the app for domains that its spec no longer names: to delete once its status does not serve them.
+    /// Records of the app for domains that its spec no longer names. They are deleted once its status no longer serves
+    /// them.
     /// </summary>
     public IReadOnlyList<HostGrant> GivenUp { get; init; } = [];
 
@@ -93,16 +93,15 @@ public sealed record HostGrantPlan
 }
 
 /// <summary>
-/// Decides who has which host: first granted keeps it until given up. An App gives a host up by removing the domain or
-/// by being deleted.
+/// Assigns hosts to Apps. The first App keeps a host until it gives it up, by removing the domain or by being deleted.
 /// </summary>
 public static class HostGrantPlanner
 {
     /// <param name="app">The App.</param>
-    /// <param name="domains">What is known of each domain of its spec.</param>
+    /// <param name="domains">The observed state of each domain of its spec.</param>
     /// <param name="held">All records that name the App.</param>
-    /// <param name="baseDomain">Names under it belong to no spec.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="baseDomain">The base domain. Specs cannot claim names under it.</param>
+    /// <param name="now">The current time.</param>
     public static HostGrantPlan Plan(
         App app,
         IReadOnlyList<ObservedDomain> domains,
@@ -159,8 +158,8 @@ public static class HostGrantPlanner
     }
 
     /// <summary>
-    /// The App that claims before this one where nothing is recorded: one that served the host before grants were
-    /// recorded, else the older of new claims. It records its claim itself.
+    /// The App that comes before this one if there is no record: one that served the host before grants were recorded,
+    /// else the older claimant. It records its claim itself.
     /// </summary>
     private static HostHolder? FirstOf(DomainClaimant claimant, ObservedDomain domain, bool isServed) => domain.Rivals
         .Append((Claimant: claimant, IsServed: isServed))

@@ -1,6 +1,6 @@
 namespace Dynospace.Planning.Hosts;
 
-/// <summary>What a host name looks like in a route.</summary>
+/// <summary>The syntax of host names in routes.</summary>
 public static class HostName
 {
     private const int LongestLabel = 63;
@@ -15,9 +15,7 @@ public static class HostName
             || character == '-');
 }
 
-/// <summary>
-/// The host name that every app has without asking. Neither app nor space contains a dot, so no two apps share one.
-/// </summary>
+/// <summary>The host name that every app has. Names of apps and spaces contain no dot, so it is unique.</summary>
 public static class GeneratedHost
 {
     /// <summary>The generated host of an app.</summary>

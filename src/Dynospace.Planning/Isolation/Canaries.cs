@@ -9,77 +9,77 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Isolation;
 
-// The pods of a trial: their ports, what they run, and the one policy that is about them.
+// The pods of a trial: their ports, their scripts and their policy.
 
-/// <summary>The ports on which a target listens, all of them.</summary>
+/// <summary>The ports on which a target listens.</summary>
 internal static class CanaryPorts
 {
-    /// <summary>The policies let the probe out to it and into the target.</summary>
+    /// <summary>Policies allow this port at both ends.</summary>
     public const int Open = 7001;
 
-    /// <summary>The policies let the probe out to it and not into the target.</summary>
+    /// <summary>Policies allow egress from the probe, but not ingress to the target.</summary>
     public const int ShutAtTarget = 7002;
 
-    /// <summary>The policies let the probe into the target and not out to it.</summary>
+    /// <summary>Policies allow ingress to the target, but not egress from the probe.</summary>
     public const int ShutAtProbe = 7003;
 }
 
 /// <summary>
-/// What canaries run, in the words that every busybox knows. An answer counts, not a connection: something on the way
-/// may accept connections for others.
+/// The scripts of canaries, which run with every busybox. They test for an answer and not for a connection, since a
+/// proxy on the way may accept connections.
 /// </summary>
 internal static class CanaryScripts
 {
     /// <summary>The folder that the target serves.</summary>
     public const string Folder = "/canary";
 
-    /// <summary>Variable: what the target answers, which no other pod does.</summary>
+    /// <summary>Variable: the target's answer, which is unique to it.</summary>
     public const string Answer = "ANSWER";
 
     /// <summary>
-    /// Variable of the probe: the target's addresses as they stand in URLs, separated by spaces. A network may enforce
-    /// policies in one family and not in the other, so the probe tries each.
+    /// Variable of the probe: the target's addresses in URL form, separated by spaces. A network may enforce policies
+    /// for one family only, so the probe tries each.
     /// </summary>
     public const string TargetHosts = "TARGETS";
 
-    /// <summary>Exit code of the probe: what must not pass was seen not to pass, and what must pass to pass.</summary>
+    /// <summary>Exit code of the probe: allowed connections passed and forbidden ones did not.</summary>
     public const int Enforced = 0;
 
-    /// <summary>Exit code: the port that the target's side must shut answered to the last.</summary>
+    /// <summary>Exit code: the port that is closed by ingress rules of the target answered until the end.</summary>
     public const int EntersTarget = 11;
 
-    /// <summary>Exit code: the port that the probe's side must shut answered to the last.</summary>
+    /// <summary>Exit code: the port that is closed by egress rules of the probe answered until the end.</summary>
     public const int LeavesProbe = 12;
 
-    /// <summary>Exit code: both.</summary>
+    /// <summary>Exit code: both closed ports answered.</summary>
     public const int EntersAndLeaves = 13;
 
-    /// <summary>Exit code: what must pass did not.</summary>
+    /// <summary>Exit code: allowed connections did not pass.</summary>
     public const int NothingPasses = 20;
 
-    /// <summary>Added to an exit code that is about the target's second address.</summary>
+    /// <summary>Added to an exit code that concerns the target's second address.</summary>
     public const int OfSecondAddress = 30;
 
     private static readonly string Open = Number(CanaryPorts.Open);
     private static readonly string ShutAtTarget = Number(CanaryPorts.ShutAtTarget);
     private static readonly string ShutAtProbe = Number(CanaryPorts.ShutAtProbe);
 
-    /// <summary>Answers on all ports, without a moment in which one does not listen.</summary>
+    /// <summary>Script of the target: answers on all ports, without a gap between requests.</summary>
     public static string Target { get; } =
         $"echo \"${Answer}\" > {Folder}/index.html && busybox httpd -p {Open} -h {Folder} && busybox httpd -p "
         + $"{ShutAtTarget} -h {Folder} && exec busybox httpd -f -p {ShutAtProbe} -h {Folder}";
 
     /// <summary>
-    /// Whether all ports answer, asked inside the target: a port on which nobody listens would look shut.
+    /// Script of the target's readiness probe: whether all ports answer. A port without a listener would look closed.
     /// </summary>
     public static string Listens { get; } =
         $"for port in {Open} {ShutAtTarget} {ShutAtProbe}; do "
         + "busybox timeout 2 busybox wget -q -O /dev/null http://127.0.0.1:$port/ || exit 1; done";
 
     /// <summary>
-    /// Policies come into force some time after a pod starts, so each port gets twenty tries to become what it must be.
-    /// What is shut must be so twice in a row, and the open port must answer at the end too, or the silence of a target
-    /// that died would count.
+    /// Script of the probe. Policies come into force some time after a pod starts, so each port gets twenty tries to
+    /// reach its expected state. A closed port must be closed twice in a row. The open port must answer at the end as
+    /// well, or a dead target would count as closed.
     /// </summary>
     public static string Probe { get; } = $$"""
         answers() { [ "$({{Get}})" = "${{Answer}}" ]; }
@@ -107,7 +107,7 @@ internal static class CanaryScripts
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Makes the pods of a trial: as hardened as a dyno's, tiny, and no dyno to any policy.</summary>
+/// <summary>Builds the pods of a trial: small, as hardened as a dyno's pod, and without the labels of dynos.</summary>
 internal static class CanaryPodBuilder
 {
     /// <summary>The only container.</summary>
@@ -133,8 +133,8 @@ internal static class CanaryPodBuilder
         return pod;
     }
 
-    /// <summary>The pod that tries them, and whose exit code is the result.</summary>
-    /// <param name="addresses">The target's, one of each family that it has.</param>
+    /// <summary>The pod that tries the ports. Its exit code is the result.</summary>
+    /// <param name="addresses">The target's addresses, one of each family.</param>
     public static V1Pod Probe(
         Space space, TrialPods pods, IReadOnlyList<string> addresses, PlatformOptions options)
     {
@@ -166,7 +166,7 @@ internal static class CanaryPodBuilder
             Spec = new()
             {
                 RestartPolicy = "Never",
-                // The target's process is the first of its container, to which SIGTERM means nothing.
+                // The target's process has PID 1 in its container and ignores SIGTERM.
                 TerminationGracePeriodSeconds = 1,
                 ActiveDeadlineSeconds = secondsToLive,
                 AutomountServiceAccountToken = false,
@@ -235,14 +235,13 @@ internal static class CanaryPodBuilder
 }
 
 /// <summary>
-/// The policy <c>canary</c>: of three ports of the target, one is open to the probe, and of the others one is shut at
-/// either end, so that a trial tells a network which enforces both directions from one which enforces half. The one
-/// that imitates a canary's labels in the namespace reaches other such pods on the open port, and nothing else that a
-/// dyno or anybody but them would answer on.
+/// The policy <c>canary</c>: of three ports of the target, one is open to the probe and each of the others is closed at
+/// one end, so that a trial detects a network that enforces one direction only. A pod that imitates a canary's labels
+/// reaches only other such pods, on the open port.
 /// </summary>
 public static class CanaryPolicy
 {
-    /// <summary>Closes the pods of a trial except for what the trial opens on purpose.</summary>
+    /// <summary>The policy, which allows only the connections that the trial needs.</summary>
     public static V1NetworkPolicy Build(PolicyBuilder builder) =>
         builder.Both(
             PolicyNames.Canary,

@@ -12,60 +12,61 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Isolation;
 
-// The isolation trial: two pods of a space, the canaries, try whether the cluster's network enforces the space's
-// policies. It is a state machine without memory: the next step follows from the canaries, the last record and what is
-// tried.
+// The isolation trial: two pods of a space, the canaries, test whether the cluster's network enforces the space's
+// policies. It is a state machine without its own memory: the next step follows from the canaries, the last record and
+// the subject.
 
-/// <summary>All that the next step of a trial depends on.</summary>
+/// <summary>The input of a trial's next step.</summary>
 public sealed record ObservedTrial
 {
     /// <summary>The Space, with the record of its last trial in its status.</summary>
     public required Space Space { get; init; }
 
-    /// <summary>What is known of the cluster's network.</summary>
+    /// <summary>The observed cluster.</summary>
     public required ClusterFacts Cluster { get; init; }
 
     /// <summary>All policies of the namespace.</summary>
     public required IReadOnlyList<PolicyFacts> Policies { get; init; }
 
-    /// <summary>The canaries of this very Space, in whatever state.</summary>
+    /// <summary>The canaries of this Space, by uid, in any state.</summary>
     public required IReadOnlyList<PodFacts> Canaries { get; init; }
 
-    /// <summary>A secret of this process, from which the canaries' names follow; null where no trial is held.</summary>
+    /// <summary>
+    /// A secret of this process from which the canaries' names are derived; null if no trial is held.
+    /// </summary>
     public string? Seed { get; init; }
 
-    /// <summary>The time.</summary>
+    /// <summary>The time of the observation.</summary>
     public DateTimeOffset Now { get; init; }
 }
 
-/// <summary>What a space's trial needs now.</summary>
+/// <summary>The plan for a space's trial.</summary>
 public sealed record TrialPlan
 {
     /// <summary>The record of the last trial before this step.</summary>
     public IsolationTrial? Before { get; init; }
 
-    /// <summary>The record of the last trial after this step, for the status; null where none was held.</summary>
+    /// <summary>The record of the last trial after this step, for the status; null if none was held.</summary>
     public IsolationTrial? Record { get; init; }
 
-    /// <summary>A canary to make, and canaries to delete.</summary>
+    /// <summary>The canary to create and the canaries to delete.</summary>
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
-    /// <summary>What is tried, as a hash.</summary>
+    /// <summary>The hash of the subject of the trial.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>When to look again without a change; null for never.</summary>
+    /// <summary>When to reconcile again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
-    /// <summary>The canary to make; null for none.</summary>
+    /// <summary>The canary to create; null for none.</summary>
     public V1Pod? Pod => Children.All<V1Pod>().FirstOrDefault();
 
     /// <summary>
-    /// The plan while policies are being written: a step taken then would be about neither the old policies nor the
-    /// new.
+    /// The plan while policies are being written. A step at that time would test neither the old nor the new policies.
     /// </summary>
     public TrialPlan WhileUnsettled() => new() { Before = Before, Record = Before };
 
-    /// <summary>The plan after the API server refused its canary for good.</summary>
+    /// <summary>The plan after the API server permanently refused its canary.</summary>
     public TrialPlan Refused(string why, DateTimeOffset now) => this with
     {
         Children = Children with { Objects = [] },
@@ -74,16 +75,18 @@ public sealed record TrialPlan
 }
 
 /// <summary>
-/// Decides the next step of a space's trial: make the target; when it answers, make the probe; read how it ended; write
-/// that down. The record gives the next trial other pods, so those of this one are surplus then and go. Nothing else is
-/// remembered.
+/// Decides the next step of a space's trial: create the target; when it answers, create the probe; when that ends,
+/// record the result. The record changes the names of the next trial's pods, so the current pods are surplus and are
+/// deleted. There is no other state.
 /// </summary>
 public static class TrialPlanner
 {
-    /// <summary>From the target's creation to the end. A probe takes about two minutes of it at most.</summary>
+    /// <summary>
+    /// The time limit from the target's creation to the end. A probe takes at most about two minutes of it.
+    /// </summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    /// <summary>The plan for what was observed.</summary>
+    /// <summary>The plan for the observed state.</summary>
     public static TrialPlan Plan(ObservedTrial observed, PlatformOptions options)
     {
         var last = observed.Space.Status?.Isolation;
@@ -121,7 +124,7 @@ public static class TrialPlanner
             };
     }
 
-    /// <summary>A canary is made once: a namesake that the operator did not make is never taken for one.</summary>
+    /// <summary>A canary is only created, so that another user's pod of the same name never counts as one.</summary>
     internal static ChildPlan Making(ChildPlan plan, V1Pod pod) =>
         plan with { Objects = [new PlannedObject(pod) { Guard = ChildGuard.CreateOnly }] };
 
@@ -133,7 +136,7 @@ public static class TrialPlanner
                 .Select(pod => new PlannedDeletion(ChildIdentity.For<V1Pod>(pod.Namespace, pod.Name, pod.Uid))
                 {
                     Timing = DeletionTiming.First,
-                    // The node of a lost pod confirms nothing.
+                    // A pod on a lost node gets no grace period, since no kubelet can confirm its end.
                     GraceSeconds = pod.Phase == PodPhase.Unknown ? 0 : null,
                 }),
         ],
@@ -148,7 +151,7 @@ internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPod
         var remaining = Remaining((target ?? probe)!);
         if (target is null)
         {
-            // The target was deleted: without it the probe shows nothing, and when the probe is gone the trial begins
+            // The target was deleted. Without it the probe shows nothing; once the probe is gone, the trial starts
             // again.
             return kept with
             {
@@ -203,10 +206,10 @@ internal sealed class TrialStep(ObservedTrial observed, TrialPlan kept, TrialPod
 }
 
 /// <summary>
-/// The names of one trial's pods. They follow from a secret of this process, the last trial and what is tried: planning
-/// again finds the same pods, the next trial makes others, and nobody can make one in advance.
+/// The names of one trial's pods. They are derived from a secret of this process, the last trial and the subject.
+/// Planning again finds the same pods, the next trial has others, and no user can create one in advance.
 /// </summary>
-/// <param name="Suffix">What distinguishes them from those of any other trial.</param>
+/// <param name="Suffix">The suffix that is unique to the trial.</param>
 internal sealed record TrialPods(string Suffix)
 {
     private const int SuffixLength = 10;
@@ -215,7 +218,7 @@ internal sealed record TrialPods(string Suffix)
 
     public string Probe => $"canary-{CanaryRoles.Probe}-{Suffix}";
 
-    /// <summary>What the target answers.</summary>
+    /// <summary>The answer of the target.</summary>
     public string Answer => $"canary {Suffix}";
 
     public static TrialPods Derive(Space space, string subject, string seed) =>
@@ -227,7 +230,7 @@ internal sealed record TrialPods(string Suffix)
             .ToNameSuffix(SuffixLength));
 }
 
-/// <summary>What a trial is about, as a hash: when it changes, the last trial shows nothing any more.</summary>
+/// <summary>The hash of the subject of a trial. When it changes, the last result is no longer valid.</summary>
 internal static class TrialSubject
 {
     public static string Hash(ObservedTrial observed) =>
@@ -246,12 +249,11 @@ internal static class TrialSubject
             .ToHex();
 }
 
-/// <summary>When the next trial is due.</summary>
+/// <summary>Schedules the next trial.</summary>
 internal static class TrialSchedule
 {
     /// <summary>
-    /// Spaces whose trials coincide, after a start of the operator for instance, drift apart by up to this share of the
-    /// interval.
+    /// Spreads trials that coincide, for example after a start of the operator, by up to this share of the interval.
     /// </summary>
     private const double Spread = 0.1;
 
@@ -270,7 +272,7 @@ internal static class TrialSchedule
         return new DateTimeOffset(last.TriedAt, TimeSpan.Zero) + (pause * (1 - (Spread * ShareOf(space)))) - now;
     }
 
-    /// <summary>A number from 0 to 1 that is the space's own.</summary>
+    /// <summary>A number from 0 to 1, derived from the space.</summary>
     private static double ShareOf(Space space)
     {
         var digits = new StableHash().Add(space.Metadata.Uid).ToHex().AsSpan(0, 4);

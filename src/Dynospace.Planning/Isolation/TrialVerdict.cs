@@ -6,15 +6,17 @@ using Dynospace.Planning.Pods;
 
 namespace Dynospace.Planning.Isolation;
 
-// What a trial showed: the verdict on the probe's end, the record of it in the status, and why a trial was not held.
+// The result of a trial: the verdict on the probe's exit, its record in the status, and the diagnosis of a trial that
+// was not held.
 
-/// <summary>What the last isolation trial showed.</summary>
-/// <param name="IsEnforced">Whether everything allowed passed and nothing forbidden did; null when no trial could be
-/// held.</param>
-/// <param name="Message">What was tried and seen.</param>
+/// <summary>The result of the last isolation trial.</summary>
+/// <param name="IsEnforced">
+/// Whether all allowed connections passed and no forbidden one did; null if no trial could be held.
+/// </param>
+/// <param name="Message">The observation in words.</param>
 public sealed record TrialConclusion(bool? IsEnforced, string Message)
 {
-    /// <summary>What a record says; null where no trial was held.</summary>
+    /// <summary>The conclusion of a record; null if no trial was held.</summary>
     public static TrialConclusion? FromRecord(IsolationTrial? record, PlatformOptions options) =>
         TrialRecords.Read(record, options);
 }
@@ -28,7 +30,8 @@ internal static class TrialRecords
         new() { TriedAt = ApiTime.WholeSeconds(now), Result = result, Subject = subject, Message = message };
 
     /// <summary>
-    /// A trial that could not be held says nothing, except that what was seen to be open is not known to be shut since.
+    /// The record of a trial that could not be held. It has no result, unless the last trial showed an open network,
+    /// which counts until another trial passes.
     /// </summary>
     public static IsolationTrial Obstruct(IsolationTrial? last, string obstacle, string subject, DateTimeOffset now)
     {
@@ -55,9 +58,9 @@ internal static class TrialRecords
     };
 }
 
-/// <summary>What the probe's end says.</summary>
-/// <param name="Result">What it shows.</param>
-/// <param name="Message">That in words, or why it shows nothing.</param>
+/// <summary>The verdict on the probe's exit.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="Message">The result in words, or why there is none.</param>
 internal sealed record TrialVerdict(TrialResult Result, string Message)
 {
     private const string Remedy = "install a network plugin that enforces NetworkPolicies, or repair the one you have";
@@ -89,9 +92,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
         };
     }
 
-    /// <summary>
-    /// The code as of one address, and which of two families it is about; nothing where the target has one address.
-    /// </summary>
+    /// <summary>The code for one address, and its family in words; empty if the target has one address.</summary>
     private static (int Code, string Family) CodeOf(int code, PodFacts target)
     {
         if (target.Addresses is not [var first, var second] || code == CanaryScripts.Enforced)
@@ -111,7 +112,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
 
     private static string FamilyOf(string address) => AddressBlock.IsV6Text(address) ? "IPv6" : "IPv4";
 
-    /// <summary>Whether it listened all the time: silence of a target that died shows nothing.</summary>
+    /// <summary>Whether the target listened all the time. Silence of a dead target shows nothing.</summary>
     private static bool IsSound(PodFacts target) =>
         target is { IsReady: true, IsTerminating: false, Container.Restarts: 0 };
 
@@ -122,7 +123,7 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
     private static TrialVerdict NotHeld(string why) => new(TrialResult.NotVerified, why);
 }
 
-/// <summary>Says why a trial does not get on.</summary>
+/// <summary>Explains why a trial makes no progress.</summary>
 internal static class TrialDiagnosis
 {
     public static string Explain(PodFacts pod, PlatformOptions options) => pod switch

@@ -3,7 +3,7 @@ using Dynospace.Planning.Hosts;
 
 namespace Dynospace.Planning.Options;
 
-/// <summary>The cluster's DNS, which dynos may ask.</summary>
+/// <summary>The cluster's DNS, which dynos may query.</summary>
 public sealed record DnsOptions
 {
     /// <summary>The namespace of the DNS pods. Default <c>kube-system</c>.</summary>
@@ -19,21 +19,21 @@ public sealed record DnsOptions
     public IReadOnlyList<int> Ports { get; init; } = [53];
 
     /// <summary>
-    /// The addresses of a node-local DNS cache, which may have one of each family; empty where there is none. Default
-    /// 169.254.20.10, where NodeLocal DNSCache listens.
+    /// The addresses of a node-local DNS cache, at most one of each family; empty for none. Default 169.254.20.10, on
+    /// which NodeLocal DNSCache listens.
     /// </summary>
     public IReadOnlyList<string> NodeLocalAddresses { get; init; } = ["169.254.20.10"];
 
     /// <summary>
-    /// The image of CoreDNS for the DNS of each Private and Shield space; null for none, and then their dynos ask the
-    /// cluster's. Default none.
+    /// The image of CoreDNS for the DNS of each Private and Shield space; null for none, so that their dynos use the
+    /// cluster's DNS. Default none.
     /// </summary>
     public string? SpaceImage { get; init; }
 
     /// <summary>The domain of the cluster's own names. Default <c>cluster.local</c>.</summary>
     public string ClusterDomain { get; init; } = "cluster.local";
 
-    /// <summary>Whether a space has a DNS of its own, which knows its dynos by name.</summary>
+    /// <summary>Whether a space has its own DNS, which resolves the names of its dynos.</summary>
     public bool ServesNames(SpaceRuntime runtime) => SpaceImage is not null && runtime != SpaceRuntime.Common;
 
     internal IEnumerable<string> Validate()

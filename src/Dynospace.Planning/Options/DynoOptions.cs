@@ -14,14 +14,14 @@ public sealed record DynoOptions
     public int Port { get; init; } = SpaceDefaults.Port;
 
     /// <summary>
-    /// When the node pulls images. Default <c>Always</c>: else a dyno could run a private image of another tenant that
-    /// its node still holds.
+    /// When the node pulls images. Default <c>Always</c>, since otherwise a dyno could run another tenant's private
+    /// image that its node has cached.
     /// </summary>
     public string ImagePullPolicy { get; init; } = "Always";
 
     /// <summary>
-    /// The user id that every process runs as, whatever its image says, so that images that name no user or root start
-    /// too. Null leaves it to the image, which then must name a user by number. Default 1000.
+    /// The user id of every process, regardless of its image, so that images that name no user or root start as well.
+    /// Null leaves it to the image, which then must name a user by number. Default 1000.
     /// </summary>
     public long? RunAsUser { get; init; } = 1000;
 
@@ -29,9 +29,8 @@ public sealed record DynoOptions
     public TimeSpan BootTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long the process of a type without a readiness probe, which is every type but web, must have run to count as
-    /// up. Default 10 seconds. With 0 a release that crashes at once would pass for one that is up, and roll out to the
-    /// last dyno.
+    /// How long a process without a readiness probe, that is of every type except web, must run to count as up. Default
+    /// 10 seconds. With 0, a release that crashes at once would count as up and roll out to all dynos.
     /// </summary>
     public TimeSpan MinimumUpTime { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -39,7 +38,7 @@ public sealed record DynoOptions
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// After how long a dyno of a formation is replaced by a new one, its successor first; null for never, the default.
+    /// The age at which a dyno of a formation is replaced, after its successor is ready; null for never, the default.
     /// </summary>
     public TimeSpan? CycleAfter { get; init; }
 
@@ -57,8 +56,8 @@ public sealed record DynoOptions
     public DynoSizeTable Sizes { get; private init; } = DynoSizeTable.Platform;
 
     /// <summary>
-    /// The image of the recorder for runs in Shield spaces that take input; null for none, and then they take none.
-    /// Default that of this version's gate, which is the same program.
+    /// The image of the recorder for runs in Shield spaces that take input; null for none, so that runs take no input.
+    /// Default this version's gate image, which contains the same program.
     /// </summary>
     public string? RecorderImage { get; init; } = EgressOptions.DefaultGateImage;
 

@@ -7,14 +7,14 @@ using Dynospace.Planning.Addresses;
 
 namespace Dynospace.Planning.Options;
 
-/// <summary>How dynos leave the cluster.</summary>
+/// <summary>The egress traffic of dynos.</summary>
 public sealed record EgressOptions
 {
     /// <summary>The image of this version's gate.</summary>
     public const string DefaultGateImage = "ghcr.io/dynospace/gate:0.1.0";
 
     /// <summary>
-    /// The address of the gate for dynos whose fixed IPs are of IPv6 alone. The node agents know it too.
+    /// The address of the gate for dynos with IPv6 fixed IPs only. It is also a constant of the node agents.
     /// </summary>
     public const string GateAddress6 = "fdd7:5e0e:6772::77";
 
@@ -28,8 +28,7 @@ public sealed record EgressOptions
     public string GateAddress { get; init; } = "169.254.77.77";
 
     /// <summary>
-    /// Who gives dyno traffic its fixed addresses where a Space names no provider. Default
-    /// <see cref="EgressProvider.None"/>.
+    /// The provider of fixed IPs for Spaces that name none. Default <see cref="EgressProvider.None"/>.
     /// </summary>
     public EgressProvider Provider { get; init; } = EgressProvider.None;
 
@@ -39,7 +38,9 @@ public sealed record EgressOptions
     /// </summary>
     public IReadOnlyList<string> Pool { get; init; } = [];
 
-    /// <summary>How fixed IPs come to their gateway nodes. Default <see cref="EgressAddressMode.Announced"/>.</summary>
+    /// <summary>
+    /// How fixed IPs are routed to their gateway nodes. Default <see cref="EgressAddressMode.Announced"/>.
+    /// </summary>
     public EgressAddressMode Addresses { get; init; } = EgressAddressMode.Announced;
 
     /// <summary>Whether private addresses are refused as fixed IPs. Default false.</summary>
@@ -49,18 +50,18 @@ public sealed record EgressOptions
     public IReadOnlyDictionary<string, string> GatewayLabels { get; init; } =
         new Dictionary<string, string> { [Labels.EgressGateway] = "true" };
 
-    /// <summary>The number of source ports that a node gets of a fixed IP at a time. Default 2,048.</summary>
+    /// <summary>The number of source ports of a fixed IP that a node gets at a time. Default 2,048.</summary>
     public int PortBlock { get; init; } = 2048;
 
-    /// <summary>The image of the gate, which starts a dyno when its packets leave from its fixed IP.</summary>
+    /// <summary>The image of the gate, which delays a dyno until its packets leave from its fixed IP.</summary>
     public string GateImage { get; init; } = DefaultGateImage;
 
     /// <summary>How long the gate waits before it gives up. Default five minutes.</summary>
     public TimeSpan GateTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// For providers other than the built-in one: the endpoint outside the cluster that answers a connection with the
-    /// address it came from, as address:port; null for none.
+    /// For providers other than the built-in one: the endpoint outside the cluster that answers a connection with its
+    /// source address, as address:port; null for none.
     /// </summary>
     public string? Echo { get; init; }
 
@@ -69,10 +70,10 @@ public sealed record EgressOptions
     /// </summary>
     public bool IsProofRequired { get; init; } = true;
 
-    /// <summary>For Kube-OVN: the subnet from which its gateways have their addresses.</summary>
+    /// <summary>For Kube-OVN: the subnet of its gateways' addresses.</summary>
     public string ExternalSubnet { get; init; } = "external";
 
-    /// <summary>For Kube-OVN: the namespace of the pods of its gateways.</summary>
+    /// <summary>For Kube-OVN: the namespace of its gateways' pods.</summary>
     public string GatewayNamespace { get; init; } = "kube-system";
 
     /// <summary>The echo endpoint; null for none, or for one that is not an address and a port.</summary>

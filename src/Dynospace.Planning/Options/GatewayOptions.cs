@@ -1,9 +1,11 @@
 namespace Dynospace.Planning.Options;
 
-/// <summary>The cluster's own gateway or ingress controller: each says in its own way who may send requests.</summary>
+/// <summary>
+/// The cluster's own gateway or ingress controller. Each has its own way to restrict the sources of requests.
+/// </summary>
 public enum RouterImplementation
 {
-    /// <summary>Not named, or one that cannot express trusted ranges.</summary>
+    /// <summary>Any other, or one that cannot express trusted ranges.</summary>
     Other,
 
     /// <summary>Envoy Gateway.</summary>
@@ -22,7 +24,9 @@ public enum RouterImplementation
     IngressNginx,
 }
 
-/// <summary>One of the cluster's own gateways: where routes are attached, and which pods carry the requests.</summary>
+/// <summary>
+/// One of the cluster's own gateways: the object to which routes are attached, and the pods that forward requests.
+/// </summary>
 public sealed record GatewayOptions
 {
     /// <summary>For <see cref="RouterProvider.GatewayAPI"/>: the Gateway, as namespace/name.</summary>
@@ -37,7 +41,7 @@ public sealed record GatewayOptions
     /// <summary>The labels of the gateway's pods.</summary>
     public IReadOnlyDictionary<string, string> PodLabels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether the same pods could stand behind both.</summary>
+    /// <summary>Whether the same pods could belong to both gateways.</summary>
     internal bool SharesPodsWith(GatewayOptions other) =>
         PodNamespace == other.PodNamespace
         && PodLabels.All(label => !other.PodLabels.TryGetValue(label.Key, out var value) || value == label.Value);

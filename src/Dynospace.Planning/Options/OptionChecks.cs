@@ -2,7 +2,7 @@ using Dynospace.Planning.Addresses;
 
 namespace Dynospace.Planning.Options;
 
-/// <summary>The checks that several subjects share. Each yields a sentence when the value is wrong.</summary>
+/// <summary>Checks that several subjects share. Each yields a sentence if the value is wrong.</summary>
 internal static class OptionChecks
 {
     public const int LargestPort = 65535;
@@ -29,7 +29,9 @@ internal static class OptionChecks
             range =>
                 $"{option} \"{range}\" is not an address range: use an address or a CIDR range such as 10.0.0.0/8.");
 
-    /// <summary>With everybody a proxy, every client states its own address, and no trusted range holds.</summary>
+    /// <summary>
+    /// If any address counted as a proxy, every client could state its own address and bypass trusted ranges.
+    /// </summary>
     public static IEnumerable<string> NotTheInternet(string option, IReadOnlyCollection<string> values)
     {
         var ranges = AddressSet.Covering(

@@ -2,19 +2,16 @@
 
 namespace Dynospace.Planning.Options;
 
-// What the platform team decides for the whole cluster. Each subject is one file: its record, its defaults and its
-// validation.
-
 /// <summary>The platform team's decisions for the whole cluster. Every value has a default that works.</summary>
 public sealed record PlatformOptions
 {
-    /// <summary>The cluster and the operator's place in it.</summary>
+    /// <summary>The cluster and the operator's namespace in it.</summary>
     public ClusterOptions Cluster { get; init; } = new();
 
     /// <summary>The regions and the nodes that belong to them.</summary>
     public RegionOptions Regions { get; init; } = new();
 
-    /// <summary>The cluster's DNS, which dynos may ask.</summary>
+    /// <summary>The cluster's DNS, which dynos may query.</summary>
     public DnsOptions Dns { get; init; } = new();
 
     /// <summary>How dynos run.</summary>
@@ -23,18 +20,18 @@ public sealed record PlatformOptions
     /// <summary>How releases are made and kept.</summary>
     public ReleaseOptions Releases { get; init; } = new();
 
-    /// <summary>Routers, the platform's own and the cluster's.</summary>
+    /// <summary>The built-in routers and the cluster's own gateways.</summary>
     public RouterOptions Router { get; init; } = new();
 
     /// <summary>The isolation trials.</summary>
     public IsolationOptions Isolation { get; init; } = new();
 
-    /// <summary>How dynos leave the cluster.</summary>
+    /// <summary>The egress traffic of dynos.</summary>
     public EgressOptions Egress { get; init; } = new();
 
     /// <summary>
-    /// One sentence for each mistake: option, value and remedy. Empty when all is well. The operator refuses to start
-    /// with a mistake instead of failing at each plan.
+    /// One sentence for each mistake (option, value and remedy); empty if there is none. With a mistake the operator
+    /// refuses to start, instead of failing at each plan.
     /// </summary>
     public IReadOnlyList<string> Validate() =>
     [

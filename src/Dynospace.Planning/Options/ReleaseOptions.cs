@@ -3,14 +3,15 @@ namespace Dynospace.Planning.Options;
 /// <summary>How releases are made and kept.</summary>
 public sealed record ReleaseOptions
 {
-    /// <summary>The longest that a release phase may run. Default one hour.</summary>
+    /// <summary>The time limit of a release phase. Default one hour.</summary>
     public TimeSpan PhaseTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How many releases of an app are kept besides those in use. Default 10.</summary>
+    /// <summary>The number of an app's releases to keep in addition to those in use. Default 10.</summary>
     public int History { get; init; } = 10;
 
     /// <summary>
-    /// After how long without another dyno up an App that is not up counts as stalled. Default ten minutes.
+    /// How long an App may make no progress, measured by dynos that come up, before it counts as stalled. Default ten
+    /// minutes.
     /// </summary>
     public TimeSpan ProgressDeadline { get; init; } = TimeSpan.FromMinutes(10);
 

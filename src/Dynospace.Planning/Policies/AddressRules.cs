@@ -17,8 +17,7 @@ public static class AddressRules
     public static V1NetworkPolicyPeer Peer(AddressBlock range) => new() { IpBlock = new() { Cidr = range.ToString() } };
 
     /// <summary>
-    /// A range without what of it is forbidden. Every exception lies strictly inside the range, as the API server
-    /// demands.
+    /// A range without its forbidden parts. Every exception lies strictly inside the range, as the API server requires.
     /// </summary>
     public static V1NetworkPolicyPeer PeerWithout(AddressBlock range, AddressSet forbidden) =>
         PeerWithout(range, forbidden.Inside(range, PeerRanges.MostExceptions));
@@ -30,7 +29,7 @@ public static class AddressRules
         return new() { IpBlock = new() { Cidr = range.ToString(), Except = texts.Count == 0 ? null : texts } };
     }
 
-    /// <summary>Whether no rule reaches anything forbidden, but for one address that is known to be harmless.</summary>
+    /// <summary>Whether no rule reaches a forbidden address, apart from one that is known to be harmless.</summary>
     public static bool AreSound(
         IEnumerable<V1NetworkPolicyEgressRule> rules, AddressSet forbidden, AddressBlock harmless) =>
         rules.All(rule => rule.To is { Count: > 0 }

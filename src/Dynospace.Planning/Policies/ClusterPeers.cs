@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>
-/// Rules that lead to services of the cluster: by pod, by Service and by endpoint, since networks differ in whether
-/// they see a packet before or after translation.
+/// Rules for services of the cluster: by pod, by Service and by endpoint, since networks apply policies before or after
+/// address translation.
 /// </summary>
 public static class ClusterPeers
 {
@@ -27,7 +27,7 @@ public static class ClusterPeers
             }),
             .. Addresses(addresses),
         ];
-        // By Service, clients ask on the Service's port; where the network sees the translated packet, on the pods'.
+        // Clients use the Service's port. A network that applies policies after translation sees the pods' port.
         var ports = Ports.Dns(options.Dns.Ports.Concat(found.SelectMany(server => server.Ports)));
         return new() { To = servers, Ports = ports };
     }

@@ -7,13 +7,13 @@ using k8s.Models;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>
-/// The policies of data services: <c>data-services</c> out of dynos, and one into the pods of each service that lives
-/// in the space.
+/// The policies of data services: <c>data-services</c> for egress of dynos, and one for ingress to the pods of each
+/// service in the space.
 /// </summary>
 public sealed class DataServicePolicies(
     PolicyBuilder builder, Space space, ForbiddenRanges forbidden, PlatformOptions options)
 {
-    /// <summary>One policy for what dynos may reach, and one for each data service that runs in the space.</summary>
+    /// <summary>One policy for egress of dynos, and one for each data service that runs in the space.</summary>
     public IEnumerable<PolicyDraft> Drafts()
     {
         var conflicts = new List<Problem>();

@@ -7,13 +7,15 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
 
-/// <summary>The policy <c>internet</c>: everywhere but where dynos must not go, narrowed by egress rules.</summary>
+/// <summary>
+/// The policy <c>internet</c>: egress of dynos to everything that is not forbidden, narrowed by egress rules.
+/// </summary>
 public static class InternetPolicy
 {
-    /// <summary>About as many exceptions as one policy may have: with them it stays well below 64 kB.</summary>
+    /// <summary>The approximate maximum number of exceptions in one policy, which keeps it well below 64 kB.</summary>
     private const int Budget = 1200;
 
-    /// <summary>The fewest exceptions that one range gets, however many ranges share the budget.</summary>
+    /// <summary>The minimum number of exceptions for one range, even if many share the budget.</summary>
     private const int Least = 24;
 
     /// <summary>The policy of a space, with a problem for each rule that it must leave out.</summary>
@@ -26,7 +28,8 @@ public static class InternetPolicy
             : Everywhere(forbidden);
         if (spec.Runtime != SpaceRuntime.Common)
         {
-            // Reaching it proves the whole way out; rules that narrow the internet must not cut the proof off.
+            // Dynos connect to the gate's address and the echo endpoint to prove their egress, so rules that narrow the
+            // internet must not exclude either.
             rules.Add(
                 new()
                 {
@@ -44,7 +47,7 @@ public static class InternetPolicy
         return new(PolicyNames.Internet, policy) { Conflicts = conflicts, Forbidden = forbidden.AsInternet };
     }
 
-    /// <summary>The second one is for dynos that have fixed IPs of IPv6 alone.</summary>
+    /// <summary>The addresses of the gate. The second one is for dynos with IPv6 fixed IPs only.</summary>
     private static IEnumerable<string> Gates(SpaceSpec spec, EgressOptions options) =>
         (spec.OutboundIPs ?? []).Concat(spec.Egress?.Count > 0 ? options.Pool : [])
             .Any(AddressBlock.IsV6Text)
@@ -52,7 +55,8 @@ public static class InternetPolicy
             : [options.GateAddress];
 
     /// <summary>
-    /// Both families, except one of which nothing is left: a rule without peers would allow everything.
+    /// Rules for both families. A family without any permitted address has none, since a rule without peers would allow
+    /// everything.
     /// </summary>
     private static List<V1NetworkPolicyEgressRule> Everywhere(ForbiddenRanges forbidden)
     {
@@ -87,7 +91,7 @@ public static class InternetPolicy
             return [.. accepted.Select(rule => Rule(rule.Range, Ports.FromRule(rule.Rule), forbidden, int.MaxValue))];
         }
 
-        // The exceptions would be repeated for each rule of one range, so its ports are put together.
+        // Ports of one range are combined, since each rule of a range repeats its exceptions.
         var limit = LimitFor([.. ranges.Distinct()], forbidden);
         return
         [
@@ -104,8 +108,8 @@ public static class InternetPolicy
         AddressRules.PeerWithout(range, forbidden.ExceptionsOfInternet(range, limit));
 
     /// <summary>
-    /// How many exceptions each range gets, so that together they keep to the budget: those that need few leave it to
-    /// the others.
+    /// The limit of exceptions for each range that keeps the total within the budget. Ranges that need fewer leave the
+    /// rest to others.
     /// </summary>
     private static int LimitFor(IReadOnlyCollection<AddressBlock> ranges, ForbiddenRanges forbidden)
     {

@@ -5,7 +5,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Policies;
 
 /// <summary>
-/// The policy <c>peer-networks</c>: out to connected networks. In, they come through the internal router only.
+/// The policy <c>peer-networks</c>: egress to peer networks. Their requests to the space enter through the internal
+/// router only.
 /// </summary>
 public static class PeerPolicy
 {

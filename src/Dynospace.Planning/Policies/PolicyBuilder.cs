@@ -7,26 +7,26 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
 
-/// <summary>Makes policies of one space.</summary>
+/// <summary>Builds policies of one space.</summary>
 public sealed class PolicyBuilder(Space space)
 {
     private const string IngressType = "Ingress";
     private const string EgressType = "Egress";
 
-    /// <summary>Selected pods neither send nor receive, but for what other policies add.</summary>
+    /// <summary>Denies ingress and egress of the selected pods, except what other policies allow.</summary>
     public V1NetworkPolicy DenyAll(string name, V1LabelSelector pods) =>
         Policy(name, pods, [IngressType, EgressType], null, null);
 
-    /// <summary>Lets something in. No rule lets nothing in.</summary>
+    /// <summary>Allows ingress by rules. Without rules it allows nothing.</summary>
     public V1NetworkPolicy Ingress(
         string name, V1LabelSelector pods, IList<V1NetworkPolicyPeer> from, IList<V1NetworkPolicyPort>? ports) =>
         Policy(name, pods, [IngressType], [new() { FromProperty = from, Ports = ports }], null);
 
-    /// <summary>Lets something out.</summary>
+    /// <summary>Allows egress by rules.</summary>
     public V1NetworkPolicy Egress(string name, V1LabelSelector pods, IList<V1NetworkPolicyEgressRule> rules) =>
         Policy(name, pods, [EgressType], null, rules);
 
-    /// <summary>Lets something in and something out of the same pods.</summary>
+    /// <summary>Allows ingress and egress of the same pods.</summary>
     public V1NetworkPolicy Both(
         string name, V1LabelSelector pods, V1NetworkPolicyIngressRule ingress, V1NetworkPolicyEgressRule egress) =>
         Policy(name, pods, [IngressType, EgressType], [ingress], [egress]);
@@ -48,21 +48,20 @@ public sealed class PolicyBuilder(Space space)
                 Labels = ChildLabels.OfSpace(space.Metadata.Name),
                 Annotations = new Dictionary<string, string> { [Annotations.SpaceUid] = space.Metadata.Uid ?? "" },
             },
-            // Both directions are spoken for: a rule that a user adds where there must be none is then drift, and
-            // goes.
+            // Both directions are set, so that a rule that a user adds to an empty one counts as drift and is removed.
             Spec = new() { PodSelector = pods, PolicyTypes = types, Ingress = ingress ?? [], Egress = egress ?? [] },
         };
 }
 
-/// <summary>One policy as the spec asks for it, without what the spec must not ask for.</summary>
+/// <summary>One policy as the spec asks for it, without ranges that conflict.</summary>
 /// <param name="Name">The policy's name.</param>
-/// <param name="Policy">The policy; null when nothing of it is left or wanted.</param>
+/// <param name="Policy">The policy; null if it is empty or not wanted.</param>
 public sealed record PolicyDraft(string Name, V1NetworkPolicy? Policy)
 {
-    /// <summary>What had to be left out.</summary>
+    /// <summary>A problem for each part that was left out.</summary>
     public IReadOnlyList<Problem> Conflicts { get; init; } = [];
 
-    /// <summary>What no version of this policy may let dynos reach; null for a policy without addresses.</summary>
+    /// <summary>The ranges that no version of this policy may allow; null for a policy without addresses.</summary>
     public AddressSet? Forbidden { get; init; }
 
     /// <summary>A policy without problems.</summary>

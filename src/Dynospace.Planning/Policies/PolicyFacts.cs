@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
 
-/// <summary>What was observed of a NetworkPolicy in a space's namespace.</summary>
+/// <summary>The observed state of a NetworkPolicy in a space's namespace.</summary>
 public sealed record PolicyFacts
 {
     /// <summary>The policy's name.</summary>
@@ -21,17 +21,19 @@ public sealed record PolicyFacts
     public string? SpaceUid { get; init; }
 
     /// <summary>
-    /// The UID in its label of the owner, which the operator writes beside all else that shows whose it is.
+    /// The UID in its label with the owner's uid, which the operator sets in addition to the other marks.
     /// </summary>
     public string? OwnerUid { get; init; }
 
-    /// <summary>Whether the Space that it was made for is gone, as after a restore from a backup.</summary>
+    /// <summary>
+    /// Whether the Space that it was made for no longer exists, for example after a restore from a backup.
+    /// </summary>
     public bool IsOrphaned { get; init; }
 
     /// <summary>The generation of its spec.</summary>
     public long Generation { get; init; }
 
-    /// <summary>Its outgoing side, by which one sees whether a policy that stays in force is still sound.</summary>
+    /// <summary>Its egress rules, to check whether a policy that stays in force is still sound.</summary>
     public IReadOnlyList<V1NetworkPolicyEgressRule> Egress { get; init; } = [];
 
     /// <summary>The facts of a policy.</summary>

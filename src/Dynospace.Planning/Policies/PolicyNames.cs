@@ -3,7 +3,7 @@ namespace Dynospace.Planning.Policies;
 /// <summary>Names of a space's policies.</summary>
 public static class PolicyNames
 {
-    /// <summary>Every pod of the namespace, in and out.</summary>
+    /// <summary>Denies ingress and egress of every pod of the namespace.</summary>
     public const string DefaultDeny = "default-deny";
 
     /// <summary>Dynos to the DNS.</summary>
@@ -18,18 +18,18 @@ public static class PolicyNames
     /// <summary>The router's internal listener to web dynos of apps with internal routing.</summary>
     public const string InternalRouterToWeb = "internal-router-to-web";
 
-    /// <summary>Dynos to the public listeners of all routers, which judge for themselves.</summary>
+    /// <summary>Dynos to the public listeners of all routers, which check callers themselves.</summary>
     public const string PublicRouters = "public-routers";
 
     /// <summary>Dynos to the internal listener of their space's router.</summary>
     public const string InternalRouter = "internal-router";
 
-    /// <summary>Into dynos of the formation, from all dynos of the space.</summary>
+    /// <summary>Ingress to dynos of the formation, from all dynos of the space.</summary>
     public const string SpaceNetwork = "space-network";
 
     /// <summary>
-    /// Out of all dynos, to dynos of the space: apart from <see cref="SpaceNetwork"/> since one-offs send and never
-    /// receive.
+    /// Egress of all dynos to dynos of the space. It is separate from <see cref="SpaceNetwork"/> since one-offs send
+    /// but never receive.
     /// </summary>
     public const string SpaceNetworkOut = "space-network-out";
 
@@ -42,6 +42,6 @@ public static class PolicyNames
     /// <summary>Dynos to data services.</summary>
     public const string DataServices = "data-services";
 
-    /// <summary>Into the pods of one data service that lives in the space's namespace.</summary>
+    /// <summary>Ingress to the pods of one data service in the space's namespace.</summary>
     public static string DataService(string name) => $"data-service-{name}";
 }

@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
 
-/// <summary>Ports of policies. Always numbers: names depend on the pod that is selected.</summary>
+/// <summary>Ports of policies, always as numbers since names depend on the selected pod.</summary>
 public static class Ports
 {
     /// <summary>The protocol as NetworkPolicies write it.</summary>
@@ -12,10 +12,10 @@ public static class Ports
     /// <summary>The protocol as NetworkPolicies write it.</summary>
     public const string Udp = "UDP";
 
-    /// <summary>Every port of both protocols that dynos may exchange.</summary>
+    /// <summary>Every port of both protocols.</summary>
     public static IList<V1NetworkPolicyPort> AllTcpAndUdp => [new() { Protocol = Tcp }, new() { Protocol = Udp }];
 
-    /// <summary>Ascending, each port once.</summary>
+    /// <summary>Distinct ports over TCP, in ascending order.</summary>
     public static IList<V1NetworkPolicyPort> TcpOnly(IEnumerable<int> ports) =>
         [.. ports.Distinct().Order().Select(port => One(Tcp, port, null))];
 
@@ -23,7 +23,7 @@ public static class Ports
     public static IList<V1NetworkPolicyPort> Dns(IEnumerable<int> ports) =>
         [.. ports.Distinct().Order().SelectMany(port => new[] { One(Udp, port, null), One(Tcp, port, null) })];
 
-    /// <summary>The ports of a tenant's rule; without a protocol those of TCP and of UDP.</summary>
+    /// <summary>The ports of a tenant's rule. A rule without a protocol covers TCP and UDP.</summary>
     public static IList<V1NetworkPolicyPort> FromRule(EgressRule rule) =>
         rule.Protocol switch
         {

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Policies;
 
-/// <summary>Whom policies speak of.</summary>
+/// <summary>Selectors of pods and namespaces in policies.</summary>
 public static class Selectors
 {
     private const string Exists = "Exists";
@@ -28,12 +28,12 @@ public static class Selectors
             ],
         };
 
-    /// <summary>The web dynos whose app is routed in one way.</summary>
+    /// <summary>The web dynos with this routing.</summary>
     public static V1LabelSelector WebDynos(string routing) =>
         new() { MatchLabels = Sorted((Labels.ProcessType, ProcessTypes.Web), (Labels.Routing, routing)) };
 
     /// <summary>
-    /// The shared router carries no space, so that a router of one Private space is nobody to Common ones.
+    /// The shared router. Its pods have no label of a space, so the selector excludes routers of Private spaces.
     /// </summary>
     public static V1LabelSelector SharedRouter =>
         new()
@@ -42,7 +42,7 @@ public static class Selectors
             MatchExpressions = [Requirement(Labels.Space, DoesNotExist)],
         };
 
-    /// <summary>The public listeners of all routers that tell dynos from other clients.</summary>
+    /// <summary>The public listeners of all routers that distinguish dynos from other clients.</summary>
     public static V1LabelSelector PublicRouters =>
         new()
         {
@@ -58,17 +58,17 @@ public static class Selectors
     public static V1LabelSelector Canaries =>
         new() { MatchLabels = Sorted((Labels.Component, ComponentValues.Canary)) };
 
-    /// <summary>The pod of a trial that has one role.</summary>
+    /// <summary>The pod of a trial with this role.</summary>
     public static V1LabelSelector Canary(string role) =>
         new() { MatchLabels = Sorted((Labels.Canary, role), (Labels.Component, ComponentValues.Canary)) };
 
-    /// <summary>Pods by all of these labels.</summary>
+    /// <summary>Pods with all of these labels.</summary>
     public static V1LabelSelector Pods(IReadOnlyDictionary<string, string> labels) =>
         new() { MatchLabels = Sorted([.. labels.Select(pair => (pair.Key, pair.Value))]) };
 
     /// <summary>
-    /// A data service's pods in the space's own namespace. A selector however wide makes no data service of a dyno or
-    /// of what the operator runs.
+    /// A data service's pods in the space's own namespace, without dynos and the operator's pods, even if the given
+    /// selector matches them.
     /// </summary>
     public static V1LabelSelector ButOwn(V1LabelSelector selector) =>
         new()
@@ -88,11 +88,11 @@ public static class Selectors
     public static V1LabelSelector Namespace(string name) =>
         new() { MatchLabels = Sorted((Labels.NamespaceName, name)) };
 
-    /// <summary>A space's namespace, by name and by the label that no tenant can forge.</summary>
+    /// <summary>A space's namespace, by name and by the label that tenants cannot forge.</summary>
     public static V1LabelSelector NamespaceOfSpace(string space) =>
         new() { MatchLabels = Sorted((Labels.NamespaceName, space), (Labels.Space, space)) };
 
-    /// <summary>The namespaces of all spaces, by the label that no tenant can forge.</summary>
+    /// <summary>The namespaces of all spaces, by the label that tenants cannot forge.</summary>
     public static V1LabelSelector NamespacesOfSpaces =>
         new() { MatchExpressions = [Requirement(Labels.Space, Exists)] };
 
@@ -100,9 +100,7 @@ public static class Selectors
     public static V1LabelSelector CommonNamespaces =>
         new() { MatchLabels = Sorted((Labels.Runtime, nameof(SpaceRuntime.Common))) };
 
-    /// <summary>
-    /// A namespace as long as it belongs to no space: the label is what no tenant can forge or take off.
-    /// </summary>
+    /// <summary>A namespace, unless it belongs to a space. Tenants cannot forge or remove that label.</summary>
     public static V1LabelSelector NamespaceOfNoSpace(string name) =>
         new()
         {

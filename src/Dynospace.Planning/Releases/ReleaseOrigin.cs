@@ -5,21 +5,23 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Releases;
 
-/// <summary>Who made a release, and why, as its revision says it for people to read.</summary>
-/// <param name="ChangedBy">The field manager that changed the App's spec last; null where it did not change.</param>
+/// <summary>The author and cause of a release, for users to read.</summary>
+/// <param name="ChangedBy">The field manager that changed the App's spec last; null if the spec did not change.</param>
 /// <param name="Cause">The App's <c>kubernetes.io/change-cause</c>; null without one.</param>
 public sealed record ReleaseOrigin(string? ChangedBy, string? Cause)
 {
-    /// <summary>The annotation by which people say why they change an object; kubectl knows it as well.</summary>
+    /// <summary>The annotation with which users explain a change. kubectl uses it as well.</summary>
     public const string CauseAnnotation = "kubernetes.io/change-cause";
 
-    /// <summary>Annotations of an object have room for 256 kB together, and a line of a table for less.</summary>
+    /// <summary>
+    /// The maximum length of a text. All annotations of an object share 256 kB, and a table's line has room for less.
+    /// </summary>
     private const int LongestText = 256;
 
     private const string SpecField = "f:spec";
 
-    /// <summary>The origin of a release that a change of the App makes.</summary>
-    /// <param name="previous">When the release before it was made; null for the first.</param>
+    /// <summary>The origin of a release that a change of the App causes.</summary>
+    /// <param name="previous">When the previous release was made; null for the first.</param>
     internal static ReleaseOrigin FromApp(App app, DateTimeOffset? previous)
     {
         var entries = (app.Metadata.ManagedFields ?? []).Where(entry => entry.Subresource is null or "").ToList();
@@ -29,14 +31,14 @@ public sealed record ReleaseOrigin(string? ChangedBy, string? Cause)
             Shown(change?.Manager), IsStale(Last(entries.Where(HasCause)), change, previous) ? null : Shown(cause));
     }
 
-    /// <summary>Whether an entry of managedFields speaks of the cause.</summary>
+    /// <summary>Whether an entry of managedFields owns the cause.</summary>
     internal static bool HasCause(V1ManagedFieldsEntry entry) =>
         HasField(entry, "f:metadata", "f:annotations", $"f:{CauseAnnotation}");
 
-    /// <summary>Whether an entry of managedFields speaks of the spec.</summary>
+    /// <summary>Whether an entry of managedFields owns a part of the spec.</summary>
     internal static bool HasSpec(V1ManagedFieldsEntry entry) => HasField(entry, SpecField);
 
-    /// <summary>Whether an entry of managedFields names a field, whatever else it holds.</summary>
+    /// <summary>Whether an entry of managedFields owns this field, among others.</summary>
     internal static bool HasField(V1ManagedFieldsEntry entry, params ReadOnlySpan<string> path)
     {
         var at = entry.FieldsV1 is JsonElement fields ? fields : default;
@@ -71,8 +73,8 @@ public sealed record ReleaseOrigin(string? ChangedBy, string? Cause)
     }
 
     /// <summary>
-    /// The annotation stays on the App after the change that it was for. It says nothing of a later change by another
-    /// client that wrote none, as with <c>kubectl patch</c>: then it is older than the release before.
+    /// Whether the annotation belongs to an earlier change. It stays on the App when a later change, for example by
+    /// <c>kubectl patch</c>, does not set it, and is then older than the previous release.
     /// </summary>
     private static bool IsStale(
         V1ManagedFieldsEntry? cause, V1ManagedFieldsEntry? change, DateTimeOffset? previous) =>

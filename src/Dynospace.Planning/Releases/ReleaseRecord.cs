@@ -1,4 +1,4 @@
-// Releases: what a release is made of and how it is stored, so that a dyno's pod can always be made again.
+// Releases: the content of a release and how it is stored, so that a dyno's pod can always be created again.
 
 using System.Globalization;
 using System.Text.Json;
@@ -12,8 +12,8 @@ using k8s.Models;
 namespace Dynospace.Planning.Releases;
 
 /// <summary>
-/// One release of an app: everything that its dynos' pods are made of, except the values of Secrets. Stored as an
-/// immutable ControllerRevision, so that a pod can be made again as its release was.
+/// One release of an app: everything that its dynos' pods depend on, except the values of Secrets. It is stored as an
+/// immutable ControllerRevision, so that a pod can always be created again from its release.
 /// </summary>
 /// <remarks>
 /// The record is its own stored form: a property that is added here is stored, read back and hashed without further
@@ -24,13 +24,13 @@ namespace Dynospace.Planning.Releases;
 public sealed record ReleaseRecord
 {
     /// <summary>
-    /// The properties that a hash had from the beginning, set or not. A newer one counts only where it is set, so that
-    /// an upgrade of the operator leaves every hash as it is.
+    /// The properties of the first version, which are hashed even if not set. A newer property is hashed only if set,
+    /// so that an upgrade of the operator changes no hash.
     /// </summary>
     private static readonly HashSet<string> FirstHashed =
         ["image", "config", "configFrom", "imagePullSecrets", "commands", "releaseCommand"];
 
-    /// <summary>How a release is kept, and how it came about, says nothing about what it is.</summary>
+    /// <summary>Properties that are not content of the release: its storage and origin.</summary>
     private static readonly HashSet<string> NeverHashed = ["hash", "secret", "secrets", "rollbackTo", "over"];
 
     /// <summary>The largest number that a Dyno may name.</summary>
@@ -60,43 +60,42 @@ public sealed record ReleaseRecord
     [JsonPropertyName("config")]
     public IReadOnlyDictionary<string, string> Config { get; init => field = Sorted(value); } = Sorted<string>([]);
 
-    /// <summary>Names of the Secrets whose keys become config vars, in the order in which later ones win.</summary>
+    /// <summary>Names of the Secrets whose keys become config vars. Later ones take precedence.</summary>
     [JsonPropertyName("configFrom")]
     public IReadOnlyList<string> ConfigFrom { get; init => field = value ?? []; } = [];
 
     /// <summary>
-    /// The Secret that keeps the values which the Secrets of <see cref="ConfigFrom"/> had when the release was made;
-    /// null for a release without any, and for one of an operator that kept none: its dynos read the named Secrets
-    /// themselves.
+    /// The Secret with the values that the Secrets of <see cref="ConfigFrom"/> had when the release was made; null for
+    /// a release without any, and for one of an older operator, whose dynos read the named Secrets themselves.
     /// </summary>
     [JsonPropertyName("secret")]
     public string? Secret { get; init; }
 
     /// <summary>
-    /// The same where the values do not fit into one Secret: one for each of <see cref="ConfigFrom"/>, in its order.
-    /// Empty where <see cref="Secret"/> says it.
+    /// If the values do not fit into one Secret, one for each of <see cref="ConfigFrom"/>, in its order; empty if <see
+    /// cref="Secret"/> is set.
     /// </summary>
     [JsonPropertyName("secrets")]
     public IReadOnlyList<string> Secrets { get; init => field = value ?? []; } = [];
 
-    /// <summary>All Secrets that keep values of the release, in the order in which later ones win.</summary>
+    /// <summary>All Secrets that keep values of the release. Later ones take precedence.</summary>
     internal IReadOnlyList<string> KeptIn => Secret is { } one ? [one] : Secrets;
 
     /// <summary>
-    /// What <c>spec.rollbackTo</c> said when the release was made; null where it was not set. A release that was made
-    /// of the spec although the field was set is the end of that rollback.
+    /// The value of <c>spec.rollbackTo</c> when the release was made; null if it was not set. A release that was made
+    /// from the spec although the field was set ends that rollback.
     /// </summary>
     [JsonPropertyName("rollbackTo")]
     public long? RollbackTo { get; init; }
 
     /// <summary>
-    /// For a rollback, the hash of what the spec asked for when it was made: as long as it asks for the same, the
-    /// rollback is in force. Null for a release that was made of the spec.
+    /// For a rollback, the hash of the spec's content when it was made. The rollback is in force until that content
+    /// changes. Null for a release that was made from the spec.
     /// </summary>
     [JsonPropertyName("over")]
     public string? Over { get; init; }
 
-    /// <summary>Whether it was made of an older release.</summary>
+    /// <summary>Whether it was made from an older release.</summary>
     [JsonIgnore]
     public bool IsRollback => Over is not null;
 
@@ -109,12 +108,12 @@ public sealed record ReleaseRecord
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Commands { get; init => field = Sorted(value); } =
         Sorted<IReadOnlyList<string>>([]);
 
-    /// <summary>The path that shows whether a dyno serves, of each process type that names one.</summary>
+    /// <summary>The path of the readiness check of each process type that has one.</summary>
     [JsonPropertyName("healthCheckPaths")]
     public IReadOnlyDictionary<string, string> HealthCheckPaths { get; init => field = Sorted(value); } =
         Sorted<string>([]);
 
-    /// <summary>What must succeed before the release goes out; empty for nothing.</summary>
+    /// <summary>The command that must succeed before the release is rolled out; empty for none.</summary>
     [JsonPropertyName("releaseCommand")]
     public IReadOnlyList<string> ReleaseCommand { get; init => field = value ?? []; } = [];
 
@@ -122,8 +121,8 @@ public sealed record ReleaseRecord
     public static string NameOf(string app, long number) => $"{app}-r{number}";
 
     /// <summary>
-    /// The release that a spec asks for, without a number: whether it needs a new one depends on the newest stored
-    /// release.
+    /// The release that a spec describes, without a number. The newest stored release decides whether a new one is
+    /// needed.
     /// </summary>
     /// <param name="secrets">The digests of the Secrets that <c>configFrom</c> names, by name.</param>
     public static ReleaseRecord FromSpec(AppSpec spec, IReadOnlyDictionary<string, SecretDigest> secrets)
@@ -146,7 +145,7 @@ public sealed record ReleaseRecord
         return record with { Hash = record.ComputeHash(secrets) };
     }
 
-    /// <summary>Reads a release back; null when the revision stores none: it may be another controller's.</summary>
+    /// <summary>Reads a release; null if the revision stores none, since it may belong to another controller.</summary>
     public static ReleaseRecord? FromRevision(V1ControllerRevision revision)
     {
         if (revision is not { Data: JsonElement data, Revision: { } number })
@@ -171,17 +170,15 @@ public sealed record ReleaseRecord
         }
     }
 
-    /// <summary>
-    /// Whether the Secrets that it names have the values that it was made of; false as well where one is missing.
-    /// </summary>
+    /// <summary>Whether the Secrets that it names exist and have the values from which it was made.</summary>
     internal bool HasValuesOf(IReadOnlyDictionary<string, SecretDigest> secrets) =>
         ConfigFrom.All(secrets.ContainsKey) && ComputeHash(secrets) == Hash;
 
-    /// <summary>Whether another release is made of the same, apart from the values of Secrets.</summary>
+    /// <summary>Whether another release has the same content, apart from the values of Secrets.</summary>
     internal bool HasContentOf(ReleaseRecord other) => JsonNode.DeepEquals(Content(), other.Content());
 
     /// <summary>The revision that stores the release.</summary>
-    /// <param name="origin">Who made it and why; null where that is not known.</param>
+    /// <param name="origin">Its author and cause; null if not known.</param>
     public V1ControllerRevision ToRevision(App app, ReleaseOrigin? origin = null)
     {
         var labels = ChildLabels.OfApp(app);
@@ -262,24 +259,24 @@ public sealed record ReleaseRecord
 }
 
 /// <summary>
-/// A Secret as apps see it: its name, a hash of its content, and whether it is a service account's token.
+/// The parts of a Secret that matter to apps: its name, a hash of its content, and whether it is a service account's
+/// token.
 /// </summary>
 public sealed record SecretDigest(string Name, string Hash, bool IsToken = false)
 {
     /// <summary>The type of Secrets that are tokens of service accounts.</summary>
     public const string TokenType = "kubernetes.io/service-account-token";
 
-    /// <summary>How many bytes its values have together.</summary>
+    /// <summary>The total size of its values in bytes.</summary>
     public int Size { get; init; }
 
-    /// <summary>When this content was first observed; null where that is not known.</summary>
+    /// <summary>When this content was first observed; null if not known.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 }
 
 /// <summary>
-/// The JSON of stored releases. Empty values are left out, and members are in the order in which the API server itself
-/// writes them: it refuses even a patch of a revision's labels when rewriting the data gives other bytes than were
-/// stored.
+/// The JSON of stored releases. Empty values are left out, and members are in the order in which the API server writes
+/// them: it refuses even a patch of a revision's labels if serialising the data again gives other bytes.
 /// </summary>
 internal static class ReleaseJson
 {

@@ -6,23 +6,23 @@ using k8s.Models;
 namespace Dynospace.Planning.Releases;
 
 /// <summary>
-/// A Secret that a release still needs: the values of the Secrets that its App names, as they are now, so that a
-/// restart or a rollback later runs with what the release was made of. The values are not part of a plan; the code that
-/// carries it out reads them.
+/// A Secret to create for a release. It copies the current values of the Secrets that the App names, so that a later
+/// restart or rollback uses the release's values. The values are not part of the plan; the applier reads them.
 /// </summary>
 /// <param name="Release">The release.</param>
 /// <param name="Name">The name of the Secret.</param>
-/// <param name="Sources">The named Secrets in the order in which later ones win, each with the digest that its values
-/// must have.</param>
+/// <param name="Sources">
+/// The named Secrets, each with the digest that its values must have. Later ones take precedence.
+/// </param>
 public sealed record ReleaseSecret(ReleaseRecord Release, string Name, IReadOnlyList<SecretDigest> Sources)
 {
     /// <summary>
-    /// How many bytes of values one Secret takes. The API server's limit is 1 MiB for names and values together.
+    /// The maximum size of the values in one Secret, in bytes. The API server's limit for names and values is 1 MiB.
     /// </summary>
     internal const int MaxSize = 1_000_000;
 
     /// <summary>
-    /// The Secret, immutable and in the App's namespace, where the same people may read it who may read the originals.
+    /// The immutable Secret, in the App's namespace, so that those who may read the originals may read it.
     /// </summary>
     /// <param name="values">The data of the sources, in their order.</param>
     public V1Secret Build(App app, IEnumerable<IReadOnlyDictionary<string, byte[]>> values)

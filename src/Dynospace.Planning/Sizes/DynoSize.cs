@@ -1,4 +1,4 @@
-// Sizes: what the sizes of dynos give, the platform's and those of a platform team.
+// Sizes: resources of the platform's dyno sizes and of those that the platform team defines.
 
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
@@ -9,18 +9,17 @@ using k8s.Models;
 namespace Dynospace.Planning.Sizes;
 
 /// <summary>
-/// What a dyno size gives. Memory limits are those of Heroku's published dyno types (its MB and GB read as Mi and Gi).
-/// Requests are decided here: the shared sizes (Eco to Standard-2X) are made to be overcommitted and ask for a quarter
-/// of their memory, the others get all of it for themselves; processor is a share without a limit, so that any dyno may
-/// use idle time.
+/// The resources of a dyno size. Memory limits are those of Heroku's published dyno types, with MB and GB read as Mi
+/// and Gi. Requests are defined here: the shared sizes (Eco to Standard-2X) can be overcommitted and request a quarter
+/// of their memory, the others all of it. The processor is a share without a limit, so that any dyno may use idle time.
 /// </summary>
 /// <param name="Name">Its name in specs.</param>
-/// <param name="MemoryRequest">What the node keeps for it.</param>
-/// <param name="MemoryLimit">Where its process is ended.</param>
+/// <param name="MemoryRequest">The memory that the node reserves for it.</param>
+/// <param name="MemoryLimit">The memory at which its process is killed.</param>
 /// <param name="Processor">Its share of the processors.</param>
 /// <param name="Threads">
-/// The platform's limit of processes and threads, for people to read: the kubelet has one for all pods of a node. 0
-/// where none is known.
+/// The platform's limit of processes and threads, for display only, since the kubelet has one limit for all pods of a
+/// node. 0 if not known.
 /// </param>
 public sealed record DynoSize(string Name, string MemoryRequest, string MemoryLimit, string Processor, int Threads)
 {
@@ -39,13 +38,13 @@ public sealed record DynoSize(string Name, string MemoryRequest, string MemoryLi
         new(DynoSizes.Private2XL, "126Gi", "126Gi", "8", 65_536),
     ];
 
-    /// <summary>The local disk that it may use, and that is kept for it; null for what its node has.</summary>
+    /// <summary>The local disk that it may use and that is reserved for it; null for no limit.</summary>
     public string? Disk { get; init; }
 
     /// <summary>Whether only Private and Shield spaces have it.</summary>
     public bool IsPrivate => DynoSizes.IsPrivate(Name);
 
-    /// <summary>As a container states it.</summary>
+    /// <summary>The resources of the container.</summary>
     public V1ResourceRequirements Resources =>
         new()
         {
@@ -64,10 +63,10 @@ public sealed record DynoSize(string Name, string MemoryRequest, string MemoryLi
         };
 }
 
-/// <summary>The sizes of one platform: the table above, in which a platform team replaces or adds some.</summary>
+/// <summary>The sizes of one platform: the table above with the platform team's changes and additions.</summary>
 public sealed class DynoSizeTable
 {
-    /// <summary>An entry of the option: name, and limit, request, processor and disk.</summary>
+    /// <summary>The pattern of the option's entries: name, limit, request, processor and disk.</summary>
     public static string Pattern { get; } =
         $"({string.Join('|', DynoSizes.Platform)}|{DynoSizes.OwnPrefix}[A-Za-z0-9]+(-[A-Za-z0-9]+)*)="
         + $"{Memory}/{Memory}/([1-9][0-9]{{0,3}}|[1-9][0-9]{{0,5}}m)(/{Memory})?";
@@ -79,10 +78,10 @@ public sealed class DynoSizeTable
     private DynoSizeTable(IReadOnlyList<DynoSize> all) =>
         (All, _byName) = (all, all.ToFrozenDictionary(size => size.Name));
 
-    /// <summary>The platform's.</summary>
+    /// <summary>The table without changes.</summary>
     public static DynoSizeTable Platform { get; } = new(DynoSize.All);
 
-    /// <summary>All sizes: the platform's, smallest first, and behind them the team's own by name.</summary>
+    /// <summary>All sizes: the platform's, smallest first, then the team's own by name.</summary>
     public IReadOnlyList<DynoSize> All { get; }
 
     /// <summary>The table with a team's sizes.</summary>
@@ -115,17 +114,18 @@ public sealed class DynoSizeTable
             .Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
 
-    /// <summary>Null for a size that this platform does not have.</summary>
+    /// <summary>The size of this name; null if this platform does not have it.</summary>
     public DynoSize? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>
-    /// A size that the platform no longer has counts as the default, so that its dynos keep running.
+    /// The size of this name. A size that the platform no longer has counts as the default, so that its dynos keep
+    /// running.
     /// </summary>
     public DynoSize FromName(string name) => Find(name) ?? _byName[DynoSizes.Default];
 
     /// <summary>
-    /// Why a dyno of this size cannot run in a space; null if it can. The Private sizes are whole nodes' worth, which
-    /// no Common space gives; the shared sizes exist in every runtime.
+    /// Why a dyno of this size cannot run in a space; null if it can. The Private sizes need whole nodes, which Common
+    /// spaces do not offer; the shared sizes exist in every runtime.
     /// </summary>
     public string? Refusal(string name, SpaceRuntime runtime, string space) =>
         Find(name) is not { } size
@@ -136,7 +136,7 @@ public sealed class DynoSizeTable
                 : $"{name}, which needs a Private or Shield space, and {space} is Common: choose "
                     + $"{DynoSizes.Standard2X} or smaller, or create the App in another space";
 
-    /// <summary>What is wrong with the option.</summary>
+    /// <summary>The mistakes in the option.</summary>
     public static IEnumerable<string> Mistakes(IReadOnlyDictionary<string, string> own)
     {
         foreach (var (name, text) in own)
