@@ -1,4 +1,4 @@
-// Dynospace.Planning: names, labels, owners and hashes that the children of every kind share.
+// Dynospace.Planning: names, labels, owners and hashes that all kinds of children share.
 
 using System.Globalization;
 using Dynospace.Api;
@@ -8,10 +8,10 @@ using Dynospace.Api.Spaces;
 
 namespace Dynospace.Planning;
 
-/// <summary>The labels of what the operator makes.</summary>
+/// <summary>The labels of objects that the operator makes.</summary>
 public static class ChildLabels
 {
-    /// <summary>The labels of what belongs to a space and to none of its apps.</summary>
+    /// <summary>The labels of objects of a space that belong to none of its apps.</summary>
     public static IDictionary<string, string> OfSpace(string space) =>
         new Dictionary<string, string>(3)
         {
@@ -20,7 +20,7 @@ public static class ChildLabels
             [Labels.Space] = space,
         };
 
-    /// <summary>The labels of what belongs to an app and to none of its process types.</summary>
+    /// <summary>The labels of objects of an app that belong to none of its process types.</summary>
     public static IDictionary<string, string> OfApp(App app)
     {
         var labels = new Dictionary<string, string>(8);
@@ -28,7 +28,7 @@ public static class ChildLabels
         return labels;
     }
 
-    /// <summary>The labels of what belongs to a process type of an app.</summary>
+    /// <summary>The labels of objects of a process type.</summary>
     public static IDictionary<string, string> OfProcess(App app, string processType)
     {
         var labels = OfApp(app);
@@ -50,7 +50,7 @@ public static class ChildLabels
         return labels;
     }
 
-    /// <summary>Which listener may reach a dyno. What no runtime can route is routed by none.</summary>
+    /// <summary>The listener that may reach a dyno; none if the runtime does not support the routing.</summary>
     public static string RoutingOf(string processType, bool internalRouting, SpaceRuntime runtime) =>
         (processType, internalRouting, runtime) switch
         {

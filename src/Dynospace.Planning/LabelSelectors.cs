@@ -5,7 +5,7 @@ namespace Dynospace.Planning;
 /// <summary>Evaluates label selectors as the API server does.</summary>
 public static class LabelSelectors
 {
-    /// <summary>Whether a selector chooses what bears these labels.</summary>
+    /// <summary>Whether a selector matches these labels.</summary>
     public static bool Matches(V1LabelSelector selector, IReadOnlyDictionary<string, string> labels) =>
         (selector.MatchLabels is not { } wanted
             || wanted.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value))

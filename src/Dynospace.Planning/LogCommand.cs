@@ -2,10 +2,10 @@ using Dynospace.Api;
 
 namespace Dynospace.Planning;
 
-/// <summary>The command that shows what a dyno wrote, as messages name it.</summary>
+/// <summary>The command that shows a dyno's log, for messages.</summary>
 public static class LogCommand
 {
-    /// <summary>The last runs of a dyno, by its name: <c>shop.web.1</c>.</summary>
+    /// <summary>The command for the log of a dyno, by its name such as <c>shop.web.1</c>.</summary>
     public static string ForDyno(string ns, string dyno)
     {
         var parts = dyno.Split('.', 3);
@@ -13,7 +13,7 @@ public static class LogCommand
             ? ""
             : type switch
             {
-                // The number of a run is not in its name, and a release phase is a source of its own.
+                // A run's name does not contain its number, and a release phase is a separate source.
                 ProcessTypes.Run => " -p run",
                 ProcessTypes.Release => " -s release",
                 _ => $" -d {type}.{number}",

@@ -3,12 +3,10 @@ using k8s.Models;
 
 namespace Dynospace.Planning;
 
-/// <summary>Who owns whom.</summary>
+/// <summary>Owner references of children.</summary>
 public static class Owners
 {
-    /// <summary>
-    /// A reference to the controlling owner, which garbage collection waits for in foreground deletion.
-    /// </summary>
+    /// <summary>A reference to the controlling owner, whose foreground deletion waits for the child.</summary>
     public static V1OwnerReference ReferenceTo(IKubernetesObject<V1ObjectMeta> owner) =>
         new()
         {
@@ -38,8 +36,8 @@ public static class Owners
     }
 
     /// <summary>
-    /// The API server does not check that the uid belongs to the kind. The version does not matter: the operator that
-    /// wrote the reference may be of another one.
+    /// Checks the kind, since the API server does not check that it matches the uid. The version is ignored, since
+    /// another version of the operator may have written the reference.
     /// </summary>
     private static bool IsKindOf(V1OwnerReference reference, IKubernetesObject<V1ObjectMeta> owner) =>
         reference.Kind == owner.Kind && GroupOf(reference.ApiVersion).SequenceEqual(GroupOf(owner.ApiVersion));

@@ -6,19 +6,19 @@ using System.Text;
 namespace Dynospace.Planning;
 
 /// <summary>
-/// SHA-256 over a canonical form that no version of the operator may change, since dynos are replaced where a hash
-/// differs: every value is led by its length, so that no two lists of values run together into the same bytes.
+/// SHA-256 over a canonical form. No version of the operator may change it, since dynos are replaced if a hash differs.
+/// A length precedes every value, so that no two lists of values give the same bytes.
 /// </summary>
 public sealed class StableHash
 {
     /// <summary>
-    /// Kubernetes' own alphabet for name suffixes: no vowels, so no words, and nothing that looks alike.
+    /// Kubernetes' alphabet for name suffixes: no vowels, which could form words, and no similar characters.
     /// </summary>
     private const string NameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
     private readonly ArrayBufferWriter<byte> _canonical = new(512);
 
-    /// <summary>Null and the empty string differ.</summary>
+    /// <summary>Adds a text. Null and the empty string differ.</summary>
     public StableHash Add(string? value)
     {
         if (value is null)
@@ -52,7 +52,7 @@ public sealed class StableHash
         return this;
     }
 
-    /// <summary>The first 128 bits in hexadecimal: no two releases of one app ever share them by chance.</summary>
+    /// <summary>The first 128 bits in hexadecimal, enough to exclude accidental collisions.</summary>
     public string ToHex()
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];

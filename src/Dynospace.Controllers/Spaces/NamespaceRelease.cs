@@ -9,11 +9,11 @@ using Dynospace.Runtime.Transport;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>
-/// Releases an adopted namespace, which the operator must not delete: only what the space added to it is removed.
+/// Releases an adopted namespace, which the operator must not delete, by removing only what the space added to it.
 /// </summary>
 public sealed class NamespaceRelease(IApiTransport transport)
 {
-    /// <summary>Null if it is released or gone.</summary>
+    /// <summary>Releases the namespace. Returns null if it is released or does not exist.</summary>
     public async Task<ApplyFailure?> ReleaseAsync(string ns, SpacePlan plan, CancellationToken cancellationToken)
     {
         var key = ObjectKey.ClusterScoped(ns);
@@ -42,7 +42,7 @@ public sealed class NamespaceRelease(IApiTransport transport)
         }
         catch (Exception e) when (FailureClassifier.IsRequestFailure(e) && !cancellationToken.IsCancellationRequested)
         {
-            // Whatever the refusal: until the namespace is released, the Space must not go.
+            // Every failure is retried: the Space must not be deleted before its namespace is released.
             return FailureClassifier.Describe(new ObjectReference(Kinds.Namespace, key), e) with
             {
                 Class = FailureClass.Transient,

@@ -10,17 +10,17 @@ using Dynospace.Runtime.Events;
 
 namespace Dynospace.Controllers.Spaces;
 
-/// <summary>What applying a space's plan did.</summary>
-/// <param name="Outcome">The same in the plan's terms, for the status.</param>
-/// <param name="Failures">What failed; what may pass is tried again.</param>
-/// <param name="RecheckAfter">When to look again though nothing changes; null for never.</param>
+/// <summary>The result of applying a space's plan.</summary>
+/// <param name="Outcome">The result in the plan's terms, for the status.</param>
+/// <param name="Failures">The failures. Those that may resolve themselves are retried.</param>
+/// <param name="RecheckAfter">When to reconcile again without a change; null for never.</param>
 internal sealed record SpaceReport(
     SpaceOutcome Outcome, IReadOnlyList<ApplyFailure> Failures, TimeSpan? RecheckAfter);
 
 /// <summary>
-/// Carries out a space's plan in its order: namespace and policies, then routers and the DNS, then the isolation trial.
-/// While a Space is deleted, the policies are put back as at any other time, and routers, dynos, policies and the
-/// namespace go as the plan says.
+/// Applies a space's plan in this order: namespace and policies, routers and DNS, isolation trial. While a Space is
+/// being deleted, policies are restored as at any other time, and routers, dynos, policies and the namespace are
+/// deleted according to the plan.
 /// </summary>
 public sealed class SpaceApplier(
     ChildApplier children,
@@ -78,7 +78,7 @@ public sealed class SpaceApplier(
                 space.RecheckAfter, routers.RecheckAfter, dns.RecheckAfter, trial.RecheckAfter));
     }
 
-    /// <summary>The last steps of a deletion, which write to objects that are not the Space's children.</summary>
+    /// <summary>The last steps of a deletion, which write to objects other than the Space's children.</summary>
     private async Task<ApplyFailure?> FinishAsync(
         ObservedSpace observed, SpacePlan plan, CancellationToken cancellationToken) => plan.Deletion switch
         {
@@ -93,8 +93,8 @@ public sealed class SpaceApplier(
         };
 
     /// <summary>
-    /// A policy that is written although neither the spec nor the cluster has changed since all were in place was
-    /// edited or deleted by hand.
+    /// Records an event for each restored policy. A policy that had to be written although neither spec nor cluster
+    /// changed since all were in place was edited or deleted manually.
     /// </summary>
     private void RecordRestored(ObservedSpace observed, OwnerIdentity owner, ApplyReport report)
     {

@@ -17,7 +17,7 @@ using k8s.Models;
 
 namespace Dynospace.Controllers.Spaces;
 
-/// <summary>Gathers from the caches everything that a space's plan depends on.</summary>
+/// <summary>Reads the input of a space's plan from the caches.</summary>
 public sealed class SpaceObserver(
     ClusterCaches caches,
     ClusterObserver cluster,
@@ -28,7 +28,7 @@ public sealed class SpaceObserver(
     TimeProvider clock)
 {
     /// <summary>
-    /// Makes the canaries' names unpredictable. Another process has another seed and starts its own trial.
+    /// Makes the canaries' names unpredictable. Each process has its own seed and starts its own trial.
     /// </summary>
     private readonly string _trialSeed = RandomNumberGenerator.GetHexString(32);
 
@@ -106,8 +106,8 @@ public sealed class SpaceObserver(
         new(ChildIdentity.For<V1Pod>(pod.Namespace, pod.Name, pod.Uid)) { IsTerminating = pod.IsTerminating };
 
     /// <summary>
-    /// A foreground deletion waits for children, each of which says what it waits for. Orphaning waits for the garbage
-    /// collector alone, which may be refused a write.
+    /// The finalizers to report. Foreground deletion is left out, since its children report what they wait for.
+    /// Orphaning is included, since the garbage collector may be refused a write.
     /// </summary>
     private static IEnumerable<string> HoldersAmong(IEnumerable<string>? finalizers) =>
         (finalizers ?? []).Where(finalizer => finalizer != "foregroundDeletion");
@@ -123,7 +123,7 @@ public sealed class SpaceObserver(
             .Select(live => ObservedChildren.From(live));
 
     /// <summary>
-    /// What is being deleted and waits for a finalizer: Apps, Dynos, pods, policies and parts of routers.
+    /// The objects that are being deleted and wait for a finalizer: Apps, Dynos, pods, policies and parts of routers.
     /// </summary>
     private List<string> HeldIn(Space space)
     {

@@ -1,4 +1,4 @@
-// Spaces: observes a Space, applies its plan with its fence first, and writes its status.
+// Spaces: observes a Space, applies its plan (namespace and policies first), and writes its status.
 
 using Dynospace.Api;
 using Dynospace.Api.Spaces;
@@ -13,8 +13,8 @@ using Dynospace.Runtime.Control;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>
-/// Moves one Space towards its spec: observe, plan, apply, status. A Space that is deleted is taken apart by the same
-/// steps.
+/// Moves one Space towards its spec: observe, plan, apply, status. The same steps delete the children of a Space that
+/// is being deleted.
 /// </summary>
 public sealed class SpaceReconciler(
     SpaceObserver observer,
@@ -42,8 +42,7 @@ public sealed class SpaceReconciler(
 
         var report = await children.ApplyAsync(observed, plan, cancellationToken);
 
-        // The same instant for the status and for its next change, so that nothing that comes due while the status is
-        // written is missed.
+        // One time for the status and for its next change, so that no change that becomes due meanwhile is missed.
         var now = clock.GetUtcNow();
         plan = plan.After(report.Outcome, now);
         var recheck = ReconcileEnd.Earliest(plan.RecheckAfter, report.RecheckAfter);
@@ -61,7 +60,8 @@ public sealed class SpaceReconciler(
     }
 
     /// <summary>
-    /// Before the first child, or a Space that is deleted at that moment would leave its children behind.
+    /// Sets the finalizer before the first child is created, or a Space that is deleted in between would leave its
+    /// children behind.
     /// </summary>
     private Task<ApplyFailure?> SetFinalizerAsync(Space space, CancellationToken cancellationToken) =>
         applier.SetFinalizerAsync(

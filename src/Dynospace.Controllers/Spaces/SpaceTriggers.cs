@@ -18,23 +18,23 @@ using k8s.Models;
 namespace Dynospace.Controllers.Spaces;
 
 /// <summary>
-/// Which changes affect which Spaces: one function for each kind of object, from before and after to keys. A namespace
-/// has its space's name, which is most of these keys.
+/// Maps changes of objects to the Spaces that they affect, with one function for each kind. A namespace has its space's
+/// name, so most keys are the object's namespace.
 /// </summary>
 /// <param name="spaces">All Spaces.</param>
-/// <param name="news">Whether a pod or Service has an address that no policy denies yet; null for never.</param>
+/// <param name="news">Finds pods and Services with an address that no policy denies yet; null to ignore them.</param>
 public sealed class SpaceTriggers(
     Func<IEnumerable<Space>> spaces, PlatformOptions options, ClusterObserver? news = null)
 {
     /// <summary>
-    /// A thousand dynos that start at once cost a few writes of the counts in status rather than a thousand.
+    /// Groups changes of dynos, so that a thousand dynos that start together cause a few writes of the status's counts.
     /// </summary>
     private static readonly TimeSpan CountsSettle = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Nodes join in batches: one write of each policy serves them all.</summary>
+    /// <summary>Groups changes of nodes, which join in batches, so that each policy is written once.</summary>
     private static readonly TimeSpan NodesSettle = TimeSpan.FromSeconds(2);
 
-    /// <summary>A replaced network plugin changes more than one object.</summary>
+    /// <summary>Groups changes of the network plugin, whose replacement changes several objects.</summary>
     private static readonly TimeSpan NetworkSettle = TimeSpan.FromSeconds(5);
 
     private readonly IReadOnlySet<string> _dnsNamespaces = ClusterDns.NamespacesFor(options.Dns);
@@ -84,7 +84,7 @@ public sealed class SpaceTriggers(
         return controller;
     }
 
-    /// <summary>For a fixed IP that changes hands: the Space that has it, and those that ask for it.</summary>
+    /// <summary>The Space that has a fixed IP, and those that claim it.</summary>
     public IEnumerable<ObjectKey> OnGrant(EgressGrant? before, EgressGrant? after)
     {
         var grant = (after ?? before)!;
@@ -111,8 +111,8 @@ public sealed class SpaceTriggers(
     }
 
     /// <summary>
-    /// Its coming and going is counted; routers may read its certificates; its listener decides about the internal
-    /// router.
+    /// The Space of an App. The status counts Apps, routers may read their certificates, and internal routing requires
+    /// the internal router.
     /// </summary>
     public static IEnumerable<ObjectKey> OnApp(App? before, App? after) =>
         before is null || after is null || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
@@ -128,15 +128,16 @@ public sealed class SpaceTriggers(
             : [];
 
     /// <summary>
-    /// The end of a dyno's, a router's or a DNS's pod, any change of a canary, and the pods that data services select.
+    /// Covers the end of pods of dynos, routers and DNS, every change of a canary, and the pods that data services
+    /// select.
     /// </summary>
     public IEnumerable<ObjectKey> OnPod(PodFacts? before, PodFacts? after)
     {
         var pod = (after ?? before)!;
         if (pod.Dyno is not null)
         {
-            // Policies must outlive the last dyno: a Space in deletion waits for its end.
-            // One without a Dyno, as after a restore, must go.
+            // A Space that is being deleted waits for its last dyno, since policies must outlive it. A pod without a
+            // Dyno, for example after a restore, must be deleted.
             return after is null or { OwnerUid: null } || (after.HasEnded && before?.HasEnded != true)
                 ? Named(pod.Namespace)
                 : [];
@@ -157,7 +158,9 @@ public sealed class SpaceTriggers(
             : [];
     }
 
-    /// <summary>The cluster's DNS concerns every Space; a router's Service has the addresses of its router.</summary>
+    /// <summary>
+    /// Covers the cluster's DNS, which affects every Space, and routers' Services, which have the routers' addresses.
+    /// </summary>
     public IEnumerable<ObjectKey> OnService(ServiceState? before, ServiceState? after)
     {
         var live = (after ?? before)!.Live;
@@ -166,29 +169,31 @@ public sealed class SpaceTriggers(
             return All();
         }
 
-        // One that is not ours may have taken the shared router's name.
+        // Another user's Service may have taken the shared router's name.
         return live.Key.Namespace == options.Cluster.SystemNamespace && !IsComponent(live.Labels)
             ? OfRuntime(SpaceRuntime.Common)
             : OnComponent(live.Labels);
     }
 
-    /// <summary>A node, a network agent, a range of Services, the API server: every Space depends on them.</summary>
+    /// <summary>
+    /// Covers nodes, network agents, Service ranges and the API server, on which every Space depends.
+    /// </summary>
     public IEnumerable<ObjectKey> OnCluster<T>(T? before, T? after)
         where T : class => Equals(before, after) ? [] : All();
 
-    /// <summary>The block of a node's dynos. What else an agent reports of its node concerns no Space here.</summary>
+    /// <summary>Covers the block of a node's dynos. Other reports of its agent do not affect Spaces here.</summary>
     public IEnumerable<ObjectKey> OnBlock(NodeNetworkState? before, NodeNetworkState? after) =>
         before?.Block == after?.Block ? [] : All();
 
-    /// <summary>A pod with an address outside every known range: it is the cluster's, wherever it lies.</summary>
+    /// <summary>Covers a pod with an address outside every known range, which becomes one of the cluster's.</summary>
     public IEnumerable<ObjectKey> OnNews(PodFacts? before, PodFacts? after) => news?.IsNews(after) == true ? All() : [];
 
-    /// <summary>A Service with an address outside every known range.</summary>
+    /// <summary>Covers a Service with an address outside every known range.</summary>
     public IEnumerable<ObjectKey> OnNews(ServiceState? before, ServiceState? after) =>
         news?.IsNews(after) == true ? All() : [];
 
     /// <summary>
-    /// A part of a router or of a space's DNS: its Space, or all Common spaces for the shared router.
+    /// The Space of a part of a router or of a space's DNS, or all Common spaces for the shared router.
     /// </summary>
     public IEnumerable<ObjectKey> OnComponent(IReadOnlyDictionary<string, string> labels)
     {

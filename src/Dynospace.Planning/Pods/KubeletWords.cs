@@ -1,11 +1,11 @@
 namespace Dynospace.Planning.Pods;
 
-/// <summary>What the kubelet calls the obstacles of a container.</summary>
+/// <summary>The kubelet's reasons why a container does not run.</summary>
 public static class KubeletWords
 {
     private const int LongestMessage = 300;
 
-    /// <summary>An image that cannot be had; the kubelet alternates between two of these.</summary>
+    /// <summary>Reasons of an image that cannot be pulled. The kubelet alternates between two of them.</summary>
     private static readonly string[] ImageReasons =
         [
             "ErrImagePull",
@@ -26,12 +26,10 @@ public static class KubeletWords
     /// <summary>Whether a container waits because its image cannot be pulled or used.</summary>
     public static bool IsOfImage(string waitingReason) => ImageReasons.Contains(waitingReason);
 
-    /// <summary>
-    /// Whether a container waits because its configuration is wrong or refers to what does not exist.
-    /// </summary>
+    /// <summary>Whether a container waits because its configuration is wrong or refers to a missing object.</summary>
     public static bool IsOfConfig(string waitingReason) => ConfigReasons.Contains(waitingReason);
 
-    /// <summary>The kubelet's or scheduler's message, no longer than a person reads it.</summary>
+    /// <summary>The kubelet's or scheduler's message, shortened for readers.</summary>
     public static string Shortened(string? message) => message switch
     {
         null => "no reason was given.",

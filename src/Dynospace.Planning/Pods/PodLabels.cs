@@ -6,15 +6,15 @@ using Dynospace.Api;
 namespace Dynospace.Planning.Pods;
 
 /// <summary>
-/// The labels of a dyno's pod that decide who reaches it: those of Dynospace, and the recommended ones that the
-/// operator sets. A cache keeps a digest of them, since there are as many pods as dynos.
+/// The labels of a dyno's pod by which policies and Services select it: those of Dynospace, and the recommended ones
+/// that the operator sets. The cache keeps only a digest of them, to save memory.
 /// </summary>
 public static class PodLabels
 {
     private const string Prefix = DynospaceGroup.Name + "/";
 
-    // 64-bit FNV-1a. It finds changes by accident or by hand, and need not withstand a search for collisions: who could
-    // search may write labels of pods anyhow.
+    // 64-bit FNV-1a. It detects accidental and manual changes. It need not resist a search for collisions, since users
+    // who could exploit one may write labels of pods anyway.
     private const ulong Basis = 14695981039346656037;
     private const ulong Prime = 1099511628211;
 
@@ -28,7 +28,7 @@ public static class PodLabels
         return name.StartsWith(Prefix, StringComparison.Ordinal) || Recommended.Contains(name);
     }
 
-    /// <summary>Equal for labels that agree in all of those, in any order.</summary>
+    /// <summary>The digest of these labels, in any order.</summary>
     public static ulong Digest(IReadOnlyDictionary<string, string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -42,7 +42,7 @@ public static class PodLabels
     }
 
     /// <summary>
-    /// The same of a pod's JSON, where it costs no memory: names and values of labels have no escapes.
+    /// The digest of labels in JSON, without allocations, since names and values of labels contain no escapes.
     /// </summary>
     internal static ulong Digest(JsonElement labels)
     {

@@ -4,7 +4,7 @@ using Dynospace.Api;
 
 namespace Dynospace.Planning.Pods;
 
-/// <summary>Reads the few facts of a pod that matter.</summary>
+/// <summary>Reads the facts of a pod.</summary>
 internal static class PodParser
 {
     private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
@@ -14,7 +14,8 @@ internal static class PodParser
         var metadata = Get(pod, "metadata");
         var status = Get(pod, "status");
         var labels = Get(metadata, "labels");
-        // A label can be taken away; who owns the pod cannot be changed without making it another one's.
+        // The owner reference comes first: a label can be removed, but the owner cannot change without making the pod
+        // another one's.
         var dyno = OwningDyno(metadata) ?? Text(labels, Labels.Dyno);
         var isDyno = dyno is not null;
         var canary = isDyno ? null : Canary(metadata, labels);
@@ -64,7 +65,7 @@ internal static class PodParser
     }
 
     /// <summary>
-    /// NodeLost stays Running or Pending in the pod's phase; it is as unknown as the phase of that name.
+    /// The phase of a pod. On a lost node (reason NodeLost) it stays Running or Pending, so it counts as Unknown.
     /// </summary>
     private static PodPhase Phase(string? phase, string? reason) => (phase, reason) switch
     {
@@ -83,7 +84,7 @@ internal static class PodParser
             var (v4, v6) => WordPool.Shared(v4 ?? v6),
         };
 
-    /// <summary>The last words of a gate that gave up, or what it does while it waits.</summary>
+    /// <summary>The last message of a gate that gave up, or the state of one that waits.</summary>
     private static string? GateMessage(JsonElement status)
     {
         foreach (var container in Items(status, "initContainerStatuses"))
@@ -121,7 +122,7 @@ internal static class PodParser
             ? new(role, Time(metadata, "creationTimestamp"))
             : null;
 
-    /// <summary>What a container does that is of interest; other pods' are not.</summary>
+    /// <summary>The state of the container of this name; null for pods without one.</summary>
     private static ContainerFacts? Container(JsonElement status, string? wanted, bool hasLastWords)
     {
         foreach (var container in Items(status, "containerStatuses"))

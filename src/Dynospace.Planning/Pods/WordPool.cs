@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Dynospace.Planning.Pods;
 
 /// <summary>
-/// One instance of words that thousands of pods repeat: namespaces, nodes, labels, reasons. It does not change what
-/// anything means, so planning stays pure; it is bounded, so that names which never come back do not pile up.
+/// Shares one string instance for words that thousands of pods repeat: namespaces, nodes, labels and reasons. It does
+/// not affect results, so planning stays pure. It is bounded, so that names that never return do not accumulate.
 /// </summary>
 internal static class WordPool
 {

@@ -6,10 +6,10 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
 
-// What the operator publishes so that routers can tell dynos from other clients without a right to foreign pods: two
-// ConfigMaps of the system namespace, which routers alone read.
+// Two ConfigMaps in the system namespace that only routers read. With them, routers distinguish dynos from other
+// clients without rights to pods of other spaces.
 
-/// <summary>The ConfigMap of all routers: which addresses are the cluster's own, and so never a client's.</summary>
+/// <summary>The ConfigMap of all routers with the cluster's own addresses, which are never a client's.</summary>
 /// <param name="Ranges">Ranges of nodes, pods and Services.</param>
 public sealed record ClusterBook(IReadOnlyList<string> Ranges)
 {
@@ -18,7 +18,7 @@ public sealed record ClusterBook(IReadOnlyList<string> Ranges)
 
     private const string RangesKey = "ranges";
 
-    /// <summary>Reads the ConfigMap; null for one that is not such a book.</summary>
+    /// <summary>Reads a ConfigMap; null if it is not such a book.</summary>
     public static ClusterBook? FromConfigMap(V1ConfigMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -44,16 +44,16 @@ public sealed record ClusterBook(IReadOnlyList<string> Ranges)
     }
 }
 
-/// <summary>The dynos of a space, as the router of another one judges them.</summary>
-/// <param name="OutboundIPs">The space's outbound IPs: to the router, its dynos come from these.</param>
-/// <param name="Addresses">The addresses of its dynos, each held by nobody else.</param>
+/// <summary>The dynos of a space, as another space's router identifies them.</summary>
+/// <param name="OutboundIPs">The space's outbound IPs, which the router takes as the source of its dynos.</param>
+/// <param name="Addresses">The addresses of its dynos, without those that other pods share.</param>
 public sealed record CallingSpace(
     [property: JsonPropertyName("outboundIPs")] IReadOnlyList<string> OutboundIPs,
     [property: JsonPropertyName("addresses")] IReadOnlyList<string> Addresses);
 
 /// <summary>
-/// The ConfigMap of one router: the dynos that its space trusts by their outbound IPs. It holds while its author lives:
-/// a router that sees no sign of the operator stops believing it, since addresses change hands.
+/// The ConfigMap of one router: the dynos that its space trusts by their outbound IPs. It is valid only while the
+/// operator runs: without a sign of life of the operator, a router ignores it, since other pods may get the addresses.
 /// </summary>
 public sealed record CallerBook
 {
@@ -64,7 +64,7 @@ public sealed record CallerBook
     public IReadOnlyList<CallingSpace> Spaces { get; init; } = [];
 
     /// <summary>
-    /// Renewed by an operator that runs alone and so keeps no Lease; null where the Lease is the sign of life.
+    /// The sign of life of an operator without leader election; null if its Lease is the sign of life.
     /// </summary>
     [JsonPropertyName("renewedAt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? RenewedAt { get; init; }
@@ -76,7 +76,7 @@ public sealed record CallerBook
         return $"{router.Name}-callers";
     }
 
-    /// <summary>Reads the ConfigMap; null for one that is not such a book.</summary>
+    /// <summary>Reads a ConfigMap; null if it is not such a book.</summary>
     public static CallerBook? FromConfigMap(V1ConfigMap map)
     {
         ArgumentNullException.ThrowIfNull(map);

@@ -6,12 +6,12 @@ using Dynospace.Planning.Policies;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>What the operator publishes to routers about callers.</summary>
+/// <summary>The operator's information about callers for routers.</summary>
 /// <param name="Cluster">
-/// What all routers must know; null where no router judges. It is there before a space's ranges are narrowed, since a
-/// router that does not know the cluster admits nobody by a range.
+/// The book of all routers; null if no router checks callers. It exists before a space's ranges are narrowed, since
+/// without it a router admits no one by a range.
 /// </param>
-/// <param name="Books">By space: what its public router must know besides.</param>
+/// <param name="Books">By space, the book of its public router.</param>
 public sealed record CallerPlan(ClusterBook? Cluster, IReadOnlyList<RouterCallers> Books)
 {
     /// <summary>Nothing is published.</summary>
@@ -21,7 +21,7 @@ public sealed record CallerPlan(ClusterBook? Cluster, IReadOnlyList<RouterCaller
 /// <summary>The book of one router.</summary>
 /// <param name="Space">The router's space.</param>
 /// <param name="Book">Its content.</param>
-/// <param name="LeftOut">The addresses for which there was no room.</param>
+/// <param name="LeftOut">The number of addresses for which there was no room.</param>
 public sealed record RouterCallers(Space Space, CallerBook Book, int LeftOut)
 {
     /// <summary>The router.</summary>
@@ -29,12 +29,14 @@ public sealed record RouterCallers(Space Space, CallerBook Book, int LeftOut)
 }
 
 /// <summary>
-/// Decides which dynos the router of a space must know: those whose space has outbound IPs that are all in the trusted
-/// ranges. Of any other dyno it needs to know no more than that its address is the cluster's.
+/// Decides which dynos are in the book of a space's router: those of spaces with outbound IPs that are all in the
+/// trusted ranges. For any other dyno the router needs only the cluster's ranges.
 /// </summary>
 public static class CallerPlanner
 {
-    /// <summary>An object of the API server has about a megabyte, and its metadata needs some of it.</summary>
+    /// <summary>
+    /// The maximum size of a book. The API server stores about a megabyte for each object, including metadata.
+    /// </summary>
     private const int LongestBook = 900_000;
 
     /// <summary>Quotation marks and a comma.</summary>
@@ -43,7 +45,7 @@ public static class CallerPlanner
     /// <param name="spaces">All Spaces.</param>
     /// <param name="addressesOf">The addresses of a space's dynos, each held by nobody else.</param>
     /// <param name="cluster">What is known of the cluster.</param>
-    /// <param name="renewedAt">The present, for an operator without a Lease.</param>
+    /// <param name="renewedAt">The current time, for an operator without a Lease.</param>
     public static CallerPlan Plan(
         IReadOnlyCollection<Space> spaces,
         Func<string, IReadOnlyList<string>> addressesOf,
@@ -68,7 +70,9 @@ public static class CallerPlanner
             ]);
     }
 
-    /// <summary>Who trusts everybody or nobody need not know who calls.</summary>
+    /// <summary>
+    /// Whether the space's router needs to identify callers. It does not if the space trusts all or no sources.
+    /// </summary>
     internal static bool Judges(Space space) =>
         space.Spec.Runtime != SpaceRuntime.Common
         && space.Metadata.DeletionTimestamp is null
@@ -103,9 +107,9 @@ public static class CallerPlanner
     }
 }
 
-/// <summary>How the router of a space judges callers from the cluster, as far as Spaces alone show.</summary>
-/// <param name="IsAdmitted">Whether it serves them.</param>
-/// <param name="CountsAs">What they count as, in words.</param>
+/// <summary>How the router of a space treats callers from the cluster, as far as the Spaces determine it.</summary>
+/// <param name="IsAdmitted">Whether the router serves them.</param>
+/// <param name="CountsAs">The source that they count as, in words.</param>
 public sealed record CallerJudgement(bool IsAdmitted, string CountsAs)
 {
     /// <param name="router">The Private or Shield Space of the router.</param>
@@ -125,7 +129,7 @@ public sealed record CallerJudgement(bool IsAdmitted, string CountsAs)
     }
 }
 
-/// <summary>The outbound IPs by which routers judge the dynos of each space.</summary>
+/// <summary>The outbound IPs by which routers identify the dynos of each space.</summary>
 internal sealed class OutboundAddresses
 {
     private readonly List<(string Space, IReadOnlyList<string> OutboundIPs, AddressBlock[] Blocks)> _spaces;
@@ -134,8 +138,8 @@ internal sealed class OutboundAddresses
         List<(string Space, IReadOnlyList<string> OutboundIPs, AddressBlock[] Blocks)> spaces) => _spaces = spaces;
 
     /// <summary>
-    /// Of each Private or Shield space that has any. An address that two Spaces name stands for neither: both count as
-    /// the internet.
+    /// The outbound IPs of each Private or Shield space that has any. If two Spaces name the same address, both count
+    /// as the internet.
     /// </summary>
     public static OutboundAddresses FromSpaces(IEnumerable<Space> spaces)
     {
@@ -153,11 +157,11 @@ internal sealed class OutboundAddresses
         return new([.. named.Where(space => !space.Blocks.Any(disputed.Contains))]);
     }
 
-    /// <summary>Those of one space; null where it counts as the internet.</summary>
+    /// <summary>The outbound IPs of one space; null if it counts as the internet.</summary>
     public IReadOnlyList<string>? Find(string space) =>
         _spaces.FirstOrDefault(caller => caller.Space == space).OutboundIPs;
 
-    /// <summary>The spaces whose outbound IPs a space trusts, every one of them.</summary>
+    /// <summary>The spaces of which a space trusts all outbound IPs.</summary>
     public IEnumerable<(string Space, IReadOnlyList<string> OutboundIPs)> TrustedBy(Space space)
     {
         var trusted = AddressSet.Covering(TrustedRanges.FromSpace(space).Ranges.Select(AddressBlock.Parse));
@@ -165,13 +169,15 @@ internal sealed class OutboundAddresses
             .Select(caller => (caller.Space, caller.OutboundIPs));
     }
 
-    /// <summary>What was granted; what the spec asks for until something is.</summary>
+    /// <summary>The granted addresses, or those of the spec while none is granted.</summary>
     private static IReadOnlyList<string> TextsOf(Space space) =>
         space.Status?.OutboundIPs is { Count: > 0 } granted
             ? [.. granted.Order(StringComparer.Ordinal)]
             : [.. (space.Spec.OutboundIPs ?? []).Order(StringComparer.Ordinal)];
 
-    /// <summary>None where one of them cannot be read: then it is not known where the dynos come from.</summary>
+    /// <summary>
+    /// The parsed addresses; empty if one cannot be parsed, since the source of the dynos is then unknown.
+    /// </summary>
     private static AddressBlock[] BlocksOf(IReadOnlyList<string> texts)
     {
         var blocks = new AddressBlock[texts.Count];

@@ -6,19 +6,19 @@ using Dynospace.Planning.Options;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// Whether dynos reach public routers, where nodes translate the address of a load balancer to that of a router's pod.
-/// The policies open the way, the router judges who calls.
+/// Whether dynos may reach public routers, for nodes that translate the address of a load balancer to that of a
+/// router's pod. Policies allow the connection, and the router checks the caller.
 /// </summary>
 public static class DynoAccess
 {
     /// <summary>
-    /// Not to a cluster's own gateway, which cannot judge. And not where PROXY headers are believed from addresses that
-    /// dynos or their nodes may have: a dyno would then state the client's address itself.
+    /// False for the cluster's own gateway, which cannot check callers. Also false if PROXY headers are trusted from
+    /// addresses that dynos or their nodes may have, since a dyno could then state any client address.
     /// </summary>
     public static bool IsOpen(ClusterFacts cluster, PlatformOptions options) =>
         options.Router.Provider == RouterProvider.Builtin && Overlap(cluster, options) is null;
 
-    /// <summary>What keeps dynos from public routers, and can be mended; null for nothing.</summary>
+    /// <summary>The mistake in the options that keeps dynos from public routers; null for none.</summary>
     public static Problem? ProblemOf(ClusterFacts cluster, PlatformOptions options) =>
         options.Router.Provider == RouterProvider.Builtin && Overlap(cluster, options) is var (proxies, own)
             ? new(

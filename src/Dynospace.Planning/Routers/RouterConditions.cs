@@ -10,12 +10,12 @@ namespace Dynospace.Planning.Routers;
 public static class RouterConditions
 {
     /// <summary>
-    /// Why requests are not routed as the spec asks; null when they are, or when the operator routes none.
+    /// Why requests are not routed as the spec asks; null if they are, or if the operator routes none.
     /// </summary>
-    /// <param name="routers">The routers that the space has of its own.</param>
+    /// <param name="routers">The space's own routers.</param>
     /// <param name="states">The routers that serve it, as observed.</param>
-    /// <param name="outcome">How applying its own routers went.</param>
-    /// <param name="served">The kinds of the cluster's own gateway that are served; null when nobody looked.</param>
+    /// <param name="outcome">The result of applying its own routers.</param>
+    /// <param name="served">The kinds of the cluster's own gateway that are served; null if not observed.</param>
     public static ReadyState? Judge(
         Space space,
         IReadOnlyList<RouterIdentity> routers,
@@ -51,8 +51,8 @@ public static class RouterConditions
     }
 
     /// <summary>
-    /// Whether a problem that the condition names is one of the router with this listener. One that names only the
-    /// router of the other listener is not: a space gets its internal router while its public one serves.
+    /// Whether the condition's problem concerns the router with this listener. A problem that names only the other
+    /// router does not: the public router serves while the internal one is being created.
     /// </summary>
     public static bool Concerns(Problem problem, RouterListener listener)
     {
@@ -95,13 +95,13 @@ public static class RouterConditions
     }
 
     /// <summary>
-    /// The shared router belongs to no Space: what keeps it from being created is an event of the system namespace.
+    /// A hint for the shared router. It belongs to no Space, so its problems are events in the system namespace.
     /// </summary>
     private static string WhereToLook(RouterState state) => state.Router == RouterIdentity.Shared
         ? " If that takes long, the events of the operator's namespace name the reason."
         : "";
 
-    /// <summary>How the routers of a space are, when all is well.</summary>
+    /// <summary>The message of the condition while all is well.</summary>
     public static string Describe(Space space, IReadOnlyList<RouterState> states, PlatformOptions options)
     {
         if (options.Router.Provider != RouterProvider.Builtin)

@@ -7,15 +7,15 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>Makes the Deployment of a router.</summary>
+/// <summary>Builds the Deployment of a router.</summary>
 internal static class RouterDeploymentBuilder
 {
     private const string ContainerName = "router";
 
-    /// <summary>The user that images of .NET bring along.</summary>
+    /// <summary>The user of .NET images.</summary>
     private const long User = 1654;
 
-    /// <summary>What is left between the end of draining and SIGKILL.</summary>
+    /// <summary>The time between the end of draining and SIGKILL.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     public static V1Deployment Build(RouterIdentity router, Space? space, PlatformOptions options) =>
@@ -44,7 +44,7 @@ internal static class RouterDeploymentBuilder
         {
             ServiceAccountName = router.Name,
             AutomountServiceAccountToken = true,
-            // Stated though it is the default: a router in its node's network would be beyond its policy.
+            // Set although it is the default: no policy would apply to a router in its node's network.
             HostNetwork = false,
             EnableServiceLinks = false,
             TerminationGracePeriodSeconds =
@@ -101,8 +101,8 @@ internal static class RouterDeploymentBuilder
         new() { Name = name, ContainerPort = number, Protocol = "TCP" };
 
     /// <summary>
-    /// What can change while a router runs, its Space's spec above all, it watches itself: a new argument means new
-    /// pods.
+    /// Only what cannot change while a router runs, since a changed argument replaces its pods. The router watches
+    /// everything else itself, such as its Space's spec.
     /// </summary>
     private static IEnumerable<string> Arguments(RouterIdentity router, PlatformOptions options)
     {

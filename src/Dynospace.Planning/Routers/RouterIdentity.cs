@@ -5,8 +5,8 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>One router: a listener of a space, or the one that all Common spaces share.</summary>
-/// <param name="Listener">Which listener.</param>
+/// <summary>One router: that of a space's listener, or the one that all Common spaces share.</summary>
+/// <param name="Listener">The listener.</param>
 /// <param name="Space">The Private or Shield space; null for the shared one.</param>
 public sealed record RouterIdentity(RouterListener Listener, string? Space)
 {
@@ -20,22 +20,25 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
     /// <summary>The name of its Deployment, Service, account and policy in the system namespace.</summary>
     public string Name => Space is null ? Component : ComponentName.Shortened($"{Component}-{Space}");
 
-    /// <summary>The name of its cluster-wide rights, distinguishable from those of others.</summary>
+    /// <summary>
+    /// The name of its ClusterRole and ClusterRoleBinding, with a prefix since other programs share these names.
+    /// </summary>
     public string ClusterName => $"dynospace-{Name}";
 
-    /// <summary>Whether its parts bear these labels.</summary>
+    /// <summary>Whether an object with these labels is one of its parts.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> labels) =>
         labels.TryGetValue(Labels.Component, out var component) && component == Component
         && (labels.TryGetValue(Labels.Space, out var space) ? space : null) == Space;
 
     /// <summary>
-    /// What selects its pods. The shared router bears no space, and a Service cannot select by what is not there: so
-    /// the name is in it, or the shared Service would send everybody's requests to the routers of Private spaces.
+    /// The selector of its pods. It contains the name, since the shared router has no label of a space and a Service
+    /// cannot select by the absence of a label. Otherwise the shared Service would send requests to routers of Private
+    /// spaces.
     /// </summary>
     internal SortedDictionary<string, string> Selector() =>
         new(StringComparer.Ordinal) { [Labels.Component] = Component, [Labels.Instance] = Name };
 
-    /// <summary>The labels of everything that it is made of.</summary>
+    /// <summary>The labels of all its parts.</summary>
     public SortedDictionary<string, string> ObjectLabels()
     {
         var labels = Selector();
@@ -68,9 +71,7 @@ public sealed record RouterIdentity(RouterListener Listener, string? Space)
     }
 }
 
-/// <summary>
-/// The two kinds of listeners. Each has pods of its own, since policies select pods and nothing finer.
-/// </summary>
+/// <summary>The two kinds of listeners. Each has its own pods, since policies select whole pods.</summary>
 public enum RouterListener
 {
     /// <summary>For trusted ranges; serves apps without internal routing.</summary>
@@ -83,22 +84,22 @@ public enum RouterListener
 /// <summary>Ports of the router's pods and Services.</summary>
 public static class RouterPorts
 {
-    /// <summary>Where pods listen for HTTP.</summary>
+    /// <summary>The port of pods for HTTP.</summary>
     public const int Http = 8080;
 
-    /// <summary>Where pods listen for HTTPS.</summary>
+    /// <summary>The port of pods for HTTPS.</summary>
     public const int Https = 8443;
 
-    /// <summary>Where pods answer probes and serve their metrics.</summary>
+    /// <summary>The port of pods for probes and metrics.</summary>
     public const int Health = 9090;
 
-    /// <summary>Where pods give people the lines of their apps' requests.</summary>
+    /// <summary>The port of pods for log lines of requests.</summary>
     public const int Lines = 9091;
 
-    /// <summary>What clients call without TLS.</summary>
+    /// <summary>The port of Services for HTTP.</summary>
     public const int PublicHttp = 80;
 
-    /// <summary>What clients call with TLS.</summary>
+    /// <summary>The port of Services for HTTPS.</summary>
     public const int PublicHttps = 443;
 
     internal static IReadOnlyList<int> Listening { get; } = [Http, Https];

@@ -7,9 +7,9 @@ using k8s.Models;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// How people read the lines of their own apps' requests: through the API server's proxy to a Service of the router,
-/// which asks the API server whether they may. The right to that one Service and port is everybody's who signs in; it
-/// opens nothing, since the router answers only those who may read logs in the app's namespace.
+/// Access of users to the log lines of their apps' requests: through the API server's proxy to a Service of the router,
+/// which asks the API server whether the user may read them. All authenticated users have the right to that one Service
+/// and port. That is safe, since the router answers only users who may read logs in the app's namespace.
 /// </summary>
 public sealed record RouterLines(string Namespace, string Service)
 {
@@ -18,21 +18,21 @@ public sealed record RouterLines(string Namespace, string Service)
 
     private const string Everybody = "system:authenticated";
 
-    /// <summary>The Service's name in a path of the API server's proxy: TLS, the Service, the port.</summary>
+    /// <summary>The Service's name in a path of the API server's proxy: scheme, Service and port.</summary>
     public string ProxyName => $"https:{Service}:{PortName}";
 
-    /// <summary>The lines of a router.</summary>
+    /// <summary>The access to a router's lines.</summary>
     public static RouterLines FromRouter(RouterIdentity router, PlatformOptions options) =>
         new(options.Cluster.SystemNamespace, NameOf("lines", router));
 
-    /// <summary>Reads what <see cref="ToString"/> wrote; null for anything else.</summary>
+    /// <summary>Parses the output of <see cref="ToString"/>; null for anything else.</summary>
     public static RouterLines? Parse(string? text) =>
         text?.Split('/') is [{ Length: > 0 } ns, { Length: > 0 } service] ? new(ns, service) : null;
 
-    /// <summary>As <see cref="Annotations.RouterLines"/> states it.</summary>
+    /// <summary>The value of <see cref="Annotations.RouterLines"/>.</summary>
     public override string ToString() => $"{Namespace}/{Service}";
 
-    /// <summary>Leads to all pods of the router, each of which has lines of its own; it has no address.</summary>
+    /// <summary>A headless Service of all pods of the router, each of which has its own lines.</summary>
     internal static V1Service ServiceOf(RouterIdentity router, PlatformOptions options) => new()
     {
         ApiVersion = "v1",
@@ -56,9 +56,7 @@ public sealed record RouterLines(string Namespace, string Service)
         },
     };
 
-    /// <summary>
-    /// Who reaches the Service, and the router's right to find its other pods.
-    /// </summary>
+    /// <summary>The users' right to the Service, and the router's right to find its other pods.</summary>
     internal static IEnumerable<IKubernetesObject<V1ObjectMeta>> RightsOf(
         RouterIdentity router, PlatformOptions options)
     {
@@ -89,7 +87,7 @@ public sealed record RouterLines(string Namespace, string Service)
         ];
     }
 
-    /// <summary>To ask whose token it is, and what its bearer may.</summary>
+    /// <summary>The router's right to have tokens and permissions reviewed.</summary>
     internal static IEnumerable<V1PolicyRule> Reviews()
     {
         yield return new()
@@ -113,7 +111,7 @@ public sealed record RouterLines(string Namespace, string Service)
         return metadata;
     }
 
-    /// <summary>In front, so that no space's name makes it another router's.</summary>
+    /// <summary>The name with a prefix, so that no space's name makes it equal to another router's.</summary>
     private static string NameOf(string what, RouterIdentity router) => router.Space is { } space
         ? ComponentName.Shortened($"{what}-{router.Component}-{space}")
         : $"{what}-{router.Component}";

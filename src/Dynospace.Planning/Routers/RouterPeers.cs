@@ -6,21 +6,22 @@ using k8s.Models;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// The pods that bring web requests. Labels alone could be imitated: each is named with a namespace where tenants
-/// create nothing.
+/// The pods that forward web requests. Each peer names a namespace in which tenants cannot create pods, since labels
+/// alone could be imitated.
 /// </summary>
 public static class RouterPeers
 {
-    /// <summary>What Common spaces share.</summary>
+    /// <summary>The public router that Common spaces share.</summary>
     public static V1NetworkPolicyPeer SharedPublic(PlatformOptions options) =>
         options.Router.IsForeign ? Foreign(options.Router.PublicGateway) : Own(Selectors.SharedRouter, options);
 
     /// <summary>
-    /// The public listeners of all routers. A cluster's own gateway cannot tell dynos from other clients.
+    /// The public listeners of all built-in routers. A cluster's own gateway cannot distinguish dynos from other
+    /// clients.
     /// </summary>
     public static V1NetworkPolicyPeer EveryPublic(PlatformOptions options) => Own(Selectors.PublicRouters, options);
 
-    /// <summary>What a Private or Shield space has.</summary>
+    /// <summary>The router of a Private or Shield space with this listener.</summary>
     public static V1NetworkPolicyPeer PodsOf(string space, RouterListener listener, PlatformOptions options) =>
         (options.Router.IsForeign, listener) switch
         {
@@ -34,7 +35,8 @@ public static class RouterPeers
         new() { NamespaceSelector = Selectors.Namespace(options.Cluster.SystemNamespace), PodSelector = router };
 
     /// <summary>
-    /// A namespace of a space is never a gateway's, whatever the options say: there tenants create pods.
+    /// The pods of a cluster's own gateway. Namespaces of spaces are excluded regardless of the options, since tenants
+    /// create pods there.
     /// </summary>
     private static V1NetworkPolicyPeer Foreign(GatewayOptions gateway) =>
         new()

@@ -1,4 +1,4 @@
-// Routers: plans the routers of a space and the one that Common spaces share, and judges their state.
+// Routers: plans the routers of spaces and the shared one of Common spaces, and evaluates their state.
 
 using Dynospace.Api.Spaces;
 using Dynospace.Planning.Components;
@@ -7,12 +7,12 @@ using Dynospace.Planning.Options;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>Decides which routers there are and what they are made of.</summary>
+/// <summary>Decides which routers exist, and plans their parts.</summary>
 public static class RouterPlanner
 {
     /// <summary>
-    /// The routers of a Private or Shield space: the public one always, the internal one while an app has internal
-    /// routing. A Common space has none, and lets the shared one read what it must know of its apps.
+    /// The routers of a Private or Shield space: always the public one, and the internal one while an app has internal
+    /// routing. A Common space has none; its plan only gives the shared router read access to its apps.
     /// </summary>
     public static RouterPlan PlanSpace(
         Space space, IReadOnlyList<RoutedApp> apps, ClusterFacts cluster, PlatformOptions options)
@@ -40,7 +40,7 @@ public static class RouterPlanner
             routers, [.. routers.Select(router => Component(router, space, apps, cluster, options))]);
     }
 
-    /// <summary>The router that all Common spaces share, while there is one.</summary>
+    /// <summary>The router that all Common spaces share, while there is a Common space.</summary>
     public static RouterPlan PlanShared(bool hasCommonSpaces, ClusterFacts cluster, PlatformOptions options)
     {
         var router = RouterIdentity.Shared;
@@ -74,7 +74,7 @@ public static class RouterPlanner
             ],
         };
 
-    /// <summary>A router reads the certificates of the apps that it serves and no others.</summary>
+    /// <summary>The Secrets of certificates that a router may read, only those of apps that it serves.</summary>
     private static IReadOnlyList<string> SecretsOf(IReadOnlyList<RoutedApp> apps, RouterListener listener) =>
     [
         .. apps.Where(app => app.InternalRouting == (listener == RouterListener.Internal))

@@ -9,10 +9,10 @@ using k8s.Models;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// Makes the policy of a router's own pods. In: the public listener from trusted ranges and from dynos of all spaces,
-/// whom the router judges by itself; the internal one from the space's dynos and peer networks. Out: to the web dynos
-/// that the listener serves, to the router's other pods for their lines, and to the API server. No names are asked for,
-/// and probes need no rule, since nodes always reach their own pods.
+/// Builds the policy of a router's own pods. Ingress of the public listener: from trusted ranges and from dynos of all
+/// spaces, which the router checks itself. Ingress of the internal listener: from the space's dynos and peer networks.
+/// Egress: to the web dynos that the listener serves, to the router's other pods for their lines, and to the API
+/// server. Routers do not use DNS, and probes need no rule, since nodes always reach their own pods.
 /// </summary>
 internal static class RouterPolicyBuilder
 {
@@ -33,12 +33,12 @@ internal static class RouterPolicyBuilder
                 PolicyTypes = ["Ingress", "Egress"],
                 Ingress =
                 [
-                    // A rule without peers would admit everybody, so without sources there is no rule.
+                    // A rule without peers would admit all sources, so without sources there is no rule.
                     .. from.Count == 0
                         ? Array.Empty<V1NetworkPolicyIngressRule>()
                         : [new() { FromProperty = from, Ports = Ports.TcpOnly(RouterPorts.Listening) }],
-                    // From everywhere: what the API server passes on comes from a node, or from a pod of its tunnel.
-                    // Who may read is asked of the API server for each request.
+                    // From all sources: the API server's proxied requests come from a node or from a pod of its tunnel.
+                    // The router authorises each request with the API server.
                     new() { Ports = Ports.TcpOnly([RouterPorts.Lines]) },
                 ],
                 Egress = [ToDynos(router, options), .. ClusterPeers.ApiServer(cluster), ToPeers(router)],
@@ -47,8 +47,8 @@ internal static class RouterPolicyBuilder
     }
 
     /// <summary>
-    /// Behind proxies that hide the client, the network sees the proxies alone; the router then judges by what they
-    /// tell.
+    /// Behind proxies that hide the client, the network sees only the proxies. The router then checks the address from
+    /// PROXY protocol.
     /// </summary>
     private static List<V1NetworkPolicyPeer> PublicSources(
         Space? space, ClusterFacts cluster, PlatformOptions options)
@@ -66,7 +66,10 @@ internal static class RouterPolicyBuilder
             : [new() { NamespaceSelector = Selectors.NamespacesOfSpaces, PodSelector = Selectors.Dynos }, .. addresses];
     }
 
-    /// <summary>A peer range that conflicts with the cluster is no more a source than it is a destination.</summary>
+    /// <summary>
+    /// The sources of the internal listener. A peer range that conflicts with the cluster is left out, as it is for
+    /// egress.
+    /// </summary>
     private static List<V1NetworkPolicyPeer> InternalSources(Space space, ForbiddenRanges forbidden) =>
     [
         new() { NamespaceSelector = Selectors.NamespaceOfSpace(space.Metadata.Name), PodSelector = Selectors.Dynos },

@@ -7,21 +7,19 @@ using k8s.Models;
 namespace Dynospace.Planning.Routers;
 
 /// <summary>
-/// Makes the accounts of routers and what they may read; they write nothing but reviews. A right to list one object by
-/// name holds for requests that select it by <c>metadata.name</c>.
+/// Builds the accounts of routers and their rights, which are read-only except for reviews. A right to list one object
+/// by name applies to requests that select it by <c>metadata.name</c>.
 /// </summary>
 internal static class RouterRights
 {
     private static readonly string[] Reading = ["get", "list", "watch"];
 
-    /// <summary>
-    /// The account, which Spaces it may read, and the certificate of hosts that have none of their own.
-    /// </summary>
+    /// <summary>The account, with rights to Spaces and to the default certificate.</summary>
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> OfRouter(RouterIdentity router, PlatformOptions options)
     {
         yield return ComponentParts.Account(router.Metadata(options));
-        // Common spaces come and go: the shared router learns of them by their Spaces, and what is in them by a Role in
-        // each.
+        // Common spaces are created and deleted, so the shared router may list all Spaces, and a Role in each Common
+        // space gives access to its content.
         foreach (var part in ComponentParts.Rights(
             () => Metadata(router, router.ClusterName, null),
             [
@@ -44,7 +42,7 @@ internal static class RouterRights
             var rules = new[]
             {
                 Rule("", ["configmaps"], [ClusterBook.Name, callers]),
-                // A sign of life of the operator, without which the books of callers are not believed.
+                // The operator's sign of life, without which the router ignores books of callers.
                 Rule("coordination.k8s.io", ["leases"], [DynospaceGroup.LeaseName]),
             };
             foreach (var part in RoleWith(router, callers, options.Cluster.SystemNamespace, rules, options))
@@ -64,7 +62,7 @@ internal static class RouterRights
     }
 
     /// <summary>
-    /// What it may read in a space's namespace: apps, dynos and where they are, and of Secrets those of the apps'
+    /// The rights in a space's namespace: to apps, dynos and their endpoints, and to the Secrets of the apps'
     /// certificates.
     /// </summary>
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> InSpace(
@@ -95,7 +93,7 @@ internal static class RouterRights
     private static V1PolicyRule Rule(string group, IList<string> resources, IReadOnlyList<string>? names = null) =>
         new() { ApiGroups = [group], Resources = resources, ResourceNames = names?.ToList(), Verbs = Reading };
 
-    /// <param name="space">The space that an object is for: the shared router has a part in every Common one.</param>
+    /// <param name="space">The space of the object, since the shared router has parts in every Common space.</param>
     private static V1ObjectMeta Metadata(RouterIdentity router, string name, string? ns, string? space = null)
     {
         var labels = router.ObjectLabels();

@@ -7,21 +7,21 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>Makes the Service by which a router is reached.</summary>
+/// <summary>Builds the Service of a router.</summary>
 internal static class RouterServiceBuilder
 {
     /// <summary>
-    /// Stands for nobody, since an empty list of source ranges means everybody: no packet has this source. Giving up
-    /// the load balancer instead would give up its address too, and leave the apps' DNS names pointing at an address
-    /// that a stranger may get next. A load balancer that ignores source ranges lets nobody in either: the router's
-    /// policy and the router itself admit nobody.
+    /// A range that no packet comes from. It is used if no source is allowed, since an empty list of source ranges
+    /// allows all. Deleting the load balancer instead would release its address, and the apps' DNS names would point to
+    /// an address that another customer may get. A load balancer that ignores source ranges is safe as well, since the
+    /// router's policy and the router itself admit no source.
     /// </summary>
     private const string Nobody = "255.255.255.255/32";
 
     /// <summary>The same for IPv6: a multicast address is never a source.</summary>
     private const string NobodyV6 = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128";
 
-    /// <summary>How many ranges of pods a load balancer is given: clouds count each as a rule.</summary>
+    /// <summary>The maximum number of pod ranges for a load balancer, since clouds count each as a rule.</summary>
     private const int MostPodRanges = 8;
 
     public static V1Service Build(RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
@@ -41,12 +41,12 @@ internal static class RouterServiceBuilder
             Spec = new()
             {
                 Type = type.ToString(),
-                // Stated though empty: what another user adds is taken away again.
+                // Set although empty, so that another user's additions are removed.
                 ExternalIPs = [],
                 LoadBalancerIP = "",
                 Selector = router.Selector(),
                 IpFamilyPolicy = "PreferDualStack",
-                // Keeps the client's address, by which the policy and the router judge.
+                // Preserves the client's address, which the policy and the router check.
                 ExternalTrafficPolicy = type == RouterServiceType.ClusterIP ? null : "Local",
                 LoadBalancerSourceRanges = type == RouterServiceType.LoadBalancer
                     ? SourceRanges(router, space, cluster, options)
@@ -73,9 +73,9 @@ internal static class RouterServiceBuilder
     }
 
     /// <summary>
-    /// Everybody needs no list. Nothing but peer networks comes to an internal load balancer. Nodes hold what pods send
-    /// to a load balancer's address against the same list, by the pod's own address: so the list has the pods' ranges
-    /// as well, and the router's policy and the router itself decide about them.
+    /// The source ranges of a load balancer; null to allow all. An internal load balancer allows only peer networks.
+    /// Nodes check packets from pods to the load balancer's address against the same list, by the pod's address, so the
+    /// list includes the pods' ranges. The router's policy and the router itself check those packets.
     /// </summary>
     private static List<string>? SourceRanges(
         RouterIdentity router, Space? space, ClusterFacts cluster, PlatformOptions options)
@@ -103,7 +103,8 @@ internal static class RouterServiceBuilder
     }
 
     /// <summary>
-    /// A family without a range would be open to everybody: nodes look at the ranges of each by itself.
+    /// The ranges with at least one of each family. Nodes check each family separately, and a family without ranges
+    /// would be open to all.
     /// </summary>
     private static IEnumerable<string> EachFamily(IReadOnlyList<string> ranges, bool hasIPv6)
     {

@@ -2,23 +2,23 @@ using Dynospace.Api.Apps;
 
 namespace Dynospace.Planning.Routers;
 
-/// <summary>What was observed of a router.</summary>
-/// <param name="Router">Which router.</param>
+/// <summary>The observed state of a router.</summary>
+/// <param name="Router">The router.</param>
 public sealed record RouterState(RouterIdentity Router)
 {
     /// <summary>Whether its Deployment and its Service exist.</summary>
     public bool Exists { get; init; }
 
-    /// <summary>What keeps it from being created, as far as the caches show it; null for nothing.</summary>
+    /// <summary>The reason why it cannot be created, as far as the caches show it; null if there is none.</summary>
     public Problem? Obstacle { get; init; }
 
-    /// <summary>The pods that it must have.</summary>
+    /// <summary>The desired number of pods.</summary>
     public int Desired { get; init; }
 
-    /// <summary>The pods that serve.</summary>
+    /// <summary>The number of available pods.</summary>
     public int Available { get; init; }
 
-    /// <summary>What the Deployment's controller says is wrong; null for nothing.</summary>
+    /// <summary>The problem that the Deployment's status reports; null if there is none.</summary>
     public string? Trouble { get; init; }
 
     /// <summary>Whether its Service waits for a load balancer's address.</summary>
@@ -28,13 +28,13 @@ public sealed record RouterState(RouterIdentity Router)
     public IReadOnlyList<string> Addresses { get; init; } = [];
 }
 
-/// <summary>What routers need to know of an app.</summary>
+/// <summary>The facts of an app that routers need.</summary>
 /// <param name="Name">The app's name.</param>
-/// <param name="InternalRouting">Which listener serves it.</param>
+/// <param name="InternalRouting">Whether the internal listener serves it.</param>
 /// <param name="TlsSecrets">The Secrets of its certificates, in its namespace.</param>
 public sealed record RoutedApp(string Name, bool InternalRouting, IReadOnlyList<string> TlsSecrets)
 {
-    /// <summary>What is of interest of an App.</summary>
+    /// <summary>The facts of an App.</summary>
     public static RoutedApp FromApp(App app) =>
         new(app.Metadata.Name, app.Spec.InternalRouting, TlsNames.SecretsOf(app));
 }

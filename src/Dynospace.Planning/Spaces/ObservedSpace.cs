@@ -10,7 +10,7 @@ using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Spaces;
 
-/// <summary>All that a space's plan depends on.</summary>
+/// <summary>The input of a space's plan.</summary>
 public sealed record ObservedSpace
 {
     /// <summary>The Space as stored.</summary>
@@ -19,10 +19,10 @@ public sealed record ObservedSpace
     /// <summary>The time of the observation.</summary>
     public DateTimeOffset Now { get; init; }
 
-    /// <summary>The namespace of the space's name; null when there is none.</summary>
+    /// <summary>The namespace of the space's name; null if it does not exist.</summary>
     public NamespaceFacts? Namespace { get; init; }
 
-    /// <summary>What is known of the cluster.</summary>
+    /// <summary>The observed cluster.</summary>
     public ClusterFacts Cluster { get; init; } = ClusterFacts.Unknown;
 
     /// <summary>All NetworkPolicies of the namespace, regardless of who made them.</summary>
@@ -35,8 +35,8 @@ public sealed record ObservedSpace
     public DynoCounts Dynos { get; init; } = DynoCounts.None;
 
     /// <summary>
-    /// The number of dynos' pods that still exist: they run until their grace period is over, and policies must outlive
-    /// them.
+    /// The number of dynos' pods that still exist. They run until the end of their grace period, and policies must
+    /// outlive them.
     /// </summary>
     public int DynoPods { get; init; }
 
@@ -44,25 +44,28 @@ public sealed record ObservedSpace
     public IReadOnlyList<ObservedChild> Contents { get; init; } = [];
 
     /// <summary>
-    /// Pods that were made for a dyno or a trial and belong to none, as after a restore from a backup.
+    /// Pods that were made for a dyno or trial that no longer exists, for example after a restore from a backup.
     /// </summary>
     public IReadOnlyList<ObservedChild> StrayPods { get; init; } = [];
 
-    /// <summary>Objects whose deletion a finalizer holds up, as people read them.</summary>
+    /// <summary>Display names of objects whose deletion waits for a finalizer.</summary>
     public IReadOnlyList<string> Held { get; init; } = [];
 
     /// <summary>
-    /// By name of data service: how many pods its selector matches. A service that is missing here was not counted.
+    /// By name of data service, the number of pods that its selector matches. A service without an entry was not
+    /// counted.
     /// </summary>
     public IReadOnlyDictionary<string, int> DataServicePods { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>The canaries that were made for this very Space, in whatever state.</summary>
+    /// <summary>The canaries of this Space, by uid, in any state.</summary>
     public IReadOnlyList<PodFacts> Canaries { get; init; } = [];
 
-    /// <summary>A secret of this process, from which the canaries' names follow; null where no trial is held.</summary>
+    /// <summary>
+    /// A secret of this process from which the canaries' names are derived; null if no trial is held.
+    /// </summary>
     public string? TrialSeed { get; init; }
 
-    /// <summary>What routers need to know of the apps of the namespace.</summary>
+    /// <summary>The facts of the namespace's apps that routers need.</summary>
     public IReadOnlyList<RoutedApp> RoutedApps { get; init; } = [];
 
     /// <summary>The routers that serve the space, including the shared one.</summary>
@@ -71,13 +74,13 @@ public sealed record ObservedSpace
     /// <summary>The space's own DNS.</summary>
     public SpaceDnsState Dns { get; init; } = SpaceDnsState.None;
 
-    /// <summary>The kinds of the cluster's own gateway that are served; null when nobody looked.</summary>
+    /// <summary>The kinds of the cluster's own gateway that are served; null if not observed.</summary>
     public IReadOnlyCollection<ProviderKind>? ServedKinds { get; init; }
 
-    /// <summary>The space's way out.</summary>
+    /// <summary>The space's egress.</summary>
     public SpaceEgress Egress { get; init; } = SpaceEgress.None;
 
-    /// <summary>The system components that belong to this Space, part by part.</summary>
+    /// <summary>The parts of the system components of this Space.</summary>
     public IReadOnlyList<ObservedChild> RouterParts { get; init; } = [];
 
     /// <summary>
@@ -89,16 +92,16 @@ public sealed record ObservedSpace
 
 /// <summary>The dynos of a space.</summary>
 /// <param name="Total">Dyno objects of any kind, including those that are being deleted.</param>
-/// <param name="Desired">Dynos that must be up: all except one-offs that ended.</param>
+/// <param name="Desired">Dynos that must be up: all except one-offs that have ended.</param>
 /// <param name="Up">Dynos that are up.</param>
 public sealed record DynoCounts(int Total, int Desired, int Up)
 {
-    /// <summary>None at all.</summary>
+    /// <summary>No dynos.</summary>
     public static DynoCounts None { get; } = new(0, 0, 0);
 
-    /// <summary>Those that have a subnet of their own.</summary>
+    /// <summary>The number of dynos with their own subnet.</summary>
     public int WithSubnet { get; init; }
 
-    /// <summary>Those that have an address and no subnet of their own.</summary>
+    /// <summary>The number of dynos with an address but without their own subnet.</summary>
     public int WithoutSubnet { get; init; }
 }

@@ -17,9 +17,9 @@ internal sealed record PolicySelection
     public required IReadOnlyList<Problem> Problems { get; init; }
 
     /// <summary>
-    /// A policy with a conflict is not applied while the one in force is sound: the last good one stays. Where there is
-    /// none, or the cluster grew into what it allows, it is applied without what conflicts. A policy of another owner
-    /// is left alone.
+    /// Selects the policies to apply. A policy with a conflict is not applied while the one in force is sound. If there
+    /// is none, or if it now allows addresses of the cluster, the policy is applied without the conflicting parts. A
+    /// policy of another owner is left alone.
     /// </summary>
     public static PolicySelection Select(
         ObservedSpace observed, IReadOnlyList<PolicyDraft> drafts, PlatformOptions options)
@@ -63,8 +63,8 @@ internal sealed record PolicySelection
     }
 
     /// <summary>
-    /// Every policy that was made for this very Space: one with another UID is not ours to delete, even with the same
-    /// name and labels.
+    /// Every policy that was made for this Space. A policy for a Space with another UID is not ours to delete, even
+    /// with the same name and labels.
     /// </summary>
     public static IEnumerable<ChildIdentity> OursToDelete(ObservedSpace observed) =>
         observed.Policies
@@ -73,7 +73,9 @@ internal sealed record PolicySelection
             .Select(
                 policy => ChildIdentity.For<V1NetworkPolicy>(observed.Space.Metadata.Name, policy.Name, policy.Uid));
 
-    /// <summary>Any mark of ours will do: an edit by hand that removes one does not make the policy foreign.</summary>
+    /// <summary>
+    /// Whether the policy has any of our marks, so that a manual edit that removes one does not make it foreign.
+    /// </summary>
     private static bool IsOurs(PolicyFacts policy, ObservedSpace observed) =>
         policy.Space == observed.Space.Metadata.Name
         || (observed.Space.Metadata.Uid is { Length: > 0 } uid && (policy.SpaceUid == uid || policy.OwnerUid == uid));

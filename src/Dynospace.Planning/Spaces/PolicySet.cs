@@ -12,14 +12,13 @@ using k8s.Models;
 namespace Dynospace.Planning.Spaces;
 
 /// <summary>
-/// All policies of a space. Their number depends on the runtime and on the spec's data services alone, never on apps or
-/// dynos: dynos are selected by labels, and <c>$PORT</c> is one number for the whole platform.
+/// All policies of a space. Their number depends only on the runtime and the spec's data services, never on apps or
+/// dynos: dynos are selected by labels, and <c>$PORT</c> is the same on the whole platform.
 /// </summary>
 internal static class PolicySet
 {
     /// <summary>
-    /// The policies in the order in which they must come to be: denial first, so that at no time more is open than at
-    /// the end.
+    /// The policies in the order of creation: denial first, so that at no time more is allowed than at the end.
     /// </summary>
     public static IReadOnlyList<PolicyDraft> Drafts(
         Space space, ClusterFacts cluster, ForbiddenRanges forbidden, DnsInUse dns, PlatformOptions options)
@@ -80,8 +79,8 @@ internal static class PolicySet
     }
 
     /// <summary>
-    /// Tenants see no Space, no namespace and no ConfigMap: of what every space has they see its policies, so that the
-    /// first of them also says which sizes there are.
+    /// The denial of all connections. Its annotations also publish the dyno sizes, since tenants may read the policies
+    /// of their space, but not Spaces, namespaces or ConfigMaps.
     /// </summary>
     private static V1NetworkPolicy DefaultDeny(PolicyBuilder builder, PlatformOptions options)
     {
@@ -109,7 +108,8 @@ internal static class PolicySet
     }
 
     /// <summary>
-    /// What admits the router also says where its lines are read: of a space's objects, tenants see its policies.
+    /// The policy that admits the router. Its annotation also publishes where to read the router's lines, since tenants
+    /// may read the policies of their space.
     /// </summary>
     private static V1NetworkPolicy Router(
         PolicyBuilder builder, string name, string routing, V1NetworkPolicyPeer peer, RouterIdentity router,
@@ -127,16 +127,16 @@ internal static class PolicySet
     }
 
     /// <summary>
-    /// In force whether an app has internal routing or not: the number of policies stays the same. A gateway that all
-    /// spaces share could not tell dynos of one from those of another, so that none may go there: they have the app's
-    /// Service.
+    /// Egress of dynos to the internal router. It exists even without an app with internal routing, so that the number
+    /// of policies is constant. A gateway that all spaces share cannot distinguish their dynos, so dynos may not reach
+    /// it; they use the app's Service.
     /// </summary>
     private static V1NetworkPolicyEgressRule ToRouter(V1NetworkPolicyPeer router) =>
         new() { To = [router], Ports = Ports.TcpOnly(RouterPorts.Listening) };
 
     /// <summary>
-    /// To the space's own DNS where dynos ask that, and to the cluster's as long as one asks it: a dyno that was
-    /// started before the space got its own keeps what it has.
+    /// Egress to the space's own DNS if dynos use it, and to the cluster's DNS as long as a dyno uses that: a dyno that
+    /// started before the space had its own DNS keeps using the cluster's.
     /// </summary>
     private static V1NetworkPolicy Dns(
         PolicyBuilder builder, ClusterFacts cluster, DnsInUse dns, PlatformOptions options)

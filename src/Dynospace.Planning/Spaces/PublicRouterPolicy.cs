@@ -8,12 +8,12 @@ using Dynospace.Planning.Routers;
 namespace Dynospace.Planning.Spaces;
 
 /// <summary>
-/// The policy <c>public-routers</c>: dynos to the public hosts of all apps. Where nodes translate the load balancer's
-/// address, policies see the router's pod, which is not part of the internet to them.
+/// The policy <c>public-routers</c>: egress of dynos to the public hosts of all apps. If nodes translate the load
+/// balancer's address, policies see the router's pod, which the policy <c>internet</c> does not allow.
 /// </summary>
 internal static class PublicRouterPolicy
 {
-    /// <summary>Null where dynos reach no public router.</summary>
+    /// <summary>The policy; null if dynos may not reach public routers.</summary>
     public static PolicyDraft? Draft(PolicyBuilder builder, Space space, ClusterFacts cluster, PlatformOptions options)
     {
         var ports = DynoAccess.IsOpen(cluster, options) ? OpenPorts(space.Spec.Egress) : [];
@@ -27,8 +27,8 @@ internal static class PublicRouterPolicy
     }
 
     /// <summary>
-    /// What people must know of egress rules that leave dynos no public router; null where they leave one. The rules
-    /// are as the spec asks, so this is not a problem.
+    /// A note that egress rules exclude all public routers; null if they do not. It is not a problem, since the spec
+    /// asks for it.
     /// </summary>
     public static string? NoteOn(Space space, ClusterFacts cluster, PlatformOptions options) =>
         DynoAccess.IsOpen(cluster, options) && OpenPorts(space.Spec.Egress).Count == 0
@@ -37,8 +37,8 @@ internal static class PublicRouterPolicy
             : null;
 
     /// <summary>
-    /// Routers stand for the whole internet, since anybody may have an app there: rules that narrow the internet admit
-    /// them only with all of one family.
+    /// The open ports of routers. Routers count as the whole internet, since any tenant may have an app there, so
+    /// egress rules admit them only if they allow all of one family.
     /// </summary>
     private static List<int> OpenPorts(EgressSpec? egress)
     {

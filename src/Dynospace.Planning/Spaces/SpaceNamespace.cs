@@ -4,9 +4,9 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Spaces;
 
-// The namespace of a space: what is observed of it, whose it is, and what it must be.
+// The namespace of a space: its observed state, its ownership and its desired state.
 
-/// <summary>What was observed of the namespace that has a space's name.</summary>
+/// <summary>The observed state of the namespace with a space's name.</summary>
 public sealed record NamespaceFacts
 {
     /// <summary>The namespace's UID.</summary>
@@ -19,13 +19,13 @@ public sealed record NamespaceFacts
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// Whether the operator made it for a Space of this name that is gone, as after a restore from a backup, in which
-    /// objects get new UIDs.
+    /// Whether the operator made it for a Space of this name that no longer exists, for example after a restore from a
+    /// backup, which gives objects new UIDs.
     /// </summary>
     public bool IsOrphaned { get; init; }
 
     /// <summary>
-    /// What its deletion still waits for, in the API server's words; empty while it is not being deleted.
+    /// What its deletion still waits for, in the API server's words; empty unless it is being deleted.
     /// </summary>
     public IReadOnlyList<string> Remaining { get; init; } = [];
 
@@ -53,9 +53,8 @@ public sealed record NamespaceFacts
 }
 
 /// <summary>
-/// Whose a namespace is. The UID decides, not the name or a label that anybody may have written. A namespace with the
-/// adoption annotation is used but never deleted, regardless of who made it: the annotation also protects one that the
-/// operator made.
+/// The ownership of a namespace. The UID decides, not the name or a label that another user may have written. A
+/// namespace with the adoption annotation is used but never deleted, even if the operator made it.
 /// </summary>
 internal static class NamespaceOwnership
 {
@@ -68,13 +67,15 @@ internal static class NamespaceOwnership
         found.Annotations.TryGetValue(Annotations.Adopt, out var adopter) && adopter == space.Metadata.Name;
 }
 
-/// <summary>Makes the namespace of a space.</summary>
+/// <summary>Builds the namespace of a space.</summary>
 internal static class NamespaceBuilder
 {
     private const string PodSecurity = "pod-security.kubernetes.io/";
     private static readonly string[] PodSecurityModes = ["audit", "enforce", "warn"];
 
-    /// <summary>What <see cref="Build"/> writes, and what is taken off when an adopted namespace is released.</summary>
+    /// <summary>
+    /// The labels that <see cref="Build"/> sets. They are removed when an adopted namespace is released.
+    /// </summary>
     public static IReadOnlyList<string> LabelKeys { get; } =
     [
         Labels.ManagedBy, Labels.PartOf, Labels.Runtime, Labels.Space,
@@ -82,7 +83,8 @@ internal static class NamespaceBuilder
     ];
 
     /// <summary>
-    /// No owner reference: foreground deletion of the Space would collect the namespace before its dynos have ended.
+    /// Builds the namespace without an owner reference, since foreground deletion of the Space would delete it before
+    /// its dynos have ended.
     /// </summary>
     public static V1Namespace Build(Space space)
     {

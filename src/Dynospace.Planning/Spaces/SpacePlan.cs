@@ -6,16 +6,16 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Spaces;
 
-/// <summary>What a space needs now.</summary>
+/// <summary>The plan for a space.</summary>
 public sealed record SpacePlan
 {
-    /// <summary>The namespace and the policies, and while the Space is being deleted its Apps and Dynos.</summary>
+    /// <summary>The namespace and the policies; while the Space is being deleted also its Apps and Dynos.</summary>
     public ChildPlan Children { get; init; } = ChildPlan.Empty;
 
-    /// <summary>The space's routers. They come after the policies, and go with the dynos.</summary>
+    /// <summary>The space's routers. They are created after the policies and deleted with the dynos.</summary>
     public RouterPlan Routers { get; init; } = RouterPlan.None;
 
-    /// <summary>The space's own DNS. It comes after the policies, and goes with the routers.</summary>
+    /// <summary>The space's own DNS. It is created after the policies and deleted with the routers.</summary>
     public ChildPlan Dns { get; init; } = ChildPlan.Empty;
 
     /// <summary>The next step of the isolation trial.</summary>
@@ -24,18 +24,16 @@ public sealed record SpacePlan
     /// <summary>Why nothing is applied; null for a plan that can be applied.</summary>
     public Problem? Problem { get; init; }
 
-    /// <summary>What is wrong without stopping the rest.</summary>
+    /// <summary>Problems that do not stop the rest.</summary>
     public IReadOnlyList<Problem> Warnings { get; init; } = [];
 
-    /// <summary>
-    /// What people must know of the policies though they are as the spec asks: whole sentences; null for nothing.
-    /// </summary>
+    /// <summary>A note for users on policies that are as the spec asks, in whole sentences; null for none.</summary>
     public string? Note { get; init; }
 
     /// <summary>What dynos cannot reach as "internet".</summary>
     public IReadOnlyList<string> DeniedRanges { get; init; } = [];
 
-    /// <summary>While the Space is being deleted: what comes next.</summary>
+    /// <summary>While the Space is being deleted: the next step.</summary>
     public SpaceDeletionStep? Deletion { get; init; }
 
     /// <summary>On <see cref="SpaceDeletionStep.ReleaseNamespace"/>: the labels to remove.</summary>
@@ -44,7 +42,7 @@ public sealed record SpacePlan
     /// <summary>On <see cref="SpaceDeletionStep.ReleaseNamespace"/>: the annotations to remove.</summary>
     public IReadOnlyList<string> AnnotationsToRemove { get; init; } = [];
 
-    /// <summary>When to look again without a change; null for never.</summary>
+    /// <summary>When to reconcile again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
     /// <summary>The namespace to apply; null to leave it alone.</summary>
@@ -63,8 +61,8 @@ public sealed record SpacePlan
         ];
 
     /// <summary>
-    /// Whether the policies that were observed are the desired ones, so that a trial is about them: nothing had to be
-    /// written.
+    /// Whether the observed policies are the desired ones, because nothing had to be written. Only then does a trial
+    /// test them.
     /// </summary>
     public bool IsSettledAfter(bool wroteNothing) =>
         wroteNothing
@@ -73,7 +71,7 @@ public sealed record SpacePlan
         && Warnings.All(warning => warning.Reason != Reasons.NameTaken);
 
     /// <summary>
-    /// The plan in view of how applying it went: what the trial seemed to show counts only if the policies were
+    /// The plan, adjusted to the result of applying it. The result of the trial counts only if the policies were
     /// settled.
     /// </summary>
     public SpacePlan After(SpaceOutcome outcome, DateTimeOffset now)
@@ -92,7 +90,7 @@ public sealed record SpacePlan
     }
 }
 
-/// <summary>How applying a space's plan went, part by part.</summary>
+/// <summary>The result of applying each part of a space's plan.</summary>
 public sealed record SpaceOutcome
 {
     /// <summary>The namespace.</summary>
@@ -113,15 +111,16 @@ public sealed record SpaceOutcome
     /// <summary>The canaries of a trial.</summary>
     public ApplyOutcome Trial { get; init; } = ApplyOutcome.Success;
 
-    /// <summary>Whether namespace and policies were as desired already.</summary>
+    /// <summary>Whether namespace and policies were already as desired.</summary>
     public bool WroteNothing { get; init; } = true;
 
-    /// <summary>The first part that keeps the space from being isolated; success when there is none.</summary>
+    /// <summary>The first part that prevents the space's isolation; success if there is none.</summary>
     public ApplyOutcome Fence => Namespace.Problem is null ? Policies : Namespace;
 }
 
 /// <summary>
-/// The next step of a space's deletion. Dynos go before the policies that fence them, and those before the namespace.
+/// The next step of a space's deletion. Dynos are deleted before the policies that isolate them, and policies before
+/// the namespace.
 /// </summary>
 public enum SpaceDeletionStep
 {
@@ -140,9 +139,7 @@ public enum SpaceDeletionStep
     /// <summary>Delete the namespace, which the operator made.</summary>
     DeleteNamespace,
 
-    /// <summary>
-    /// Remove the space's labels from the namespace, which was adopted and is not the operator's to delete.
-    /// </summary>
+    /// <summary>Remove the space's labels from the namespace, which was adopted and must not be deleted.</summary>
     ReleaseNamespace,
 
     /// <summary>Wait until the namespace is gone.</summary>

@@ -1,4 +1,4 @@
-// Spaces: plans a Space: namespace, policies, routers, DNS and the next step of its trial; and its status.
+// Spaces: plans a Space (namespace, policies, routers, DNS and the next step of its trial) and builds its status.
 
 using Dynospace.Api;
 using Dynospace.Planning.Children;
@@ -12,17 +12,17 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Spaces;
 
-/// <summary>Decides what a space needs.</summary>
+/// <summary>Plans a space.</summary>
 public static class SpacePlanner
 {
     private const int NamespaceStage = 0;
 
-    /// <summary>Denial first, so that at no time more is open than at the end.</summary>
+    /// <summary>Denial comes first, so that at no time more is allowed than at the end.</summary>
     private const int DenialStage = 1;
 
     private const int PolicyStage = 2;
 
-    /// <summary>The plan for what was observed.</summary>
+    /// <summary>The plan for the observed state.</summary>
     public static SpacePlan Plan(ObservedSpace observed, PlatformOptions options)
     {
         var trial = TrialPlanner.Plan(TrialOf(observed), options);
@@ -75,13 +75,13 @@ public static class SpacePlanner
             : new(null, [], IsClusterAsked: true);
 
     /// <summary>
-    /// Children have no owner reference to the Space: a foreground deletion would collect the policies while dynos
+    /// Children have no owner reference to the Space, since a foreground deletion would delete the policies while dynos
     /// still run. A label names their owner, and the finalizer deletes them in order.
     /// </summary>
     private static PlannedObject Namespace(ObservedSpace observed) => new(NamespaceBuilder.Build(observed.Space))
     {
         Stage = NamespaceStage,
-        // The adoption annotation was checked: a namespace of another owner never gets here.
+        // Ownership and the adoption annotation were checked before, so this is never another owner's namespace.
         Adopts = observed.Namespace?.Uid,
         HasOwnerReference = false,
         Guard = ChildGuard.TrustCache,
@@ -90,13 +90,13 @@ public static class SpacePlanner
     private static PlannedObject Policy(V1NetworkPolicy policy, ObservedSpace observed) => new(policy)
     {
         Stage = policy.Metadata.Name == PolicyNames.DefaultDeny ? DenialStage : PolicyStage,
-        // A policy that was recognised by any mark of ours is put back, including the marks that were removed.
+        // A policy with any of our marks is restored, including the marks that were removed.
         Adopts = observed.Policies.FirstOrDefault(found => found.Name == policy.Metadata.Name)?.Uid,
         HasOwnerReference = false,
         Guard = ChildGuard.TrustCache,
     };
 
-    /// <summary>A namespace of the Space's name that is not the Space's, or not any more.</summary>
+    /// <summary>The plan if the namespace of the Space's name does not, or no longer, belong to the Space.</summary>
     private static SpacePlan PlanWithoutNamespace(SpacePlan plan, ObservedSpace observed, NamespaceFacts found)
     {
         plan = plan with { Routers = NoRouters(observed) };
@@ -109,8 +109,8 @@ public static class SpacePlanner
         RouterPlan.None.Pruning(observed.RouterParts, observed.Space.Metadata.Uid ?? "");
 
     /// <summary>
-    /// Policies stay in force, and are put back when they are deleted by hand, as long as a pod of a dyno or of a
-    /// router exists.
+    /// The plan for a Space that is being deleted. Policies stay in force, and are restored if deleted manually, as
+    /// long as a pod of a dyno or router exists.
     /// </summary>
     private static SpacePlan PlanDeletion(ObservedSpace observed, PlatformOptions options)
     {
@@ -165,7 +165,8 @@ public static class SpacePlanner
     }
 
     /// <summary>
-    /// Apps first, or their controller makes the dynos again. Neither waits for a policy that cannot be put back.
+    /// Deletes Apps before Dynos, since the App controller would create the Dynos again. Neither waits for a policy
+    /// that cannot be restored.
     /// </summary>
     private static IReadOnlyList<PlannedDeletion> Contents(ObservedSpace observed) =>
     [
@@ -173,7 +174,7 @@ public static class SpacePlanner
             .Select(child => new PlannedDeletion(child.Identity) { Timing = DeletionTiming.First }),
     ];
 
-    /// <summary>Whatever else is planned: such a pod runs what no release or trial knows of.</summary>
+    /// <summary>Deletes stray pods in every plan, since they belong to no release or trial.</summary>
     private static IEnumerable<PlannedDeletion> Strays(ObservedSpace observed) =>
         observed.StrayPods.Where(pod => !pod.IsTerminating)
             .Select(pod => new PlannedDeletion(pod.Identity) { Timing = DeletionTiming.First });

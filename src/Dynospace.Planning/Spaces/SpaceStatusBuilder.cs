@@ -8,14 +8,14 @@ using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Spaces;
 
-/// <summary>Builds the status of a Space: one function for each condition, then their sum.</summary>
+/// <summary>Builds the status of a Space: one function for each condition, then the summary.</summary>
 public static class SpaceStatusBuilder
 {
     private const string Untried = "Whether the cluster's network enforces the policies was not tried yet.";
 
     /// <summary>
-    /// The longest list of denied ranges that the status repeats; beyond that only their number, and the policy has the
-    /// ranges.
+    /// The maximum number of denied ranges that the status lists. Beyond that it states only their number, and the
+    /// policy has the ranges.
     /// </summary>
     private const int LongestList = 64;
 
@@ -65,7 +65,8 @@ public static class SpaceStatusBuilder
     }
 
     /// <summary>
-    /// One dyno without a subnet of its own is enough not to promise it; before the first, nodes decide.
+    /// The kind of network. If one dyno has no subnet of its own, the status does not promise subnets. Before the first
+    /// dyno, the nodes decide.
     /// </summary>
     private static DynoNetworkKind NetworkOf(ObservedSpace observed) =>
         observed.Dynos is { WithoutSubnet: 0, WithSubnet: > 0 }
@@ -87,8 +88,8 @@ public static class SpaceStatusBuilder
     }
 
     /// <summary>
-    /// True as long as every policy that fences dynos is in place. A range conflict does not change that: what
-    /// conflicts is withheld, so less is open than the spec asks for and never more.
+    /// True as long as every policy that isolates dynos is in place. A range conflict does not change that: conflicting
+    /// ranges are withheld, so policies allow less than the spec asks for and never more.
     /// </summary>
     private static void NetworkIsolated(ConditionTable conditions, View view)
     {
@@ -113,7 +114,8 @@ public static class SpaceStatusBuilder
     }
 
     /// <summary>
-    /// All of them in one message, so that one look shows everything that needs a hand; the first one's reason.
+    /// Combines problems: all messages, so that one look shows everything that needs attention, and the first one's
+    /// reason.
     /// </summary>
     private static Problem? Sum(IEnumerable<Problem> problems)
     {
@@ -141,8 +143,8 @@ public static class SpaceStatusBuilder
     }
 
     /// <summary>
-    /// Where nothing translates addresses, it says so: nobody must build an allow-list elsewhere on addresses that are
-    /// not in use.
+    /// Also states that no provider translates addresses, so that users do not put unused addresses into allow-lists
+    /// elsewhere.
     /// </summary>
     private static void EgressReady(ConditionTable conditions, View view)
     {
@@ -217,7 +219,9 @@ public static class SpaceStatusBuilder
             ? ReadyState.FromProblem(stalling)
             : null;
 
-    /// <summary>An untested network does not block, unless dynos wait for the test.</summary>
+    /// <summary>
+    /// The network's effect on readiness. An untested network does not block, unless dynos wait for the test.
+    /// </summary>
     private static ReadyState? Network(View view) => view switch
     {
         { IsSimulated: true } or { Trial.IsEnforced: true } => null,
@@ -268,29 +272,29 @@ public static class SpaceStatusBuilder
         _ => "Nothing is left to delete.",
     };
 
-    /// <summary>All that a condition may depend on.</summary>
+    /// <summary>The input of all conditions.</summary>
     private sealed record View(ObservedSpace Observed, SpacePlan Plan, SpaceOutcome Outcome, PlatformOptions Options)
     {
         public string Name => Observed.Space.Metadata.Name;
 
         public bool IsSimulated => Observed.Cluster.IsSimulated;
 
-        /// <summary>What the last trial showed.</summary>
+        /// <summary>The result of the last trial.</summary>
         public TrialConclusion? Trial { get; } = TrialConclusion.FromRecord(Plan.Trial.Record, Options);
 
-        /// <summary>Whether traffic leaves by the fixed addresses; null for a Space that asks for none.</summary>
+        /// <summary>Whether traffic leaves by the fixed addresses; null if the Space asks for none.</summary>
         public (string Status, Problem Problem)? Egress { get; } = EgressConditions.Ready(
             Observed.Space, Observed.Egress, Observed.Cluster.IsSimulated, Options);
 
         /// <summary>
-        /// Why requests are not routed as the spec asks; null when they are, or when the operator routes none.
+        /// Why requests are not routed as the spec asks; null if they are, or if the operator routes none.
         /// </summary>
         public ReadyState? Router { get; } = Plan.Problem is null
             ? RouterConditions.Judge(
                 Observed.Space, Plan.Routers.Routers, Observed.Routers, Outcome.Routers, Observed.ServedKinds, Options)
             : null;
 
-        /// <summary>Why names of dynos do not resolve; null when they do, or when the space has no DNS.</summary>
+        /// <summary>Why names of dynos do not resolve; null if they do, or if the space has no DNS.</summary>
         public ReadyState? Dns { get; } = Plan.Problem is null
             ? SpaceDnsConditions.Judge(Observed.Space, Observed.Dns, Outcome.Dns, Options)
             : null;

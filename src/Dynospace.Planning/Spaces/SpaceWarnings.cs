@@ -6,10 +6,10 @@ using Dynospace.Planning.Routers;
 
 namespace Dynospace.Planning.Spaces;
 
-/// <summary>What a space's own spec cannot show to be wrong.</summary>
+/// <summary>Warnings that depend on the cluster, not only on the space's spec.</summary>
 internal static class SpaceWarnings
 {
-    /// <summary>How many of a kind a message names.</summary>
+    /// <summary>The maximum number of objects of a kind that a message names.</summary>
     private const int Shown = 5;
 
     public static IEnumerable<Problem> Find(ObservedSpace observed, PlatformOptions options) =>
@@ -34,7 +34,10 @@ internal static class SpaceWarnings
         }
     }
 
-    /// <summary>Learnt ranges are denied, but only from the first address on; private ones are denied anyway.</summary>
+    /// <summary>
+    /// Warns of learnt ranges that are public: they are denied only since their first address was seen. Private ones
+    /// are always denied.
+    /// </summary>
     private static IEnumerable<Problem> UnknownRanges(ObservedSpace observed)
     {
         var learnt = observed.Cluster.LearntRanges.Where(range => !AddressCover.IsPrivate(range)).ToList();

@@ -1,32 +1,30 @@
-// Status: conditions, problems, transitions and times as every status states them.
+// Status: conditions, problems, events on transitions and times, for every status.
 
 using Dynospace.Api;
 using k8s.Models;
 
 namespace Dynospace.Planning.Status;
 
-// How plans say how things stand: conditions and what sums them up, problems, and events on transitions.
-
 /// <summary>Values of a condition's status.</summary>
 public static class ConditionStatus
 {
-    /// <summary>It is so.</summary>
+    /// <summary>The condition holds.</summary>
     public const string True = "True";
 
-    /// <summary>It is not so.</summary>
+    /// <summary>The condition does not hold.</summary>
     public const string False = "False";
 
-    /// <summary>Nobody knows.</summary>
+    /// <summary>Not known.</summary>
     public const string Unknown = "Unknown";
 
-    /// <summary>The value for a known answer.</summary>
+    /// <summary>The value for a known state.</summary>
     public static string FromBool(bool value) => value ? True : False;
 }
 
-/// <summary>Lists of conditions, changed without changing them.</summary>
+/// <summary>Operations on lists of conditions, which return new lists.</summary>
 public static class Conditions
 {
-    /// <summary>The API server's limit is 32,768; nobody reads more than this.</summary>
+    /// <summary>The maximum length of a message, for readability. The API server's limit is 32,768.</summary>
     internal const int MaxMessageLength = 1024;
 
     /// <summary>
@@ -51,11 +49,11 @@ public static class Conditions
     public static IList<V1Condition> Without(IEnumerable<V1Condition>? conditions, string type) =>
         [.. conditions?.Where(condition => condition.Type != type) ?? []];
 
-    /// <summary>The condition of a type, null when there is none.</summary>
+    /// <summary>The condition of a type; null if there is none.</summary>
     public static V1Condition? Find(IEnumerable<V1Condition>? conditions, string type) =>
         conditions?.FirstOrDefault(condition => condition.Type == type);
 
-    /// <summary>Whether a condition is there and True.</summary>
+    /// <summary>Whether a condition exists and is True.</summary>
     public static bool IsTrue(IEnumerable<V1Condition>? conditions, string type) =>
         Find(conditions, type)?.Status == ConditionStatus.True;
 
@@ -84,16 +82,18 @@ public static class Conditions
 }
 
 /// <summary>
-/// Collects the conditions of one status. What is not set this time is gone; transition times carry over from last
-/// time.
+/// Collects the conditions of one status. Conditions that are not set are dropped; transition times carry over from the
+/// previous status.
 /// </summary>
-/// <param name="grace">How long what may pass counts as on its way.</param>
+/// <param name="grace">How long a problem that may resolve itself counts as Reconciling.</param>
 public sealed class ConditionTable(
     IEnumerable<V1Condition>? previous, long? generation, DateTimeOffset now, TimeSpan grace)
 {
     private readonly List<V1Condition> _conditions = [];
 
-    /// <summary>Its transition time is that of the previous condition while the status stays.</summary>
+    /// <summary>
+    /// Sets a condition. It keeps the transition time of the previous one while its status is the same.
+    /// </summary>
     public void Set(string type, string status, Reason reason, string message) =>
         _conditions.Add(
             Conditions.Next(Conditions.Find(previous, type), type, status, reason, message, generation, now));
@@ -101,11 +101,11 @@ public sealed class ConditionTable(
     /// <summary>A condition that holds.</summary>
     public void SetTrue(string type, Reason reason, string message) => Set(type, ConditionStatus.True, reason, message);
 
-    /// <summary>A condition that does not hold, and why.</summary>
+    /// <summary>A condition that does not hold, with its cause.</summary>
     public void SetFalse(string type, Problem problem) =>
         Set(type, ConditionStatus.False, problem.Reason, problem.Message);
 
-    /// <summary>Sums up: Ready, and of kstatus's two abnormal conditions the one that applies.</summary>
+    /// <summary>Sets Ready and, if one applies, kstatus's Reconciling or Stalled.</summary>
     public void SetReady(ReadyState verdict)
     {
         Set(ConditionTypes.Ready, ConditionStatus.FromBool(
@@ -120,7 +120,7 @@ public sealed class ConditionTable(
                 SetTrue(ConditionTypes.Stalled, verdict.Reason, verdict.Message);
                 break;
             case Progress.Waiting:
-                // The clock of the grace: it starts with the first fault, and again with each generation.
+                // The grace period starts with the first fault, and again with each generation.
                 var clock = Grace.IsRunning(previous, generation)
                     ? Conditions.Find(previous, ConditionTypes.Reconciling)
                     : null;

@@ -4,15 +4,15 @@ using k8s.Models;
 namespace Dynospace.Planning.Status;
 
 /// <summary>
-/// What may pass by itself (a Secret, a Space, an image, a quota that is not there yet) is Reconciling for a grace, so
-/// that clients that give up at the first Stalled (Helm, Flux) wait for it; then it is Stalled until it heals. The
-/// clock stands in the status itself, so that a restart of the operator does not begin it again: it is the transition
-/// time of Reconciling while that names a reason which may pass.
+/// A problem that may resolve itself (a missing Secret, Space, image or quota) is Reconciling for a grace period, so
+/// that clients that give up at the first Stalled (Helm, Flux) wait for it. Then it is Stalled until it is resolved.
+/// The start is stored in the status, so that a restart of the operator does not start the period again: it is the
+/// transition time of Reconciling while that has a reason that may resolve itself.
 /// </summary>
 public static class Grace
 {
     /// <summary>
-    /// When the grace of a status ends, so that the object must be looked at again; null where none is running.
+    /// The time until the grace period of a status ends and the object must be reconciled; null if none is running.
     /// </summary>
     public static TimeSpan? RecheckAfter(IEnumerable<V1Condition>? conditions, TimeSpan grace, DateTimeOffset now)
     {
@@ -25,13 +25,13 @@ public static class Grace
         return left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
     }
 
-    /// <summary>Whether this generation of the object already waits for what may pass.</summary>
+    /// <summary>Whether the grace period of this generation of the object is running.</summary>
     internal static bool IsRunning(IEnumerable<V1Condition>? previous, long? generation) =>
         Conditions.Find(previous, ConditionTypes.Reconciling) is { } reconciling
         && reconciling.ObservedGeneration == generation && MayPass(reconciling);
 
     /// <summary>
-    /// Whether this generation has waited for longer than the grace. What is stalled stays so until it heals.
+    /// Whether the grace period of this generation is over. A stalled object stays so until the problem is resolved.
     /// </summary>
     internal static bool IsOver(
         IEnumerable<V1Condition>? previous, long? generation, TimeSpan grace, DateTimeOffset now) =>

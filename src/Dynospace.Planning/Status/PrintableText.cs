@@ -3,13 +3,12 @@ using System.Globalization;
 namespace Dynospace.Planning.Status;
 
 /// <summary>
-/// Texts that come from elsewhere, made fit for people's terminals: what a container prints or a tenant names can hold
-/// line breaks, escape sequences and marks that turn the direction of writing, by which a message would say what nobody
-/// wrote.
+/// Makes untrusted text safe for terminals. Output of containers and names from tenants can contain line breaks, escape
+/// sequences and bidirectional marks, which could forge a message.
 /// </summary>
 public static class PrintableText
 {
-    /// <summary>The text with a space for each character that a terminal would act upon.</summary>
+    /// <summary>The text with each control character replaced by a space.</summary>
     public static string Clean(string text) =>
         text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text.Any(IsUnprintable)
             ? string.Create(text.Length, text, static (target, source) =>

@@ -2,19 +2,20 @@ using Dynospace.Api;
 
 namespace Dynospace.Planning.Status;
 
-/// <summary>Why something is not as the spec asks: a reason, and a sentence with field, value and remedy.</summary>
+/// <summary>Why the state differs from the spec: a reason, and a sentence with field, value and remedy.</summary>
 public sealed record Problem(Reason Reason, string Message);
 
-/// <summary>How applying a plan went.</summary>
-/// <param name="Problem">What the API server refused; null when all was applied.</param>
-/// <param name="IsRetrying">Whether the request failed on its way, so that the failure says nothing about the
-/// object.</param>
+/// <summary>The result of applying a plan.</summary>
+/// <param name="Problem">The failure; null if everything was applied.</param>
+/// <param name="IsRetrying">
+/// Whether the request itself failed and is retried, so that the failure does not concern the object.
+/// </param>
 public sealed record ApplyOutcome(Problem? Problem, bool IsRetrying)
 {
-    /// <summary>Whether the API server refuses the object itself, which no time heals.</summary>
+    /// <summary>Whether the API server permanently refuses the object itself.</summary>
     public bool IsPermanent { get; init; }
 
-    /// <summary>All was applied.</summary>
+    /// <summary>Everything was applied.</summary>
     public static ApplyOutcome Success { get; } = new(null, false);
 }
 
@@ -24,28 +25,29 @@ public enum Progress
     /// <summary>The object is as its spec asks.</summary>
     Done,
 
-    /// <summary>The object is on its way and needs no help.</summary>
+    /// <summary>The object makes progress without help.</summary>
     Moving,
 
     /// <summary>
-    /// Something is missing that may come at any time: on its way for a grace, then stalled until it heals.
+    /// Something is missing that may appear at any time: Reconciling for a grace period, then Stalled until it is
+    /// resolved.
     /// </summary>
     Waiting,
 
-    /// <summary>The object does not get there unless something else changes.</summary>
+    /// <summary>The object makes no progress unless something else changes.</summary>
     Stalled,
 }
 
-/// <summary>What Ready, Reconciling and Stalled say of an object: the sum of its other conditions.</summary>
+/// <summary>The summary of an object's other conditions, for Ready, Reconciling and Stalled.</summary>
 public sealed record ReadyState(Progress Progress, Reason Reason, string Message)
 {
-    /// <summary>It passes by itself.</summary>
+    /// <summary>A problem that resolves itself.</summary>
     public static ReadyState Moving(Problem problem) => new(Progress.Moving, problem.Reason, problem.Message);
 
-    /// <summary>It stays until the spec or the cluster is changed.</summary>
+    /// <summary>A problem that stays until the spec or the cluster is changed.</summary>
     public static ReadyState Stalled(Problem problem) => new(Progress.Stalled, problem.Reason, problem.Message);
 
-    /// <summary>The nature of the reason decides.</summary>
+    /// <summary>The state that the nature of the problem's reason implies.</summary>
     public static ReadyState FromProblem(Problem problem) => problem.Reason.Nature switch
     {
         ReasonNature.Normal or ReasonNature.Passing => Moving(problem),
@@ -53,7 +55,9 @@ public sealed record ReadyState(Progress Progress, Reason Reason, string Message
         _ => Stalled(problem),
     };
 
-    /// <summary>A refusal that no time heals stalls at once, whatever the nature of its reason.</summary>
+    /// <summary>
+    /// The state after a failure. A permanent refusal is Stalled at once, regardless of the nature of its reason.
+    /// </summary>
     public static ReadyState FromFailure(ApplyOutcome outcome, Problem problem) =>
         outcome.IsPermanent ? Stalled(problem) : FromProblem(problem);
 }

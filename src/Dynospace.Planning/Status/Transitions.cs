@@ -9,7 +9,9 @@ public sealed record PlannedEvent(bool IsWarning, string Reason, string Message)
 /// <summary>Turns changes of conditions into events, so that a steady state records none.</summary>
 public static class Transitions
 {
-    /// <summary>They repeat what other conditions say; Stalled now and then says what no other does.</summary>
+    /// <summary>
+    /// Types that repeat other conditions and so have no events, except Stalled if its reason is on no other condition.
+    /// </summary>
     private static readonly string[] Summaries =
     [
         ConditionTypes.Ready,
@@ -18,7 +20,7 @@ public static class Transitions
     ];
 
     /// <summary>
-    /// The events of the way from one list of conditions to the next: one for each condition whose status or reason
+    /// The events for the change from one list of conditions to the next: one for each condition whose status or reason
     /// changed. The same reason on several conditions is reported once.
     /// </summary>
     public static IReadOnlyList<PlannedEvent> Between(IEnumerable<V1Condition>? before, IEnumerable<V1Condition>? after)
