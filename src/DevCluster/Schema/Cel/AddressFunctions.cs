@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>IP addresses and CIDRs.</summary>
+/// <summary>The IP address and CIDR libraries.</summary>
 internal static class AddressFunctions
 {
     public static void AddTo(CelFunctionTable table)
@@ -76,7 +76,7 @@ internal static class AddressFunctions
                 + $"conversion from string: {problem}");
 }
 
-/// <summary>An IP address. Zones, IPv4 inside IPv6 and leading zeros are refused, as Kubernetes refuses them.</summary>
+/// <summary>An IP address. As in Kubernetes, zones, IPv4-mapped IPv6 and leading zeros are refused.</summary>
 internal sealed record CelIp(IPAddress Address)
 {
     public long Family => Address.AddressFamily == AddressFamily.InterNetwork ? 4 : 6;

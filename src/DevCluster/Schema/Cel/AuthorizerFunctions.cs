@@ -1,12 +1,12 @@
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// The authorizer of admission policies: <c>authorizer.group('apps').resource('deployments').check('create')</c>. An
-/// expression puts a question together; the host that bound the variable answers it.
+/// The authorizer of admission policies: <c>authorizer.group('apps').resource('deployments').check('create')</c>. The
+/// expression builds a question, which the host that bound the variable answers.
 /// </summary>
 internal static class AuthorizerFunctions
 {
-    /// <summary>Allows two checks for each expression within the limit of one evaluation.</summary>
+    /// <summary>The cost of a check: two checks fit within the limit of one evaluation.</summary>
     public const long CheckCost = 350_000;
 
     public static void AddTo(CelFunctionTable table)
@@ -27,7 +27,7 @@ internal static class AuthorizerFunctions
         Narrow(table, "namespace", (check, value) => check with { Namespace = value });
         Narrow(table, "name", (check, value) => check with { Name = value });
 
-        // Roles know no selectors, so that a narrower question has the same answer.
+        // RBAC ignores selectors, so a narrower question has the same answer.
         Narrow(table, "fieldSelector", (check, _) => check);
         Narrow(table, "labelSelector", (check, _) => check);
         table.Method("pathcheck", "check", "string", "decision", arguments =>
@@ -48,10 +48,10 @@ internal static class AuthorizerFunctions
     private static bool IsBlank(object text) => string.IsNullOrWhiteSpace((string)text);
 }
 
-/// <summary>A value that expressions can only call methods of.</summary>
+/// <summary>A value that expressions can use only as the receiver of methods.</summary>
 internal abstract record CelReceiver(CelType Type);
 
-/// <summary>The question: who (null for the author of the request) may do what to which resource or path.</summary>
+/// <summary>The question whether a user (null for the author of the request) may access a resource or path.</summary>
 internal sealed record CelAccessQuestion(string Verb)
 {
     public (string Namespace, string Name)? ServiceAccount { get; init; }

@@ -2,7 +2,7 @@ using static DevCluster.Schema.Cel.CelExpression;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>The worst-case cost of one overload of a function, and how large its result can be.</summary>
+/// <summary>The worst-case cost of a function overload, and the size of its result.</summary>
 internal static class CelCallCosts
 {
     private const double PerCharacter = 0.1;
@@ -11,7 +11,7 @@ internal static class CelCallCosts
 
     private static readonly CelCostRange One = CelCostRange.Fixed(1);
 
-    /// <summary>The cost includes that of the arguments, not of the receiver.</summary>
+    /// <summary>The cost includes that of the arguments, but not of the receiver.</summary>
     public static (CelCostRange Cost, CelCostRange? Size) Estimate(
         CelCostEstimator estimator, Call call, CelOverload overload, IReadOnlyList<CelCostRange> arguments)
     {
@@ -106,7 +106,7 @@ internal static class CelCallCosts
         return size.Times(isText ? One.Plus(estimator.ItemSizeOf(target).Times(PerCharacter)) : One);
     }
 
-    /// <summary>One is added to the length, so that an expensive pattern on an empty string is not free.</summary>
+    /// <summary>The length is increased by one, so that an expensive pattern on an empty string is not free.</summary>
     private static CelCostRange OfPattern(CelCostRange text, CelCostRange pattern) =>
         text.Plus(One).Times(PerCharacter).Times(pattern.Times(PerPatternCharacter));
 
@@ -178,7 +178,7 @@ internal static class CelCallCosts
 }
 
 /// <summary>
-/// The costs of the list and set libraries: they make new lists, and compare all with all where they sort or find
+/// The costs of the list and set libraries: they create new lists, and compare all pairs of items to sort or to find
 /// duplicates.
 /// </summary>
 internal static class CelListCosts
@@ -223,12 +223,12 @@ internal static class CelListCosts
     private static ulong LiteralOr(CelExpression node, ulong fallback) =>
         node is Literal { Value: long value and >= 0 } ? (ulong)value : fallback;
 
-    /// <summary>Texts are compared character by character.</summary>
+    /// <summary>Strings are compared character by character.</summary>
     private static double ComparisonFactor(CelType list) =>
         list.Parameters is [{ Kind: CelTypeKind.String or CelTypeKind.Bytes }] ? 2.1 : 2;
 }
 
-/// <summary>Sizes that are known without evaluating: from literals, types and declarations.</summary>
+/// <summary>Sizes known without evaluation: from literals, types and declarations.</summary>
 internal static class CelSizes
 {
     public static CelCostRange? OfLiteral(CelExpression node) => node switch
@@ -244,7 +244,7 @@ internal static class CelSizes
             or CelTypeKind.Uint
         || (type.IsOptional && IsScalar(type.Parameters[0]));
 
-    /// <summary>The first step of a path is a variable, and all variables are declared alike.</summary>
+    /// <summary>The first step of a path is a variable, and all variables have the same declaration.</summary>
     public static CelCostRange? Declared(CelDeclaration root, IReadOnlyList<string> path)
     {
         CelDeclaration? declaration = root;

@@ -3,8 +3,8 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Gives every node a type and every call its overloads, as CEL's type inference does. Reports what it cannot type, and
-/// goes on, so that all mistakes show at once.
+/// Assigns a type to every node and overloads to every call, by CEL's type inference. It continues after an error, so
+/// that all errors are reported at once.
 /// </summary>
 internal sealed class CelChecker
 {
@@ -24,7 +24,7 @@ internal sealed class CelChecker
         _aggregates = new CelAggregateTypes(_bindings, Check, Report);
     }
 
-    /// <summary>The checked expression; valid only if no issues were added.</summary>
+    /// <summary>Checks an expression. The result is valid only if no issues were added.</summary>
     public static CelCheckedExpression Check(
         CelExpression root, IReadOnlyDictionary<string, CelType> variables, List<CelIssue> issues)
     {
@@ -262,9 +262,9 @@ internal sealed class CelChecker
 }
 
 /// <summary>An expression that passed the type check.</summary>
-/// <param name="Overloads">For every call the overloads that its arguments' types allow: one, unless a type is
-/// dyn.</param>
-/// <param name="UsedVariables">The declared variables that it mentions.</param>
+/// <param name="Overloads">The overloads of every call that match the types of its arguments: a single one, unless a
+/// type is dyn.</param>
+/// <param name="UsedVariables">The declared variables that it uses.</param>
 internal sealed record CelCheckedExpression(
     CelExpression Root,
     IReadOnlyDictionary<CelExpression, CelType> Types,
@@ -274,11 +274,12 @@ internal sealed record CelCheckedExpression(
     public CelType ResultType => Types[Root];
 }
 
-/// <summary>A variable that a fold declares, and the scope around it.</summary>
+/// <summary>The variable of a comprehension, and its outer scope.</summary>
 internal sealed record CelScope(string Name, CelType Type, CelScope? Outer);
 
 /// <summary>
-/// Finds conversions of constants that fail, such as <c>int('x')</c>: the real API tries them when a rule is compiled.
+/// Finds conversions of constants that fail, such as <c>int('x')</c>: the real API evaluates them when it compiles a
+/// rule.
 /// </summary>
 internal static class CelConstants
 {
@@ -287,7 +288,7 @@ internal static class CelConstants
         "bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint",
     };
 
-    /// <summary>Why the first such conversion fails, null when all succeed.</summary>
+    /// <summary>Why the first such conversion fails; null if all succeed.</summary>
     public static string? FindProblem(CelCheckedExpression expression) => expression.Overloads.Keys
         .Where(call => call is { Target: null, Arguments: [Literal] } && Conversions.Contains(call.Function))
         .OrderBy(call => call.Offset)

@@ -11,12 +11,12 @@ internal abstract class CelMap
     public abstract IEnumerable<object> Keys { get; }
 
     /// <summary>
-    /// The value of a key, null if the key is missing, an error if the value does not suit its declaration.
+    /// The value of a key; null if the key is missing, and an error if the value does not match its declaration.
     /// </summary>
     public abstract object? Find(object key);
 }
 
-/// <summary>A map made by an expression.</summary>
+/// <summary>A map created by an expression.</summary>
 internal sealed class CelDictionary : CelMap
 {
     private readonly Dictionary<object, object> _entries = new(CelValues.Comparer);
@@ -29,10 +29,10 @@ internal sealed class CelDictionary : CelMap
 
     public override object? Find(object key) => _entries.GetValueOrDefault(key);
 
-    /// <summary>False when the key is there already.</summary>
+    /// <summary>Adds an entry; false if the key already exists.</summary>
     public bool TryAdd(object key, object value) => _entries.TryAdd(key, value);
 
-    /// <summary>Adds an entry; of two with one key the later counts.</summary>
+    /// <summary>Adds or replaces an entry.</summary>
     public void Set(object key, object value) => _entries[key] = value;
 
     public CelDictionary Copy()
@@ -48,8 +48,8 @@ internal sealed class CelDictionary : CelMap
 }
 
 /// <summary>
-/// A list. One that a schema calls a set or a map compares without regard to order and joins by key. Lists that grow by
-/// concatenation share one buffer, so that a fold over n items costs n, not n squared.
+/// A list. If its schema declares it as a set or a map, it is compared regardless of order and concatenated by key.
+/// Lists that grow by concatenation share one buffer, so that a comprehension over n items takes linear time.
 /// </summary>
 internal sealed class CelList : IReadOnlyList<object>
 {
@@ -99,7 +99,7 @@ internal sealed class CelList : IReadOnlyList<object>
         _ => Append(other),
     };
 
-    /// <summary>The fields that identify an item of a map list.</summary>
+    /// <summary>The values of the key fields of an item in a map list.</summary>
     public IEnumerable<object?> KeyOf(object item) => Keys.Select(key => (item as CelMap)?.Find(key));
 
     private CelList Append(CelList other)
@@ -130,7 +130,7 @@ internal sealed class CelList : IReadOnlyList<object>
     }
 }
 
-/// <summary>Iterates over the range of a fold.</summary>
+/// <summary>Iterates over the range of a comprehension.</summary>
 internal static class CelIteration
 {
     /// <summary>Elements or keys; in pairs, indexes with elements or keys with values.</summary>
@@ -142,7 +142,7 @@ internal static class CelIteration
     };
 }
 
-/// <summary>Looks at fields of objects, entries of maps, and through optionals at either.</summary>
+/// <summary>Looks up fields of objects and entries of maps, also through optionals.</summary>
 internal static class CelFields
 {
     public static object Has(object operand, string field) => operand switch
@@ -179,7 +179,7 @@ internal static class CelFields
         _ => CelOptional.None,
     };
 
-    /// <summary>Why a value that is not a map, null above all, has no entry: cel-go misses the key.</summary>
+    /// <summary>Selection from a value that is not a map, such as null: cel-go reports a missing key.</summary>
     public static CelError Missing(object operand, object key) =>
         operand is CelList ? CelError.NoSuchIndex(key) : CelError.NoSuchKey(key);
 }

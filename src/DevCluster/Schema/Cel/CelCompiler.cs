@@ -13,7 +13,8 @@ internal static class CelCompiler
     private const int LongestExpression = 100_000;
 
     /// <summary>
-    /// The program, or null and a description of all mistakes found, with their places, in the real API's form.
+    /// Compiles an expression. On failure it returns null and a description of all issues with their positions, in the
+    /// real API's format.
     /// </summary>
     public static CelProgram? Compile(string text, IReadOnlyDictionary<string, CelType> variables, out string problems)
     {
@@ -49,14 +50,14 @@ internal static class CelCompiler
     }
 }
 
-/// <summary>An expression ready to be evaluated, any number of times and from any thread.</summary>
+/// <summary>A compiled expression, which can be evaluated repeatedly and from any thread.</summary>
 internal sealed class CelProgram(CelCheckedExpression expression)
 {
-    /// <summary>No evaluation may cost more; the real API's limit.</summary>
+    /// <summary>The maximum cost of one evaluation, as in the real API.</summary>
     public const long CostLimit = 1_000_000;
 
     /// <summary>
-    /// What the rules of one object, or the validations of one policy, may cost together; the real API's limit.
+    /// The maximum total cost of the rules of one object, or of the validations of one policy, as in the real API.
     /// </summary>
     public const long Budget = 10_000_000;
 
@@ -85,13 +86,13 @@ internal sealed class CelProgram(CelCheckedExpression expression)
 
 /// <summary>The result of an evaluation.</summary>
 /// <param name="Value">A value or a <see cref="CelError"/>.</param>
-/// <param name="Cost">The cost of the evaluation; the limit if it was stopped there.</param>
+/// <param name="Cost">The cost of the evaluation; the limit if evaluation stopped there.</param>
 internal sealed record CelOutcome(object Value, long Cost, bool IsOverLimit = false)
 {
     private const int LongestMessage = 5 * 1024;
 
     /// <summary>
-    /// The message that a message expression came to; null where it is blank, too long, of several lines or no text.
+    /// The result of a message expression; null if it is blank, too long, multi-line or not a string.
     /// </summary>
     public static string? Message(object? value) =>
         value is string text
@@ -103,12 +104,12 @@ internal sealed record CelOutcome(object Value, long Cost, bool IsOverLimit = fa
 }
 
 /// <summary>
-/// What a schema declares to expressions: a type, and how large its values can be at most, which is what worst-case
-/// costs are estimated from. Data whose shape the schema leaves open is not declared.
+/// The declaration of a schema for expressions: its type and the maximum size of its values, from which worst-case
+/// costs are estimated. Data whose structure the schema leaves open is not declared.
 /// </summary>
 internal sealed class CelDeclaration
 {
-    /// <summary>No request is larger, so no value can be.</summary>
+    /// <summary>The maximum size of a request, and so of a value.</summary>
     private const long LargestRequest = 3 * 1024 * 1024;
 
     private const long SmallestText = 2;
@@ -121,10 +122,10 @@ internal sealed class CelDeclaration
 
     public required CelType Type { get; init; }
 
-    /// <summary>The most characters, items or entries; meaningless for scalars.</summary>
+    /// <summary>The maximum number of characters, items or entries; unused for scalars.</summary>
     public long MostElements { get; init; }
 
-    /// <summary>The fewest bytes of JSON.</summary>
+    /// <summary>The minimum size in bytes of JSON.</summary>
     public long SmallestSize { get; init; } = 1;
 
     public IReadOnlyDictionary<string, CelDeclaration> Fields { get; init; } = new Dictionary<string, CelDeclaration>();
@@ -133,10 +134,10 @@ internal sealed class CelDeclaration
 
     public CelDeclaration? Key { get; init; }
 
-    /// <summary>How often the value could occur in one request if nothing bounded it.</summary>
+    /// <summary>How often the value can occur in one request if the schema does not bound it.</summary>
     public ulong MostOccurrences => (ulong)(LargestRequest / (SmallestSize + 1));
 
-    /// <summary>The declaration; null when expressions cannot use such a value.</summary>
+    /// <summary>The declaration; null if expressions cannot access such a value.</summary>
     public static CelDeclaration? FromSchema(TypeSchema schema) => schema switch
     {
         { IsIntOrString: true } =>
@@ -210,7 +211,7 @@ internal sealed class CelDeclaration
             ["generateName"] = new("string"),
         }));
 
-    /// <summary>Of an object's metadata expressions see name and generateName only.</summary>
+    /// <summary>Expressions can access only name and generateName of an object's metadata.</summary>
     private static bool IsObjectMeta(TypeSchema schema) =>
         schema.Definition?.EndsWith(".ObjectMeta", StringComparison.Ordinal) == true;
 
@@ -231,7 +232,7 @@ internal sealed class CelDeclaration
         _ => new() { Type = CelType.String, MostElements = LongestText(schema), SmallestSize = SmallestText },
     };
 
-    /// <summary>A character may take four bytes.</summary>
+    /// <summary>A character has up to four bytes.</summary>
     private static long LongestText(TypeSchema schema) =>
         NotNegative(schema.MaxLength) * 4
         ?? (schema.Enum.Count > 0 ? schema.Enum.Max(TextLength) : LargestRequest - 2);

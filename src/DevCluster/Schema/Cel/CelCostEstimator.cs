@@ -3,8 +3,8 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Estimates the worst-case cost of an expression from the largest values that the schema allows. Follows CEL's cost
-/// model, so that a rule is refused here exactly when the real API refuses it.
+/// Estimates the worst-case cost of an expression from the largest values that the schema allows. It follows CEL's cost
+/// model, so that it refuses a rule exactly when the real API does.
 /// </summary>
 internal sealed class CelCostEstimator
 {
@@ -23,7 +23,7 @@ internal sealed class CelCostEstimator
         _root = root;
     }
 
-    /// <summary>The highest cost of one evaluation; <paramref name="root"/> declares <c>self</c>.</summary>
+    /// <summary>The maximum cost of one evaluation; <paramref name="root"/> declares <c>self</c>.</summary>
     public static ulong Estimate(CelProgram program, CelDeclaration root) =>
         new CelCostEstimator(program.Expression, root).Cost(program.Expression.Root).Max;
 
@@ -36,7 +36,7 @@ internal sealed class CelCostEstimator
         : node is Identifier identifier ? Find(identifier.Name)?.Entries
         : null;
 
-    /// <summary>The size of the items of a list, as far as the schema bounds it.</summary>
+    /// <summary>The size of the items of a list, if the schema bounds it.</summary>
     internal CelCostRange ItemSizeOf(CelExpression list) =>
         Path(list) is { } path
             ? CelSizes.Declared(_root, [.. path, "@items"]) ?? CelCostRange.Unknown
@@ -96,7 +96,7 @@ internal sealed class CelCostEstimator
     {
         if (!_expression.Types.ContainsKey(select.Operand))
         {
-            // A qualified name: the checker did not look at what it is made of.
+            // A qualified name: the checker did not visit its parts.
             _paths[select] = [select.Field];
             return One;
         }
@@ -270,7 +270,7 @@ internal sealed class CelCostEstimator
     }
 }
 
-/// <summary>The least and the most of a size or cost. Sums and products stop at the largest number.</summary>
+/// <summary>The minimum and maximum of a size or cost. Sums and products saturate.</summary>
 internal readonly record struct CelCostRange(ulong Min, ulong Max)
 {
     public static CelCostRange Unknown { get; } = new(0, ulong.MaxValue);
@@ -298,12 +298,12 @@ internal readonly record struct CelCostRange(ulong Min, ulong Max)
     }
 }
 
-/// <summary>What is known about a fold's variable when costs are estimated.</summary>
-/// <param name="Path">How the schema's root leads to it; null when it does not.</param>
+/// <summary>The facts about a comprehension variable for cost estimation.</summary>
+/// <param name="Path">The path from the schema's root; null if there is none.</param>
 internal sealed record CelCostVariable(
     string Name, IReadOnlyList<string>? Path, CelCostRange? Size, CelEntrySize? Entries);
 
-/// <summary>How large the keys and values of a container can be.</summary>
+/// <summary>The sizes of the keys and values of a container.</summary>
 internal sealed record CelEntrySize(bool IsList, CelCostRange Key, CelCostRange Value)
 {
     public static CelEntrySize? Union(CelEntrySize? left, CelEntrySize? right) =>

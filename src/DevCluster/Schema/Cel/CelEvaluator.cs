@@ -2,7 +2,7 @@ using static DevCluster.Schema.Cel.CelExpression;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Evaluates one checked expression once, counting what it costs.</summary>
+/// <summary>Evaluates a checked expression once and counts the cost.</summary>
 internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string, object?> variables, long costLimit)
 {
     private const int ListCost = 10;
@@ -12,7 +12,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
 
     public long Cost { get; private set; }
 
-    /// <exception cref="CelCostException">The limit is passed.</exception>
+    /// <exception cref="CelCostException">The limit is exceeded.</exception>
     public object Evaluate() => Evaluate(expression.Root);
 
     private object Evaluate(CelExpression node) => node switch
@@ -42,7 +42,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         {
             if (scope.Name == name)
             {
-                // Accumulators are the expansion's own and cost nothing.
+                // Accumulators exist only in macro expansions and are free.
                 Charge(name == CelMacros.Accumulator ? 0 : 1);
                 return scope.Value;
             }
@@ -62,7 +62,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
             && select.QualifiedName is { } name
             && !expression.Types.ContainsKey(select.Operand))
         {
-            // The checker took the whole name for a type or a variable and did not look at what it is made of.
+            // The checker resolved the whole name as a type or variable and did not visit its parts.
             return CelLibrary.TypeNames.TryGetValue(name, out var type)
                 ? CelTypeValue.FromType(type)
                 : EvaluateIdentifier(name);
@@ -84,7 +84,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         _ => EvaluateStrict(call),
     };
 
-    /// <summary>One side that decides is enough, even if the other is an error.</summary>
+    /// <summary>One operand that decides the result is enough, even if the other is an error.</summary>
     private object EvaluateLogical(Call call, bool decisive)
     {
         var left = Evaluate(call.Arguments[0]);
@@ -120,7 +120,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         return CelFields.SelectOptional(operand, (string)((Literal)call.Arguments[1]).Value);
     }
 
-    /// <summary><c>or</c> and <c>orValue</c> evaluate their argument only for an empty optional.</summary>
+    /// <summary><c>or</c> and <c>orValue</c> evaluate their argument only if the optional is empty.</summary>
     private object EvaluateAlternative(Call call)
     {
         var target = Evaluate(call.Target!);
@@ -162,7 +162,7 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
         {
             if (overload.Accepts(arguments))
             {
-                // Costs that are known beforehand are charged first, so that an absurd call does not run.
+                // Costs that are known in advance are charged first, so that a too expensive call does not run.
                 Charge(CelRuntimeCost.Before(overload, arguments));
                 var result = overload.Apply(arguments);
                 Charge(CelRuntimeCost.After(overload, result));
@@ -269,18 +269,18 @@ internal sealed class CelEvaluator(CelCheckedExpression expression, Func<string,
     }
 }
 
-/// <summary>The value of a fold's variable, and the bindings around it.</summary>
+/// <summary>The value of a comprehension variable, and the outer bindings.</summary>
 internal sealed record CelBinding(string Name, object Value, CelBinding? Outer);
 
 /// <summary>
-/// The cost of calls in the units of the real API: one for a step, a tenth for each character that is read.
+/// The cost of calls in the units of the real API: one for each step, and a tenth for each character read.
 /// </summary>
 internal static class CelRuntimeCost
 {
     private const double PerCharacter = 0.1;
     private const double PerPatternCharacter = 0.25;
 
-    /// <summary>The cost that follows from the size of the arguments.</summary>
+    /// <summary>The cost that depends on the size of the arguments.</summary>
     public static long Before(CelOverload overload, object[] arguments) => overload.Function switch
     {
         "startsWith" or "endsWith" => Characters(Size(arguments[1])),
@@ -305,7 +305,7 @@ internal static class CelRuntimeCost
         _ => 1,
     };
 
-    /// <summary>The cost that follows from the result only.</summary>
+    /// <summary>The cost that depends on the result.</summary>
     public static long After(CelOverload overload, object result) => overload.Function switch
     {
         "join" => Characters(2 * Size(result)),

@@ -3,15 +3,15 @@ using System.Text;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// A node of the syntax tree, after macros are expanded. Nodes are compared by reference: two equal texts in one
-/// expression are two nodes.
+/// A node of the syntax tree after macro expansion. Nodes are compared by reference, so equal texts in one expression
+/// are different nodes.
 /// </summary>
-/// <param name="offset">Where its operator, or for a leaf its first character, stands.</param>
+/// <param name="offset">The offset of its operator, or of the first character of a leaf.</param>
 internal abstract class CelExpression(int offset)
 {
     public int Offset { get; } = offset;
 
-    /// <summary><c>a.b.c</c> for a chain of selections from a name, else null.</summary>
+    /// <summary><c>a.b.c</c> for a chain of selections from a name, otherwise null.</summary>
     public string? QualifiedName => this switch
     {
         Identifier identifier => identifier.Name,
@@ -30,7 +30,7 @@ internal abstract class CelExpression(int offset)
         public string Name { get; } = name;
     }
 
-    /// <summary><c>operand.field</c>; with <see cref="IsTest"/>, what <c>has()</c> becomes.</summary>
+    /// <summary><c>operand.field</c>; if <see cref="IsTest"/> is set, an expanded <c>has()</c>.</summary>
     public sealed class Select(
         int offset, CelExpression operand, string field, bool isTest = false) : CelExpression(offset)
     {
@@ -60,7 +60,7 @@ internal abstract class CelExpression(int offset)
     {
         public IReadOnlyList<CelExpression> Elements { get; } = elements;
 
-        /// <summary>The positions of elements written <c>?e</c>, which are left out when empty.</summary>
+        /// <summary>The positions of elements written as <c>?e</c>, which are omitted if empty.</summary>
         public IReadOnlySet<int> Optionals { get; } = optionals ?? new HashSet<int>();
     }
 
@@ -69,20 +69,20 @@ internal abstract class CelExpression(int offset)
         public IReadOnlyList<CelMapEntry> Entries { get; } = entries;
     }
 
-    /// <summary><c>Type{field: value}</c>; no schema declares a type that could be named so.</summary>
+    /// <summary><c>Type{field: value}</c>; no schema declares a type that can be named this way.</summary>
     public sealed class CreateStruct(int offset, string typeName) : CelExpression(offset)
     {
         public string TypeName { get; } = typeName;
     }
 
-    /// <summary>A fold over a list or map: what every macro that iterates becomes.</summary>
+    /// <summary>A fold over a list or map, the expansion of all iterating macros.</summary>
     public sealed class Comprehension(int offset) : CelExpression(offset)
     {
         public required CelExpression Range { get; init; }
 
         public required string Variable { get; init; }
 
-        /// <summary>With a second variable the first is the index or key.</summary>
+        /// <summary>With a second variable, the first one is the index or key.</summary>
         public string? SecondVariable { get; init; }
 
         public required string Accumulator { get; init; }
@@ -95,17 +95,17 @@ internal abstract class CelExpression(int offset)
 
         public required CelExpression Result { get; init; }
 
-        /// <summary>A fold over nothing that only names a value.</summary>
+        /// <summary>Whether it iterates over nothing and only binds a variable.</summary>
         public bool IsBinding =>
             this is { Range: CreateList { Elements.Count: 0 }, Condition: Literal { Value: false } }
             && Accumulator != CelMacros.Accumulator;
     }
 }
 
-/// <param name="IsOptional">Written <c>?key: value</c>: left out when the value is an empty optional.</param>
+/// <param name="IsOptional">Written as <c>?key: value</c>: omitted if the value is an empty optional.</param>
 internal sealed record CelMapEntry(CelExpression Key, CelExpression Value, bool IsOptional);
 
-/// <summary>The text of an expression; writes issues with the line they are on and a mark below.</summary>
+/// <summary>The text of an expression; formats issues with their line and a marker below it.</summary>
 internal sealed class CelSource(string text)
 {
     private const int MostIssues = 100;
@@ -113,7 +113,7 @@ internal sealed class CelSource(string text)
     public string Text { get; } = text;
 
     /// <summary>
-    /// All issues in order of place, in the form <c>ERROR: &lt;input&gt;:1:6: message</c>, line and mark.
+    /// All issues ordered by position, in the form <c>ERROR: &lt;input&gt;:1:6: message</c>, line and marker.
     /// </summary>
     public string Describe(IEnumerable<CelIssue> issues) =>
         string.Join('\n', issues.OrderBy(issue => issue.Offset).Take(MostIssues).Select(Describe));
@@ -139,6 +139,6 @@ internal sealed class CelSource(string text)
     }
 }
 
-/// <summary>What is wrong with an expression, and where.</summary>
+/// <summary>An error in an expression, and its position.</summary>
 /// <param name="Offset">UTF-16 offset into the text.</param>
 internal sealed record CelIssue(int Offset, string Message);

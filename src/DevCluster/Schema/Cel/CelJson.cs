@@ -7,7 +7,7 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Sees JSON through its schema as CEL values; what does not suit the schema is an error value.</summary>
+/// <summary>Converts JSON to CEL values by a schema; data that does not match the schema is an error value.</summary>
 internal static class CelJson
 {
     public static object ToValue(JsonNode? node, TypeSchema schema)
@@ -80,7 +80,7 @@ internal static class CelJson
     }
 }
 
-/// <summary>A JSON object seen through its schema. Fields are converted when asked for, once.</summary>
+/// <summary>A JSON object with its schema. Fields are converted once, on first access.</summary>
 internal sealed class CelJsonMap(JsonObject content, TypeSchema schema) : CelMap
 {
     private readonly Dictionary<string, object> _converted = new(StringComparer.Ordinal);
@@ -97,7 +97,7 @@ internal sealed class CelJsonMap(JsonObject content, TypeSchema schema) : CelMap
         .Where(key => SchemaOf(key) is not null)
         .Select(key => _isObject ? CelNames.Escape(key) ?? key : key);
 
-    /// <summary>A null in a field counts as absent; a null in a map is a value.</summary>
+    /// <summary>A null field counts as absent; a null in a map is a value.</summary>
     public override object? Find(object key)
     {
         var name = _isObject && key is string escaped ? CelNames.Unescape(escaped) : key as string;
@@ -122,8 +122,8 @@ internal sealed class CelJsonMap(JsonObject content, TypeSchema schema) : CelMap
 }
 
 /// <summary>
-/// JSON that no schema describes, as admission policies see objects: keys are as they stand, numbers without a
-/// fraction are integers, and a null is a value.
+/// JSON without a schema, as in admission policies: keys are not escaped, numbers without a fraction are integers, and
+/// null is a value.
 /// </summary>
 internal static class CelUntyped
 {
@@ -143,7 +143,7 @@ internal static class CelUntyped
         },
     };
 
-    /// <summary>Entries are converted when asked for, once.</summary>
+    /// <summary>Entries are converted once, on first access.</summary>
     private sealed class Map(JsonObject content) : CelMap
     {
         private readonly Dictionary<string, object> _converted = new(StringComparer.Ordinal);

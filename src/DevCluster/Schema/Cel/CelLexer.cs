@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Splits an expression into tokens. Characters that do not begin a token are reported and skipped.</summary>
+/// <summary>Splits an expression into tokens. Characters that cannot start a token are reported and skipped.</summary>
 internal static partial class CelLexer
 {
     private static readonly string[] Symbols =
@@ -61,7 +61,7 @@ internal static partial class CelLexer
         return tokens;
     }
 
-    /// <summary>The longest token that begins here.</summary>
+    /// <summary>The longest token at this position.</summary>
     private static CelToken? Next(string text, int at)
     {
         if (Bytes().Match(text, at) is { Success: true } bytes)
@@ -111,8 +111,8 @@ internal static partial class CelLexer
             : null;
 
     /// <summary>
-    /// Everything up to the character that does not fit a token: in a string a bad escape or the end of the line, else
-    /// often the next one.
+    /// The text up to the first character that does not fit a token: in a string an invalid escape or the end of the
+    /// line, otherwise often the next character.
     /// </summary>
     private static string Unrecognized(string text, int at)
     {
@@ -180,7 +180,7 @@ internal static partial class CelLexer
     private static partial Regex Integer();
 }
 
-/// <param name="Text">As written, quotes included.</param>
+/// <param name="Text">The source text, including quotes.</param>
 internal sealed record CelToken(CelTokenKind Kind, string Text, int Offset)
 {
     public bool Is(string symbol) => Kind == CelTokenKind.Symbol && Text == symbol;
@@ -204,7 +204,7 @@ internal enum CelTokenKind
     Symbol,
 }
 
-/// <summary>Walks over the tokens of an expression.</summary>
+/// <summary>A cursor over the tokens of an expression.</summary>
 internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
 {
     private int _at;
@@ -215,7 +215,7 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
 
     public CelToken Next => tokens[Math.Min(_at + 1, tokens.Count - 1)];
 
-    /// <summary>Moves past the current token and returns it; at the end it stays.</summary>
+    /// <summary>Returns the current token and moves past it, except at the end.</summary>
     public CelToken Take() => IsAtEnd ? Current : tokens[_at++];
 
     public bool TryTake(string symbol)
@@ -229,7 +229,7 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
         return isNext;
     }
 
-    /// <param name="alternatives">All that could stand here, where there is more than the symbol.</param>
+    /// <param name="alternatives">All tokens allowed here, if the symbol is not the only one.</param>
     public CelToken Expect(string symbol, string? alternatives = null)
     {
         if (Current.Is(symbol))
@@ -237,7 +237,7 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
             return Take();
         }
 
-        // As ANTLR does: where one more token would make it valid, that token is reported as missing.
+        // As in ANTLR: if one inserted token would make the input valid, that token is reported as missing.
         var isMissing = (alternatives is null && IsAtEnd)
             || (symbol == ":" && !IsAtEnd && Current.Kind != CelTokenKind.Symbol);
         throw isMissing
@@ -249,12 +249,12 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
     public CelSyntaxException Unexpected(string how, string expected) =>
         new(new CelIssue(Current.Offset, $"Syntax error: {how} input '{Current.Text}' expecting {expected}"));
 
-    /// <summary>Nothing begins with a dot and this token.</summary>
+    /// <summary>The error for a dot followed by this token.</summary>
     public CelSyntaxException NoField() =>
         new(new CelIssue(
             Current.Offset, $"Syntax error: no viable alternative at input '.{Gap()}{(IsAtEnd ? "" : Current.Text)}'"));
 
-    /// <summary>Whether the name before the cursor, with what qualifies it, goes on with a brace.</summary>
+    /// <summary>Whether the qualified name at the cursor is followed by a brace.</summary>
     public bool IsStructNext()
     {
         var ahead = _at;
@@ -266,7 +266,7 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
         return tokens[ahead].Is("{");
     }
 
-    /// <summary>The blanks before the current token, which ANTLR's messages show.</summary>
+    /// <summary>The white space before the current token, which ANTLR's messages show.</summary>
     private string Gap()
     {
         var before = text.AsSpan(0, Current.Offset);
@@ -274,7 +274,7 @@ internal sealed class CelTokenCursor(string text, List<CelToken> tokens)
     }
 }
 
-/// <summary>Ends parsing at the first mistake that the parser cannot pass over.</summary>
+/// <summary>Ends parsing at the first error from which the parser cannot recover.</summary>
 internal sealed class CelSyntaxException(CelIssue issue) : Exception(issue.Message)
 {
     public CelIssue Issue { get; } = issue;

@@ -1,7 +1,7 @@
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// All functions and type names that expressions can use: standard CEL and the Kubernetes libraries as of 1.34.
+/// All functions and type names available to expressions: standard CEL and the Kubernetes libraries as of 1.34.
 /// </summary>
 internal static class CelLibrary
 {
@@ -53,7 +53,8 @@ internal static class CelLibrary
 }
 
 /// <summary>
-/// Collects functions by name. Types are written as text: <c>list(A)</c>, <c>map(K, V)</c>; one capital is a parameter.
+/// Collects functions by name. Types are written as text: <c>list(A)</c>, <c>map(K, V)</c>; a single capital letter is
+/// a type parameter.
 /// </summary>
 internal sealed class CelFunctionTable
 {
@@ -130,7 +131,7 @@ internal sealed class CelFunctionTable
         };
     }
 
-    /// <summary>Splits at the commas outside parentheses.</summary>
+    /// <summary>Splits at commas outside parentheses.</summary>
     private static List<string> Split(string text)
     {
         var parts = new List<string>();
@@ -152,10 +153,10 @@ internal sealed class CelFunctionTable
     }
 }
 
-/// <summary>One signature of a function, and what it does.</summary>
-/// <param name="Parameters">For a method, the receiver first.</param>
-/// <param name="Apply">Gets values that suit the parameters, never errors; returns a value or a
-/// <see cref="CelError"/>.</param>
+/// <summary>One overload of a function, and its implementation.</summary>
+/// <param name="Parameters">For a method, the receiver is first.</param>
+/// <param name="Apply">Receives values that match the parameters, never errors; returns a value or a <see
+/// cref="CelError"/>.</param>
 internal sealed record CelOverload(
     string Function,
     bool IsMethod,
@@ -163,7 +164,7 @@ internal sealed record CelOverload(
     CelType Result,
     Func<object[], object> Apply)
 {
-    /// <summary>The signature with type parameters of its own, so that two calls do not share them.</summary>
+    /// <summary>The signature with fresh type parameters, so that calls do not share them.</summary>
     public (IReadOnlyList<CelType> Parameters, CelType Result) Instantiate(Func<CelType> newParameter)
     {
         var names = new Dictionary<string, CelType>(StringComparer.Ordinal);
@@ -176,8 +177,8 @@ internal sealed record CelOverload(
     }
 
     /// <summary>
-    /// The overloads that accept arguments of these types, and the result's type: dyn when they differ, null when none
-    /// suits.
+    /// The overloads that accept arguments of these types, and the result type: dyn if they differ, null if none
+    /// matches.
     /// </summary>
     public static (IReadOnlyList<CelOverload> Matching, CelType? Result) Resolve(
         IReadOnlyList<CelOverload> overloads,

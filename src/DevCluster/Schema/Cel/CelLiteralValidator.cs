@@ -4,8 +4,8 @@ using static DevCluster.Schema.Cel.CelExpression;
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Finds in a checked expression what would always fail when evaluated: patterns, durations and timestamps that do not
-/// parse, format strings that do not suit their arguments, and list and map literals of mixed types.
+/// Finds parts of a checked expression that always fail at evaluation: invalid patterns, durations and timestamps,
+/// format strings that do not match their arguments, and list and map literals of mixed types.
 /// </summary>
 internal sealed class CelLiteralValidator
 {
@@ -21,7 +21,7 @@ internal sealed class CelLiteralValidator
     public static void Validate(CelCheckedExpression expression, List<CelIssue> issues) =>
         new CelLiteralValidator(expression, issues).Visit(expression.Root, isExempt: false);
 
-    /// <param name="isExempt">Within the arguments of format(), which may be of any types.</param>
+    /// <param name="isExempt">Whether the node is an argument of format(), which accepts any types.</param>
     private void Visit(CelExpression node, bool isExempt)
     {
         switch (node)
@@ -146,7 +146,7 @@ internal sealed class CelLiteralValidator
         }
     }
 
-    /// <summary>The argument that a clause cannot take, or the part of it.</summary>
+    /// <summary>The argument, or the part of it, that a clause cannot format.</summary>
     private CelExpression? Unsuitable(char verb, CelExpression argument)
     {
         var kind = _expression.Types[argument].Kind;

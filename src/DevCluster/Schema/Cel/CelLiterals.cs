@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Reads the values of literal tokens; null when they are out of range.</summary>
+/// <summary>Reads the values of literal tokens; null if they are out of range.</summary>
 internal static class CelLiterals
 {
     public static long? Int(string text, bool isNegative)
@@ -39,7 +39,7 @@ internal static class CelLiterals
         return text.ToString();
     }
 
-    /// <summary>Hexadecimal and octal escapes are bytes here, everything else is its UTF-8.</summary>
+    /// <summary>Hexadecimal and octal escapes are bytes; all other characters are encoded as UTF-8.</summary>
     public static byte[] Bytes(string token)
     {
         var (body, isRaw) = Unquote(token[1..]);
@@ -87,7 +87,7 @@ internal static class CelLiterals
         return (quoted[width..^width].Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'), isRaw);
     }
 
-    /// <summary>Reads the escape at a backslash; returns how long it is.</summary>
+    /// <summary>Reads the escape sequence at a backslash; returns its length.</summary>
     private static int Escape(string body, int at, Action<int> add)
     {
         var letter = body[at + 1];

@@ -3,10 +3,10 @@ using static DevCluster.Schema.Cel.CelMacros;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Expands the macros of one variable, and of optionals; a call that is not a macro stays as it is.</summary>
+/// <summary>Expands macros with one variable and macros of optionals; other calls are unchanged.</summary>
 internal static class CelMacros
 {
-    /// <summary>Source text cannot name it, so it collides with no variable.</summary>
+    /// <summary>Cannot occur in source text, so it does not collide with variables.</summary>
     internal const string Accumulator = "@result";
 
     private const string Unused = "#unused";
@@ -32,7 +32,7 @@ internal static class CelMacros
         }
         catch (CelSyntaxException problem)
         {
-            // The rest of the text may hold further mistakes to report at the same time.
+            // Continue parsing, so that further errors are reported at the same time.
             issues.Add(problem.Issue);
             return new Literal(call.Offset, CelNull.Value);
         }
@@ -62,7 +62,7 @@ internal static class CelMacros
             ? new Select(call.Offset, select.Operand, select.Field, isTest: true)
             : throw new CelSyntaxException(new CelIssue(call.Arguments[0].Offset, "invalid argument to has() macro"));
 
-    /// <summary>Stops as soon as the answer is certain; an error counts only if no element decides.</summary>
+    /// <summary>Stops as soon as the result is certain; an error counts only if no element decides.</summary>
     private static Comprehension Quantifier(Call call, bool isUniversal)
     {
         var at = call.Offset;
@@ -146,7 +146,7 @@ internal static class CelMacros
         return Bind(at, input, call.Target!, new Call(at, "@sortByAssociatedKeys", new Identifier(at, input), [keys]));
     }
 
-    /// <summary>Names a value: a fold over nothing whose accumulator is the value.</summary>
+    /// <summary>Binds a variable: a comprehension over an empty range whose accumulator is the value.</summary>
     private static Comprehension Bind(int at, string name, CelExpression value, CelExpression result) => new(at)
     {
         Range = new CreateList(at, []),
@@ -159,7 +159,7 @@ internal static class CelMacros
     };
 }
 
-/// <summary>Expands macros that name both index and element, or key and value.</summary>
+/// <summary>Expands macros with two variables: index and element, or key and value.</summary>
 internal static class CelTwoVariableMacros
 {
     public static CelExpression Expand(Call call) => (call.Function, call.Arguments.Count) switch
@@ -207,7 +207,7 @@ internal static class CelTwoVariableMacros
             Operator(at, "_==_", Result(at), new Literal(at, 1L)));
     }
 
-    /// <summary>With four arguments the third is a filter.</summary>
+    /// <summary>With four arguments, the third is a filter.</summary>
     private static Comprehension Transform(Call call, CelExpression initial, Func<CelExpression, CelExpression> add)
     {
         var at = call.Offset;

@@ -27,10 +27,10 @@ internal static partial class CelNames
         "loop", "package", "namespace", "return", "var", "void", "while",
     };
 
-    /// <summary>Reserved words of CEL; as field names they may be written plain or escaped.</summary>
+    /// <summary>Reserved words of CEL; as field names they may be plain or escaped.</summary>
     public static bool IsReserved(string name) => Reserved.Contains(name);
 
-    /// <summary>The name in expressions, null for one that no expression can reach.</summary>
+    /// <summary>The name in expressions; null if expressions cannot refer to it.</summary>
     public static string? Escape(string name)
     {
         if (name.Length == 0 || char.IsAsciiDigit(name[0]) || !Escapable().IsMatch(name))
@@ -47,7 +47,7 @@ internal static partial class CelNames
         });
     }
 
-    /// <summary>The field that an expression means, null when it can mean none.</summary>
+    /// <summary>The field name of an identifier in an expression; null if there is none.</summary>
     public static string? Unescape(string escaped)
     {
         var isValid = true;

@@ -1,8 +1,8 @@
 namespace DevCluster.Schema.Cel;
 
 /// <summary>
-/// Parses the CEL grammar by recursive descent, expanding macros as it goes. Here are the operators; operands are
-/// <see cref="CelOperandParser"/>'s.
+/// Parses the CEL grammar by recursive descent and expands macros. This class parses operators; <see
+/// cref="CelOperandParser"/> parses operands.
 /// </summary>
 internal sealed class CelParser
 {
@@ -30,7 +30,7 @@ internal sealed class CelParser
         _operands = new CelOperandParser(_tokens, issues, ParseExpression);
     }
 
-    /// <summary>The tree, or null and at least one issue.</summary>
+    /// <summary>The syntax tree; null if there are issues.</summary>
     public static CelExpression? Parse(string text, List<CelIssue> issues)
     {
         var parser = new CelParser(text, issues);
@@ -91,7 +91,7 @@ internal sealed class CelParser
         return left;
     }
 
-    /// <summary>Signs cancel out in pairs. A minus before a number belongs to the number.</summary>
+    /// <summary>Pairs of signs cancel out. A minus before a number belongs to the number.</summary>
     private CelExpression ParseUnary()
     {
         var first = _tokens.Current;
@@ -145,7 +145,7 @@ internal sealed class CelParser
         var name = _tokens.Take();
         if (name.Kind == CelTokenKind.EscapedIdentifier)
         {
-            // Kubernetes has its own escaping and leaves CEL's switched off.
+            // Kubernetes has its own escaping and disables that of CEL.
             _issues.Add(new CelIssue(name.Offset, "unsupported syntax: '`'"));
         }
 
@@ -172,10 +172,8 @@ internal sealed class CelParser
     }
 }
 
-/// <summary>
-/// Parses what operators apply to: names, calls, literals, lists, maps and what stands in parentheses.
-/// </summary>
-/// <param name="parseExpression">Parses a whole expression, for what is nested.</param>
+/// <summary>Parses the operands: names, calls, literals, lists, maps and parenthesized expressions.</summary>
+/// <param name="parseExpression">Parses a nested expression.</param>
 internal sealed class CelOperandParser(
     CelTokenCursor tokens, List<CelIssue> issues, Func<CelExpression> parseExpression)
 {
@@ -246,7 +244,7 @@ internal sealed class CelOperandParser(
         return new CelExpression.Identifier(prefix.Length == 0 ? name.Offset : start, prefix + name.Text);
     }
 
-    /// <summary>Fields are parsed to find mistakes in them; the type itself is never declared.</summary>
+    /// <summary>Fields are parsed only to find errors in them; the type itself is never declared.</summary>
     private CelExpression.CreateStruct ParseStruct(string name)
     {
         while (tokens.TryTake("."))

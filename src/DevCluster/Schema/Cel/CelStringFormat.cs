@@ -36,7 +36,7 @@ internal static class CelStringFormat
         return problems.Count > 0 ? new CelError(problems[0]) : result.ToString();
     }
 
-    /// <summary>The error for a value that does not suit a clause.</summary>
+    /// <summary>The error for a value that does not match a clause.</summary>
     internal static string Mismatch(char verb, string type) => verb switch
     {
         'd' => $"decimal clause can only be used on integers, was given {type}",
@@ -80,7 +80,7 @@ internal static class CelStringFormat
         _ => null,
     };
 
-    /// <summary>Numbers are written as in American English, with thousands apart.</summary>
+    /// <summary>Numbers use American English format, with thousands separators.</summary>
     private static string Fixed(double value, int precision) =>
         double.IsFinite(value) ? value.ToString("N" + precision, CultureInfo.InvariantCulture) : Infinite(value);
 
@@ -125,7 +125,7 @@ internal static class CelStringFormat
             : null;
     }
 
-    /// <summary>Within lists and maps values are written as CEL literals.</summary>
+    /// <summary>In lists and maps, values are written as CEL literals.</summary>
     private static string? ShowInside(object value) => value switch
     {
         string text => GoText.Quote(text),
@@ -138,15 +138,15 @@ internal static class CelStringFormat
     };
 }
 
-/// <summary>A piece of a format string: text to copy, or a clause to fill in.</summary>
-/// <param name="Verb">The clause's letter, '\0' for text.</param>
+/// <summary>A piece of a format string: literal text or a clause.</summary>
+/// <param name="Verb">The letter of the clause; '\0' for text.</param>
 internal sealed record CelFormatClause(string Text, char Verb, int? Precision)
 {
     private const string Verbs = "sdfebxXo";
 
     public bool IsText => Verb == '\0';
 
-    /// <summary>The pieces in order. A mistake ends them and is added to <paramref name="problems"/>.</summary>
+    /// <summary>The pieces in order. Stops at the first error and adds it to <paramref name="problems"/>.</summary>
     public static IEnumerable<CelFormatClause> Parse(string format, int arguments, List<string> problems)
     {
         var used = 0;

@@ -2,7 +2,7 @@ using static DevCluster.Schema.Cel.CelExpression;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>A static type. Types with declared fields are the same only when they are one instance.</summary>
+/// <summary>A static type. Types with declared fields are equal only if they are the same instance.</summary>
 internal sealed class CelType
 {
     private CelType(CelTypeKind kind, string name, params IReadOnlyList<CelType> parameters)
@@ -67,7 +67,7 @@ internal sealed class CelType
 
     public IReadOnlyList<CelType> Parameters { get; }
 
-    /// <summary>By the name under which expressions know them, escaped where need be.</summary>
+    /// <summary>The fields by their names in expressions, escaped if necessary.</summary>
     public IReadOnlyDictionary<string, CelType> Fields { get; private init; } = new Dictionary<string, CelType>();
 
     public bool IsOptional => Kind == CelTypeKind.Opaque && Name == "optional_type";
@@ -97,7 +97,7 @@ internal sealed class CelType
             && Parameters.Count == other.Parameters.Count
             && Parameters.Zip(other.Parameters).All(pair => pair.First.IsExactly(pair.Second)));
 
-    /// <summary>As messages write it: <c>list(string)</c>, <c>map(string, int)</c>.</summary>
+    /// <summary>The format of messages: <c>list(string)</c>, <c>map(string, int)</c>.</summary>
     public override string ToString() => Parameters.Count == 0 ? Name : $"{Name}({string.Join(", ", Parameters)})";
 }
 
@@ -126,13 +126,13 @@ internal enum CelTypeKind
     /// <summary>The type of a type.</summary>
     Type,
 
-    /// <summary>A variable in a function's signature.</summary>
+    /// <summary>A type parameter in a function's signature.</summary>
     Parameter,
 }
 
-/// <summary>Types list and map literals by what they hold.</summary>
-/// <param name="check">Types an element.</param>
-/// <param name="report">Reports a mistake at a place.</param>
+/// <summary>Infers the types of list and map literals.</summary>
+/// <param name="check">Infers the type of an element.</param>
+/// <param name="report">Reports an error at a position.</param>
 internal sealed class CelAggregateTypes(
     CelTypeBindings bindings, Func<CelExpression, CelType> check, Func<int, string, CelType> report)
 {
@@ -183,19 +183,16 @@ internal sealed class CelAggregateTypes(
         : CelType.Dyn;
 }
 
-/// <summary>
-/// What type parameters stand for, found by unification. Immutable for the caller: an attempt that fails leaves no
-/// trace.
-/// </summary>
+/// <summary>Bindings of type parameters, found by unification. A failed attempt leaves them unchanged.</summary>
 internal sealed class CelTypeBindings
 {
     private Dictionary<string, CelType> _bindings = new(StringComparer.Ordinal);
     private int _parameters;
 
-    /// <summary>A parameter that nothing is known of yet.</summary>
+    /// <summary>A new unbound parameter.</summary>
     public CelType NewParameter() => CelType.Parameter($"_var{_parameters++}");
 
-    /// <summary>Whether values of one type may be used for the other; binds parameters if so, and only then.</summary>
+    /// <summary>Whether one type is assignable to the other; binds parameters only on success.</summary>
     public bool TryAssign(CelType left, CelType right) => TryAssign([left], [right]);
 
     public bool TryAssign(IReadOnlyList<CelType> left, IReadOnlyList<CelType> right)
@@ -210,7 +207,7 @@ internal sealed class CelTypeBindings
         return false;
     }
 
-    /// <summary>The type with all bound parameters replaced, and the free ones by dyn when asked.</summary>
+    /// <summary>Replaces bound parameters and, if requested, unbound ones by dyn.</summary>
     public CelType Substitute(CelType type, bool freeToDyn)
     {
         if (type.Kind == CelTypeKind.Parameter)
@@ -302,7 +299,7 @@ internal sealed class CelTypeBindings
         return (true, false);
     }
 
-    /// <summary>The occurs check: a parameter bound to a type that contains it would never end.</summary>
+    /// <summary>The occurs check: binding a parameter to a type that contains it would never terminate.</summary>
     private bool OccursIn(CelType parameter, CelType type) => type.Kind == CelTypeKind.Parameter
         ? type.Name == parameter.Name || (_bindings.TryGetValue(type.Name, out var bound) && OccursIn(parameter, bound))
         : type.Parameters.Any(inner => OccursIn(parameter, inner));

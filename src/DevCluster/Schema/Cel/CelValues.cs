@@ -18,7 +18,7 @@ internal static class CelValues
     public static bool IsNumber(object value) => value is long or ulong or double;
 
     /// <summary>
-    /// Whether a value may be passed for a parameter of that type; what lists and maps hold is not looked at.
+    /// Whether a value can be passed for a parameter of the type; elements of lists and maps are not checked.
     /// </summary>
     public static bool Is(object value, CelType type) => type.Kind switch
     {
@@ -75,7 +75,7 @@ internal static class CelValues
         _ => "unknown",
     };
 
-    /// <summary>Values of different types are unequal; numbers compare by what they are worth.</summary>
+    /// <summary>Values of different types are unequal, but numbers are compared by value.</summary>
     public static bool AreEqual(object left, object right) => (left, right) switch
     {
         _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right) == 0,
@@ -87,7 +87,7 @@ internal static class CelValues
         _ => left.Equals(right),
     };
 
-    /// <summary>The order of two values; null when they have none.</summary>
+    /// <summary>Compares two values; null if they cannot be ordered.</summary>
     public static int? Compare(object left, object right) => (left, right) switch
     {
         _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right),
@@ -99,7 +99,7 @@ internal static class CelValues
         _ => null,
     };
 
-    /// <summary>Null for NaN, which has no order.</summary>
+    /// <summary>Null for NaN, which cannot be ordered.</summary>
     public static int? CompareNumbers(object left, object right)
     {
         if (left is double.NaN || right is double.NaN)
@@ -116,7 +116,7 @@ internal static class CelValues
         };
     }
 
-    /// <summary>How many code points, bytes, items or entries; null for what has no size.</summary>
+    /// <summary>The number of code points, bytes, items or entries; null if the value has no size.</summary>
     public static long? Size(object value) => value switch
     {
         string text => CodePoints(text),
@@ -137,7 +137,7 @@ internal static class CelValues
         return text.Length - surrogates;
     }
 
-    /// <summary>The value as error messages show it.</summary>
+    /// <summary>The value in the format of error messages.</summary>
     public static string Show(object value) => value switch
     {
         bool flag => flag ? "true" : "false",
@@ -146,7 +146,7 @@ internal static class CelValues
     };
 
     /// <summary>
-    /// Go orders strings by their bytes, that is by code point; UTF-16 would put the astral planes too low.
+    /// Compares by code point, as Go does. UTF-16 order would place supplementary characters too low.
     /// </summary>
     public static int CompareByCodePoint(string left, string right)
     {
@@ -227,7 +227,7 @@ internal sealed class CelNull
 }
 
 /// <summary>
-/// The outcome of an evaluation that failed. A value, because <c>&amp;&amp;</c> and <c>||</c> may absorb it.
+/// The result of a failed evaluation. It is a value, because <c>&amp;&amp;</c> and <c>||</c> may absorb it.
 /// </summary>
 internal sealed record CelError(string Message)
 {
@@ -247,7 +247,7 @@ internal sealed record CelError(string Message)
     public static CelError NoSuchKey(object key) => new($"no such key: {CelValues.Show(key)}");
 }
 
-/// <summary>Data that a schema preserves without describing it: it can only be compared.</summary>
+/// <summary>Data that a schema preserves without describing it; it can only be compared.</summary>
 internal sealed record CelUnknown(JsonNode? Content)
 {
     public bool Equals(CelUnknown? other) => other is not null && JsonNode.DeepEquals(Content, other.Content);
@@ -272,9 +272,7 @@ internal sealed record CelOptional(object? Value)
     public override int GetHashCode() => HasValue ? 1 : 0;
 }
 
-/// <summary>
-/// A type as a value: what <c>type(x)</c> gives and what <c>string</c> in <c>type(x) == string</c> is.
-/// </summary>
+/// <summary>A type as a value: the result of <c>type(x)</c>, and <c>string</c> in <c>type(x) == string</c>.</summary>
 internal sealed record CelTypeValue(string Name)
 {
     public static CelTypeValue FromType(CelType type) => new(type.Kind switch
@@ -295,7 +293,7 @@ internal readonly record struct CelDuration(long Nanoseconds) : IComparable<CelD
 
     public int CompareTo(CelDuration other) => Nanoseconds.CompareTo(other.Nanoseconds);
 
-    /// <summary>Seconds with as many decimals as it takes: <c>5400s</c>, <c>0.5s</c>.</summary>
+    /// <summary>Seconds with the required number of decimals: <c>5400s</c>, <c>0.5s</c>.</summary>
     public override string ToString() =>
         ((decimal)Nanoseconds / PerSecond).ToString("0.#########", CultureInfo.InvariantCulture) + "s";
 }

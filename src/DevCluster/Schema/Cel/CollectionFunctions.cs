@@ -1,6 +1,6 @@
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Indexing, membership, size, and what the macros for maps need.</summary>
+/// <summary>Indexing, membership, size, and the helper functions of map macros.</summary>
 internal static class CollectionFunctions
 {
     public static void AddTo(CelFunctionTable table)
@@ -66,7 +66,7 @@ internal static class CollectionFunctions
             arguments => Intersects((CelList)arguments[0], (CelList)arguments[1]));
     }
 
-    /// <summary>Any number worth a whole one may index.</summary>
+    /// <summary>An index may be of any number type if its value is whole.</summary>
     internal static object At(CelList list, object index)
     {
         var position = index switch
@@ -271,7 +271,7 @@ internal static class ListFunctions
     private static IEnumerable<object> FlattenItems(CelList list, long depth) =>
         list.SelectMany(item => item is CelList inner && depth > 0 ? FlattenItems(inner, depth - 1) : [item]);
 
-    /// <summary>Stable; one list may give the order of another.</summary>
+    /// <summary>A stable sort, optionally by the keys in another list.</summary>
     private static object Sort(CelList list, CelList keys) =>
         list.Count != keys.Count
             ? new CelError(

@@ -137,7 +137,7 @@ internal static class ConversionFunctions
     };
 }
 
-/// <summary>The parts of timestamps and durations.</summary>
+/// <summary>The components of timestamps and durations.</summary>
 internal static class TimeFunctions
 {
     public static void AddTo(CelFunctionTable table)

@@ -3,7 +3,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Kubernetes quantities.</summary>
+/// <summary>The library of Kubernetes quantities.</summary>
 internal static class QuantityFunctions
 {
     public static void AddTo(CelFunctionTable table)
@@ -47,7 +47,7 @@ internal static class QuantityFunctions
     private static int Compare(object[] arguments) => ((Quantity)arguments[0]).CompareTo((Quantity)arguments[1]);
 }
 
-/// <summary>URLs.</summary>
+/// <summary>The URL library.</summary>
 internal static class UrlFunctions
 {
     public static void AddTo(CelFunctionTable table)
@@ -78,7 +78,7 @@ internal static class UrlFunctions
 }
 
 /// <summary>
-/// Named formats: <c>format.dns1123Label().validate(name)</c> gives the problems, none when there are none.
+/// Named formats: <c>format.dns1123Label().validate(name)</c> returns the problems, or none for a valid name.
 /// </summary>
 internal static class FormatFunctions
 {
@@ -129,7 +129,7 @@ internal static class FormatFunctions
         name.Length > 1 && name.EndsWith('-') ? name[..^1] + "a" : name;
 }
 
-/// <summary>A named format, which says of a string what is wrong with it.</summary>
+/// <summary>A named format, which validates a string.</summary>
 internal sealed record CelFormat(string Name, Func<string, IReadOnlyList<string>> Problems)
 {
     public bool Equals(CelFormat? other) => other?.Name == Name;

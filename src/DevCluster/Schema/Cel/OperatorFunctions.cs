@@ -7,8 +7,7 @@ internal static class LogicFunctions
 
     public static void AddTo(CelFunctionTable table)
     {
-        // The evaluator does these itself, because they do not evaluate all their operands; the signatures are for the
-        // checker.
+        // The evaluator implements these, because they may skip operands; the signatures are for the checker.
         table.Global("_&&_", "bool, bool", "bool", Unreachable);
         table.Global("_||_", "bool, bool", "bool", Unreachable);
         table.Global("_?_:_", "bool, A, A", "A", Unreachable);

@@ -2,7 +2,7 @@ using static DevCluster.Schema.Cel.LogicFunctions;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Optional values.</summary>
+/// <summary>The library of optional values.</summary>
 internal static class OptionalFunctions
 {
     public static void AddTo(CelFunctionTable table)
@@ -22,7 +22,7 @@ internal static class OptionalFunctions
             "V",
             arguments => ((CelOptional)arguments[0]).Value ?? new CelError("optional.none() dereference"));
 
-        // These two evaluate their argument only when it is needed.
+        // The evaluator implements these two, because they evaluate their argument only if needed.
         table.Method("optional(V)", "or", "optional(V)", "optional(V)", Unreachable);
         table.Method("optional(V)", "orValue", "V", "V", Unreachable);
 
@@ -41,7 +41,7 @@ internal static class OptionalFunctions
         table.Method("list(optional(V))", "unwrapOpt", "", "list(V)", Unwrap);
     }
 
-    /// <summary>The element at an index or key, none when there is none or the container is none.</summary>
+    /// <summary>The element at an index or key; none if it does not exist or the container is none.</summary>
     internal static object Lookup(object container, object key) => container switch
     {
         CelOptional { HasValue: false } => CelOptional.None,

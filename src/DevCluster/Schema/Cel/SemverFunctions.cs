@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Semantic versions.</summary>
+/// <summary>The library of semantic versions.</summary>
 internal static class SemverFunctions
 {
     public static void AddTo(CelFunctionTable table)
@@ -35,10 +35,10 @@ internal static class SemverFunctions
     private static int Compare(object[] arguments) => ((CelSemver)arguments[0]).CompareTo((CelSemver)arguments[1]);
 }
 
-/// <summary>A semantic version. Build metadata is read and, as the standard says, ignored when comparing.</summary>
+/// <summary>A semantic version. Build metadata is parsed but, as the standard requires, not compared.</summary>
 internal sealed partial record CelSemver(long Major, long Minor, long Patch, string Prerelease) : IComparable<CelSemver>
 {
-    /// <param name="normalize">Allow a leading <c>v</c>, missing parts and leading zeros.</param>
+    /// <param name="normalize">Allows a leading <c>v</c>, missing parts and leading zeros.</param>
     public static bool TryParse(string text, bool normalize, out CelSemver version)
     {
         version = new CelSemver(0, 0, 0, "");
@@ -73,7 +73,9 @@ internal sealed partial record CelSemver(long Major, long Minor, long Patch, str
             || long.TryParse(match.Groups[group].Value, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>A release follows its pre-releases; numeric parts compare as numbers and precede words.</summary>
+    /// <summary>
+    /// A release follows its pre-releases; numeric identifiers are compared numerically and precede others.
+    /// </summary>
     private static int ComparePrereleases(string left, string right)
     {
         if (left.Length == 0 || right.Length == 0)

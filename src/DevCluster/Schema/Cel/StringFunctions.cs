@@ -4,7 +4,7 @@ using DevCluster.Schema.Formats;
 
 namespace DevCluster.Schema.Cel;
 
-/// <summary>Strings. Positions count code points.</summary>
+/// <summary>The string library. Positions are in code points.</summary>
 internal static class StringFunctions
 {
     public static void AddTo(CelFunctionTable table)
@@ -160,7 +160,9 @@ internal static class StringFunctions
         return result.Append(text, at, text.Length - at).ToString();
     }
 
-    /// <summary>No limit when negative, nothing when zero; an empty separator splits into characters.</summary>
+    /// <summary>
+    /// A negative limit means none, and zero returns nothing; an empty separator splits into characters.
+    /// </summary>
     private static CelList Split(object[] arguments, long limit)
     {
         var (text, separator) = (Text(arguments, 0), Text(arguments, 1));

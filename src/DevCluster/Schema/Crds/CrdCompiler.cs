@@ -1,4 +1,4 @@
-// Crds: validates CustomResourceDefinitions and compiles their versions to schemas.
+// Crds: validates CustomResourceDefinitions and compiles their versions into schemas.
 
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
@@ -9,12 +9,12 @@ using DevCluster.Schema.Resources;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Compiles a CustomResourceDefinition into resources that can be served, or into the reasons why it cannot be.
+/// Compiles a CustomResourceDefinition into the resources to serve, or into the reasons why it is invalid.
 /// </summary>
 public static class CrdCompiler
 {
     /// <summary>
-    /// Compiles a CRD with all its schemas and CEL rules; with <paramref name="old"/>, checks the update too.
+    /// Compiles a CRD with all its schemas and CEL rules; with <paramref name="old"/>, also validates the update.
     /// </summary>
     public static CrdCompilation Compile(JsonObject crd, JsonObject? old = null)
     {
@@ -39,30 +39,30 @@ public static class CrdCompiler
 }
 
 /// <summary>The result of compiling a CustomResourceDefinition.</summary>
-/// <param name="Definitions">One per served version, the preferred (storage) order being that of the CRD; empty when
-/// there are errors.</param>
-/// <param name="Errors">Why the CRD is refused, as the real API words it; empty when it is accepted.</param>
-/// <param name="StorageVersion">The version that is stored; null when there are errors.</param>
+/// <param name="Definitions">One for each served version, in the order of the CRD; empty if there are errors.</param>
+/// <param name="Errors">Why the CRD is refused, in the words of the real API; empty if it is valid.</param>
+/// <param name="StorageVersion">The storage version; null if there are errors.</param>
 public sealed record CrdCompilation(
     IReadOnlyList<ResourceDefinition> Definitions,
     IReadOnlyList<FieldError> Errors,
     string? StorageVersion);
 
 /// <summary>
-/// Where the real API finds what belongs to a version: at the top of the spec if all versions have the same, else at
-/// the version.
+/// The location of per-version fields in the real API's findings: at the top of the spec if all versions have the same
+/// value, otherwise at the version.
 /// </summary>
 internal sealed class CrdLayout(IReadOnlyList<JsonObject> versions)
 {
     private static readonly FieldPath Spec = FieldPath.At("spec");
 
     /// <summary>
-    /// The path of a version's <paramref name="keyword"/>; <paramref name="shared"/> is its name at the top.
+    /// The path of a version's <paramref name="keyword"/>; <paramref name="shared"/> is its name at the top of the
+    /// spec.
     /// </summary>
     public FieldPath PathOf(int index, string keyword, string shared) =>
         IsShared(keyword) ? Spec[shared] : Spec["versions"][index][keyword];
 
-    /// <summary>What is shared is checked once, with the first version.</summary>
+    /// <summary>Shared values are checked once, with the first version.</summary>
     public bool IsCheckedWith(int index, string keyword) => index == 0 || !IsShared(keyword);
 
     private bool IsShared(string keyword) =>
@@ -101,7 +101,7 @@ internal static class DefinitionReader
         };
     }
 
-    /// <summary>As the real API words it: the definition's own warning, or one that names the successor.</summary>
+    /// <summary>The CRD's own warning, or the real API's default warning, which names the successor.</summary>
     private static string? Deprecation(JsonObject spec, JsonObject version, string kind)
     {
         if (!version.IsTrue("deprecated"))

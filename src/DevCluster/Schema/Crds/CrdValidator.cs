@@ -6,8 +6,9 @@ using DevCluster.Schema.Names;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Checks a CustomResourceDefinition as a whole. Paths are those of the real API, which moves what all versions share
-/// to the top of the spec before it validates: with one version a schema's findings are below <c>spec.validation</c>.
+/// Validates a CustomResourceDefinition as a whole. Paths are those of the real API, which moves values shared by all
+/// versions to the top of the spec before validation: with one version, findings of a schema are below
+/// <c>spec.validation</c>.
 /// </summary>
 internal static class CrdValidator
 {
@@ -103,7 +104,7 @@ internal static class CrdValidator
         }
     }
 
-    /// <summary>Versions are served as they are stored: only one that changes nothing can be converted.</summary>
+    /// <summary>Objects are served as stored, so only the conversion strategy None is supported.</summary>
     private static void CheckConversion(JsonObject spec, List<FieldError> errors)
     {
         var strategy = (spec["conversion"] as JsonObject)?.TextOrEmpty("strategy") ?? "None";
@@ -153,7 +154,7 @@ internal static class CrdValidator
         }
     }
 
-    /// <summary>As Go prints the versions in its internal type, whose fields below the versions are nil here.</summary>
+    /// <summary>The versions as Go prints its internal type, in which the fields below a version are nil.</summary>
     private static string Shown(IEnumerable<JsonObject> versions) =>
         new JsonArray(
         [
@@ -188,7 +189,7 @@ internal static class CrdValidator
         CheckStoredVersions(crd, spec, errors);
     }
 
-    /// <summary>A version that objects may still be stored in cannot go.</summary>
+    /// <summary>A version in which objects may still be stored cannot be removed.</summary>
     private static void CheckStoredVersions(JsonObject crd, JsonObject spec, List<FieldError> errors)
     {
         var names = spec.Items("versions")
@@ -210,7 +211,7 @@ internal static class CrdValidator
     }
 }
 
-/// <summary>Checks <c>spec.names</c>. Singular and listKind may be left out: they are derived from the kind.</summary>
+/// <summary>Validates <c>spec.names</c>. Singular and listKind are optional: they are derived from the kind.</summary>
 internal static class CrdNamesValidator
 {
     private static readonly FieldPath Names = FieldPath.At("spec.names");

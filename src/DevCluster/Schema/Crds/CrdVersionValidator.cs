@@ -6,7 +6,7 @@ using DevCluster.Schema.Validation;
 
 namespace DevCluster.Schema.Crds;
 
-/// <summary>Checks one version: its schema, subresources, columns and selectable fields.</summary>
+/// <summary>Validates one version: its schema, subresources, columns and selectable fields.</summary>
 internal static class CrdVersionValidator
 {
     private const int MostSelectableFields = 8;
@@ -137,9 +137,7 @@ internal static class CrdVersionValidator
         CheckColumnPath(column.TextOrEmpty("jsonPath"), path["JSONPath"], errors);
     }
 
-    /// <summary>
-    /// The real API accepts a path that it cannot parse and then drops the column; here it is an error.
-    /// </summary>
+    /// <summary>The real API accepts an unparsable path and then drops the column; here it is an error.</summary>
     private static void CheckColumnPath(string text, FieldPath path, List<FieldError> errors)
     {
         if (text.Length == 0)

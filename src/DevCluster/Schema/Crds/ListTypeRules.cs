@@ -4,7 +4,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Crds;
 
-/// <summary>Checks x-kubernetes-list-type, list-map-keys and map-type.</summary>
+/// <summary>Validates x-kubernetes-list-type, list-map-keys and map-type.</summary>
 internal static class ListTypeRules
 {
     private static readonly string[] MapTypes = ["atomic", "granular"];
@@ -58,7 +58,7 @@ internal static class ListTypeRules
             : FieldErrors.Invalid(path["type"], schema.TextOrEmpty("type"), detail));
     }
 
-    /// <summary>Items of a set are compared whole, so they must be owned whole.</summary>
+    /// <summary>Items of a set are compared as a whole, so each must have one owner.</summary>
     private static void CheckSetItems(JsonObject items, FieldPath path, List<FieldError> errors)
     {
         const string detail = "must be atomic as item of a list with x-kubernetes-list-type=set";

@@ -7,12 +7,14 @@ using DevCluster.Schema.Validation;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Checks a whole <c>openAPIV3Schema</c>. Defaults are looked at only in a structural schema, rules only where the
-/// defaults are sound.
+/// Validates a complete <c>openAPIV3Schema</c>. Defaults are checked only in a structural schema, and rules only if the
+/// defaults are valid.
 /// </summary>
 internal static class OpenApiSchemaValidator
 {
-    /// <summary>With a status subresource nothing at the root may restrict the status along with the rest.</summary>
+    /// <summary>
+    /// With a status subresource, no keyword at the root may restrict status together with other fields.
+    /// </summary>
     private static readonly string[] AllowedAtRoot =
     [
         "description",
@@ -101,7 +103,7 @@ internal static class OpenApiSchemaValidator
         }
     }
 
-    /// <summary>The real API names the fields of its own type.</summary>
+    /// <summary>The field names of the real API's internal type.</summary>
     private static string InternalName(string keyword) => keyword switch
     {
         "x-kubernetes-preserve-unknown-fields" => "XPreserveUnknownFields",
@@ -110,7 +112,7 @@ internal static class OpenApiSchemaValidator
     };
 }
 
-/// <summary>Checks that every default is a valid value of its own schema and has no unknown fields.</summary>
+/// <summary>Checks that every default is valid for its own schema and has no unknown fields.</summary>
 internal static class DefaultValidator
 {
     private static readonly string[] TypeMeta = ["apiVersion", "kind"];
@@ -120,7 +122,7 @@ internal static class DefaultValidator
         var errors = new List<FieldError>();
         if (schema["default"] is JsonObject root)
         {
-            // At the root a default is a whole resource.
+            // A default at the root is a complete resource.
             errors.AddRange(
                 TypeMeta.Where(field => !root.ContainsKey(field))
                     .Select(field => FieldErrors.Required(path["default"][field])));
@@ -130,7 +132,7 @@ internal static class DefaultValidator
         return errors;
     }
 
-    /// <summary>Defaults below additionalProperties are not followed, as in the real API.</summary>
+    /// <summary>As in the real API, defaults below additionalProperties are not visited.</summary>
     private static void Visit(JsonObject schema, FieldPath path, List<FieldError> errors)
     {
         if (schema["default"] is { } value)

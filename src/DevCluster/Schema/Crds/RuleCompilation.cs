@@ -9,8 +9,8 @@ using DevCluster.Schema.Validation;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Compiles the rules of one schema and estimates their cost. What the evaluator could not evaluate never gets
-/// past here.
+/// Compiles the rules of one schema and estimates their cost. A rule that the evaluator cannot evaluate is refused
+/// here.
 /// </summary>
 internal static class RuleCompilation
 {
@@ -114,7 +114,7 @@ internal static class RuleCompilation
         }
     }
 
-    /// <summary>The real API shows the rule as its internal type serializes.</summary>
+    /// <summary>The rule in the serialized form of the real API's internal type.</summary>
     private static string Shown(ValidationRule rule, JsonObject source)
     {
         static string Text(string? text) => GoText.Json(text ?? "");
@@ -126,7 +126,7 @@ internal static class RuleCompilation
 }
 
 /// <summary>
-/// Checks the parts of x-kubernetes-validations other than expressions: messages, reasons, field paths.
+/// Validates the parts of x-kubernetes-validations other than expressions: messages, reasons, field paths.
 /// </summary>
 internal static class RuleDeclarations
 {

@@ -5,13 +5,13 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Reads an <c>openAPIV3Schema</c> into the form that the server works with. Ignores mistakes: the
-/// structural checks have reported them before.
+/// Reads an <c>openAPIV3Schema</c> into the server's internal form. It ignores errors, which the structural checks have
+/// already reported.
 /// </summary>
 internal static class SchemaReader
 {
     /// <summary>
-    /// The schema of a whole custom resource: what is declared, with apiVersion, kind and ObjectMeta.
+    /// The schema of a complete custom resource: the declared schema with apiVersion, kind and ObjectMeta.
     /// </summary>
     public static TypeSchema ReadRoot(JsonObject? schema) =>
         Read(
@@ -116,15 +116,15 @@ internal static class SchemaReader
         [.. (schemas as JsonArray ?? []).OfType<JsonObject>().Select(Read)];
 }
 
-/// <summary>The metadata that every custom resource has without declaring it.</summary>
+/// <summary>The metadata schema of every custom resource.</summary>
 internal static class ObjectMetaSchema
 {
-    /// <summary>The built-in ObjectMeta, one instance for all, so that OpenAPI refers to one definition.</summary>
+    /// <summary>The built-in ObjectMeta, as a single instance, so that OpenAPI refers to one definition.</summary>
     public static TypeSchema Instance { get; } =
         BuiltInSchemas.For("v1", "ConfigMap").Properties.GetValueOrDefault("metadata")
         ?? new("object") { PreserveUnknownFields = true };
 
-    /// <summary>ObjectMeta with the restrictions that a CRD may put on <c>name</c> and <c>generateName</c>.</summary>
+    /// <summary>ObjectMeta with the restrictions of a CRD on <c>name</c> and <c>generateName</c>.</summary>
     public static TypeSchema Restricted(TypeSchema declared)
     {
         if (declared.Properties.Count == 0)
@@ -158,7 +158,7 @@ internal static class SchemaJson
         (schema[keyword] as JsonObject ?? []).Where(property => property.Value is JsonObject)
             .Select(property => KeyValuePair.Create(property.Key, property.Value!.AsObject()));
 
-    /// <summary>The branches of all junctors that have several.</summary>
+    /// <summary>The branches of allOf, anyOf and oneOf.</summary>
     public static IEnumerable<(string Junctor, int Index, JsonObject Branch)> Branches(this JsonObject schema) =>
         Junctors.SelectMany(junctor => schema.Items(junctor).Select((branch, index) => (junctor, index, branch)));
 }

@@ -6,8 +6,8 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Schema.Crds;
 
 /// <summary>
-/// Checks a schema node by node: keywords that CRDs do not support, where defaults are allowed, list and map
-/// types, and the CEL rules, which are compiled where the schema is sound.
+/// Validates a schema node by node: keywords that CRDs do not support, the location of defaults, list and map types,
+/// and CEL rules, which are compiled if the schema is valid.
 /// </summary>
 internal sealed class SchemaRulesValidator(RuleCostTally costs)
 {
@@ -15,7 +15,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
     private static readonly string[] MetaFields = ["metadata", "kind", "apiVersion"];
 
-    /// <summary>Findings on schemas come before those on rules, as the real API lists them.</summary>
+    /// <summary>As in the real API, findings on schemas precede those on rules.</summary>
     public List<FieldError> SchemaErrors { get; } = [];
 
     public List<FieldError> RuleErrors { get; } = [];
@@ -139,7 +139,7 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
 
         if (additional is JsonObject nested)
         {
-            // Which defaults of metadata would be pruned depends on the value, so none is allowed.
+            // Which metadata defaults would be pruned depends on the value, so none is allowed.
             Validate(nested, path["additionalProperties"], child.IsInResourceMeta
                 ? child with { DefaultsForbidden = "inside additionalProperties applying to object metadata" }
                 : child);
@@ -172,33 +172,33 @@ internal sealed class SchemaRulesValidator(RuleCostTally costs)
         bound.WholeNumber() is { } most ? (ulong)Math.Max(most, 0) : null;
 }
 
-/// <summary>What is allowed at a schema's place within its CRD.</summary>
+/// <summary>The restrictions on a schema by its position within a CRD.</summary>
 internal sealed record SchemaContext
 {
     public bool IsRoot { get; init; }
 
-    /// <summary>Within apiVersion, kind or metadata.</summary>
+    /// <summary>Whether it is within apiVersion, kind or metadata.</summary>
     public bool IsInResourceMeta { get; init; }
 
-    /// <summary>Why a default is not allowed here; null where it is.</summary>
+    /// <summary>Why a default is not allowed here; null if it is.</summary>
     public string? DefaultsForbidden { get; init; }
 
     /// <summary>
-    /// The outermost list that cannot be matched item by item between two versions; null outside of any.
+    /// The outermost list whose items cannot be correlated between two versions; null outside of such lists.
     /// </summary>
     public FieldPath? Uncorrelatable { get; init; }
 
-    /// <summary>Rules are compiled here: the schema is valid, and not a junctor.</summary>
+    /// <summary>Whether rules are compiled here: the schema is valid and not in a logical junctor.</summary>
     public bool AllowsRules { get; init; }
 
-    /// <summary>How often the schema's value can occur in one object; null when nothing bounds it.</summary>
+    /// <summary>How often the value can occur in one object; null if unbounded.</summary>
     public ulong? Occurrences { get; init; } = 1;
 
     public SchemaContext WithUncorrelatable(FieldPath path) =>
         Uncorrelatable is null ? this with { Uncorrelatable = path } : this;
 }
 
-/// <summary>Adds up the worst-case costs of a schema's rules and remembers the most expensive ones.</summary>
+/// <summary>Sums the worst-case costs of a schema's rules and tracks the most expensive ones.</summary>
 internal sealed class RuleCostTally
 {
     /// <summary>The real API's limit for one expression.</summary>
@@ -213,7 +213,7 @@ internal sealed class RuleCostTally
 
     public ulong Total { get; private set; }
 
-    /// <summary>Those that make up at least a hundredth of the limit, the most expensive first.</summary>
+    /// <summary>The rules that use at least a hundredth of the limit, the most expensive first.</summary>
     public IEnumerable<FieldPath> Dearest =>
         _costs.Where(entry => entry.Cost >= SchemaLimit / 100)
             .OrderByDescending(entry => entry.Cost)

@@ -5,7 +5,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Crds;
 
-/// <summary>Checks that a schema is structural: every field has one type, outside of any junctor.</summary>
+/// <summary>Checks that a schema is structural: every field has one type, declared outside of any junctor.</summary>
 internal sealed class StructuralSchemaValidator
 {
     private static readonly JsonArray IntOrString =
@@ -195,7 +195,7 @@ internal sealed class StructuralSchemaValidator
         }
     }
 
-    /// <summary>Within a junctor only value validations may stand.</summary>
+    /// <summary>A junctor may contain only value validations.</summary>
     private void CheckNested(JsonObject schema, bool skipsAnyOf, FieldPath path)
     {
         CheckValueValidation(schema, skipsAnyOf, skipsFirstAllOf: false, path);
@@ -241,12 +241,12 @@ internal sealed class StructuralSchemaValidator
         value is JsonArray { Count: 0 } || value.Text() == "" || value.Flag() == false;
 }
 
-/// <summary>Checks that junctors mention only what is specified outside of them.</summary>
+/// <summary>Checks that junctors refer only to declared fields and items.</summary>
 internal static class SchemaCompleteness
 {
     /// <summary>
-    /// Every field and item that a junctor mentions must be specified outside of it too. The real API (1.36) demands it
-    /// of the junctors at the root only.
+    /// Every field and item in a junctor must also be specified outside of it. The real API (1.36) requires this only
+    /// for junctors at the root.
     /// </summary>
     public static void Validate(JsonObject schema, FieldPath path, List<FieldError> errors)
     {

@@ -1,4 +1,4 @@
-// Errors: refusals and findings in the words of the real API.
+// Errors: API errors and validation findings in the words of the real API.
 
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -6,7 +6,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.Schema.Errors;
 
-/// <summary>The refusals of the API in the words of the real one, because clients and people match on them.</summary>
+/// <summary>The errors of the API, in the real API's words, because clients match on them.</summary>
 public static class ApiErrors
 {
     public static ApiStatusException NotFound(ResourceId resource, string name) =>
@@ -41,7 +41,7 @@ public static class ApiErrors
 
     public static ApiStatusException Expired(string message) => new(410, "Expired", message);
 
-    /// <summary>A watch or list from a revision that the history no longer holds.</summary>
+    /// <summary>A watch or list starts from a revision that is no longer in the history.</summary>
     public static ApiStatusException TooOld(long requested, long oldest) =>
         Expired(string.Create(CultureInfo.InvariantCulture, $"too old resource version: {requested} ({oldest})"));
 
@@ -57,7 +57,7 @@ public static class ApiErrors
             ["retryAfterSeconds"] = 1,
         });
 
-    /// <summary>422 with one cause for each finding; the message names findings that are alike once.</summary>
+    /// <summary>422 with one cause for each finding; the message lists identical findings once.</summary>
     public static ApiStatusException Invalid(
         string group, string kind, string name, params IReadOnlyList<FieldError> errors)
     {
@@ -93,9 +93,7 @@ public static class ApiErrors
     }
 }
 
-/// <summary>
-/// A request the API refuses; becomes a <c>Status</c> object with the reason and code of the real API.
-/// </summary>
+/// <summary>An API error, sent as a <c>Status</c> object with the reason and code of the real API.</summary>
 public sealed class ApiStatusException(
     int code, string reason, string message, JsonObject? details = null) : Exception(message)
 {

@@ -5,7 +5,7 @@ using DevCluster.Schema.Formats;
 
 namespace DevCluster.Schema.Errors;
 
-/// <summary>Makes findings with the reasons and texts of the real API.</summary>
+/// <summary>Builds findings with the reasons and texts of the real API.</summary>
 public static class FieldErrors
 {
     public static FieldError Required(FieldPath path, string detail = "") =>
@@ -17,11 +17,11 @@ public static class FieldErrors
     public static FieldError Invalid(FieldPath path, JsonNode? value, string detail) =>
         Make(path, "FieldValueInvalid", $"Invalid value: {GoText.Value(value)}", detail);
 
-    /// <summary>With the value as text that is ready to be shown.</summary>
+    /// <summary>Takes the value as formatted text.</summary>
     internal static FieldError InvalidShown(FieldPath path, string shown, string detail) =>
         Make(path, "FieldValueInvalid", $"Invalid value: {shown}", detail);
 
-    /// <summary>Without the value, for objects and lists that would only drown the message.</summary>
+    /// <summary>Omits the value, for objects and lists that would make the message too long.</summary>
     public static FieldError InvalidUnshown(FieldPath path, string detail) =>
         Make(path, "FieldValueInvalid", "Invalid value", detail);
 
@@ -68,17 +68,16 @@ public static class FieldErrors
         new(path.ToString(), reason, detail.Length == 0 ? body : $"{body}: {detail}");
 }
 
-/// <summary>One finding of validation, a cause in the 422 <c>Status</c>.</summary>
-/// <param name="Field">The path, <c>spec.ports[2]</c>.</param>
-/// <param name="Reason">The cause's reason: <c>FieldValueInvalid</c>, <c>FieldValueRequired</c>,
+/// <summary>One validation finding, a cause in the 422 <c>Status</c>.</summary>
+/// <param name="Field">The path, such as <c>spec.ports[2]</c>.</param>
+/// <param name="Reason">The reason of the cause: <c>FieldValueInvalid</c>, <c>FieldValueRequired</c>,
 /// <c>FieldValueForbidden</c>, ...</param>
-/// <param name="Message">The text as the real API writes it, with the offending value: <c>Invalid value: "x": must be
-/// ...</c>.</param>
+/// <param name="Message">The real API's text with the invalid value: <c>Invalid value: "x": must be ...</c>.</param>
 public sealed record FieldError(string Field, string Reason, string Message);
 
 /// <summary>
-/// The place of a finding in an object, written as the real API writes it: <c>spec.ports[0].name</c>, <c>data[key]</c>.
-/// A chain that becomes text only for a finding, because validation visits every value and most are valid.
+/// The path of a finding in the real API's format: <c>spec.ports[0].name</c>, <c>data[key]</c>. It is formatted only
+/// for a finding, because validation visits every value and most are valid.
 /// </summary>
 public sealed class FieldPath
 {
@@ -103,12 +102,11 @@ public sealed class FieldPath
     /// <summary>Whether this is <c>metadata</c> of the object itself.</summary>
     internal bool IsMetadata => _parent is null && _name == "metadata";
 
-    /// <summary>The path as text, empty for the object itself.</summary>
+    /// <summary>The formatted path; empty for the object itself.</summary>
     internal string Text => IsRoot ? "" : Append(new StringBuilder()).ToString();
 
     public static FieldPath At(string path) => new(null, path);
 
-    /// <summary>A field.</summary>
     public FieldPath this[string name] => new(this, name);
 
     /// <summary>An item of a list.</summary>

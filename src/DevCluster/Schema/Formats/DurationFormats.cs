@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Formats;
 
-/// <summary>Durations as texts.</summary>
+/// <summary>Parses and formats durations.</summary>
 internal static partial class DurationFormats
 {
     /// <summary>Nanoseconds in a second.</summary>
     public const long PerSecond = 1_000_000_000;
 
-    /// <summary>Go's durations, and Scala's: <c>1h30m</c>, <c>5 minutes</c>.</summary>
+    /// <summary>Parses durations of Go and Scala: <c>1h30m</c>, <c>5 minutes</c>.</summary>
     public static bool TryParseDuration(string text, out long nanoseconds)
     {
         if (TryParseGoDuration(text, out nanoseconds))
@@ -29,7 +29,7 @@ internal static partial class DurationFormats
         return isValid;
     }
 
-    /// <summary><c>1h30m</c>, <c>-1.5s</c>, <c>250ms</c>; false beyond about 290 years.</summary>
+    /// <summary>Parses <c>1h30m</c>, <c>-1.5s</c>, <c>250ms</c>; false beyond about 290 years.</summary>
     public static bool TryParseGoDuration(string text, out long nanoseconds)
     {
         nanoseconds = 0;
@@ -60,7 +60,7 @@ internal static partial class DurationFormats
         }
     }
 
-    /// <summary>As Go prints them: <c>10s</c>, <c>1m20s</c>, <c>5m0s</c>.</summary>
+    /// <summary>Formats as Go does: <c>10s</c>, <c>1m20s</c>, <c>5m0s</c>.</summary>
     public static string Print(TimeSpan duration)
     {
         if (duration < TimeSpan.FromSeconds(1))

@@ -7,7 +7,7 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Formats;
 
-/// <summary>Writes values as the real API's messages show them, which are made by Go's formatting.</summary>
+/// <summary>Formats values as Go does, for the real API's messages.</summary>
 internal static class GoText
 {
     private const int LargestPlainPower = 6;
@@ -15,7 +15,7 @@ internal static class GoText
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
         [.. Enumerable.Range(0, 32).Select(i => (char)i), '"', '\\', '<', '>', '&', '\u2028', '\u2029']);
 
-    /// <summary>A value in an error: strings quoted, numbers plain, the rest as JSON with sorted keys.</summary>
+    /// <summary>A value in an error: strings are quoted, numbers plain, and others JSON with sorted keys.</summary>
     public static string Value(JsonNode? node) => node.Kind() switch
     {
         JsonValueKind.String => Quote(node!.GetValue<string>()),
@@ -23,7 +23,7 @@ internal static class GoText
         _ => Json(node),
     };
 
-    /// <summary>JSON with the keys in order.</summary>
+    /// <summary>JSON with sorted keys.</summary>
     public static string Json(JsonNode? node)
     {
         switch (node)
@@ -41,7 +41,7 @@ internal static class GoText
         }
     }
 
-    /// <summary>As <c>%q</c> does.</summary>
+    /// <summary>Formats as <c>%q</c>.</summary>
     public static string Quote(string text)
     {
         var quoted = new StringBuilder("\"");
@@ -67,7 +67,7 @@ internal static class GoText
     }
 
     /// <summary>
-    /// As <c>%v</c> does: the shortest digits that read back the same, with an exponent below 1e-4 and from 1e6 on.
+    /// Formats as <c>%v</c>: the shortest digits that round-trip, with an exponent below 1e-4 and from 1e6.
     /// </summary>
     public static string Double(double value)
     {
@@ -82,7 +82,7 @@ internal static class GoText
             : Plain(value, digits, power);
     }
 
-    /// <summary>As encoding/json does: an exponent below 1e-6 and from 1e21 on.</summary>
+    /// <summary>Formats as encoding/json: with an exponent below 1e-6 and from 1e21.</summary>
     public static string JsonDouble(double value)
     {
         var (digits, power) = Shortest(value);
@@ -94,7 +94,7 @@ internal static class GoText
         };
     }
 
-    /// <summary>As <c>%v</c> prints a value.</summary>
+    /// <summary>Formats as <c>%v</c>.</summary>
     public static string Print(JsonNode? node) => node switch
     {
         null => "<nil>",
@@ -104,7 +104,7 @@ internal static class GoText
         _ => node.ToString(),
     };
 
-    /// <summary>The Go type that a JSON value decodes to.</summary>
+    /// <summary>The Go type to which a JSON value is decoded.</summary>
     public static string TypeName(JsonNode? node) => node.Kind() switch
     {
         JsonValueKind.Null => "%!s(<nil>)",
@@ -115,7 +115,7 @@ internal static class GoText
         _ => "int64",
     };
 
-    /// <summary>The word of encoding/json for a JSON value: <c>cannot unmarshal number into ...</c>.</summary>
+    /// <summary>The name of a JSON value in encoding/json: <c>cannot unmarshal number into ...</c>.</summary>
     public static string JsonKind(JsonNode? node) => node.Kind() switch
     {
         JsonValueKind.Null => "null",
@@ -126,7 +126,7 @@ internal static class GoText
         _ => "number",
     };
 
-    /// <summary>A JSON string; Go escapes what could end a script element, too.</summary>
+    /// <summary>A JSON string; like Go, it also escapes characters that could end a script element.</summary>
     public static string JsonString(string text)
     {
         if (text.AsSpan().IndexOfAny(Escaped) < 0)
@@ -156,7 +156,8 @@ internal static class GoText
     }
 
     /// <summary>
-    /// JSON as encoding/json passes it on: as it is, but with what could end a script element escaped.
+    /// JSON as encoding/json forwards it: unchanged, except that characters that could end a script element are
+    /// escaped.
     /// </summary>
     public static string EscapeJson(string json)
     {
@@ -184,7 +185,7 @@ internal static class GoText
         return value.ToString("F" + Math.Max(0, fraction - power), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The fewest digits that read back as the same number, as <c>1.25</c>, and the power of ten.</summary>
+    /// <summary>The shortest digits that round-trip, in the form <c>1.25</c>, and the power of ten.</summary>
     private static (string Digits, int Power) Shortest(double value)
     {
         var text = value.ToString("E16", CultureInfo.InvariantCulture);

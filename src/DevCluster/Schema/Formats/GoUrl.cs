@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Formats;
 
-/// <summary>An absolute URI or absolute path, taken apart as Go's url.ParseRequestURI does.</summary>
+/// <summary>An absolute URI or absolute path, parsed as by Go's url.ParseRequestURI.</summary>
 internal sealed partial record GoUrl(string Text, string Scheme, string Host, string EscapedPath, string RawQuery)
 {
     public string Hostname => SplitHost().Name;
@@ -31,7 +31,7 @@ internal sealed partial record GoUrl(string Text, string Scheme, string Host, st
         rest = question < 0 ? rest : rest[..question];
         if (!rest.StartsWith('/'))
         {
-            // Opaque, such as mailto:someone.
+            // An opaque URI, such as mailto:someone.
             problem = scheme.Length > 0 ? "" : "invalid URI for request";
             url = new GoUrl(text, scheme.ToLowerInvariant(), "", "", query);
             return problem.Length == 0;

@@ -5,14 +5,14 @@ using System.Text.RegularExpressions;
 namespace DevCluster.Schema.Formats;
 
 /// <summary>
-/// An amount of a resource (<c>500m</c>, <c>1Gi</c>) as an exact count of nano-units, so that amounts add and compare.
+/// An amount of a resource (<c>500m</c>, <c>1Gi</c>) as an exact number of nano-units, for addition and comparison.
 /// </summary>
 internal readonly partial record struct Quantity(BigInteger Nanos, QuantityFormat Format) : IComparable<Quantity>
 {
     private const string FormatProblem =
         "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-    /// <summary>Amounts beyond it count as infinite.</summary>
+    /// <summary>Larger amounts count as infinite.</summary>
     private const int LargestPower = 400;
 
     private static readonly BigInteger One = 1_000_000_000;
@@ -49,17 +49,17 @@ internal readonly partial record struct Quantity(BigInteger Nanos, QuantityForma
 
     public bool IsWhole => (Nanos % One).IsZero;
 
-    /// <summary>The amount as a whole number; null for a fraction or beyond 64 bits.</summary>
+    /// <summary>The amount as a whole number; null if it has a fraction or exceeds 64 bits.</summary>
     public long? Integer => IsWhole && BigInteger.Abs(Nanos / One) <= long.MaxValue ? (long)(Nanos / One) : null;
 
     public double ApproximateFloat => (double)Nanos / 1e9;
 
     public static Quantity FromInteger(long value) => new(value * One, QuantityFormat.Decimal);
 
-    /// <summary>Reads a quantity; false for text that is not one.</summary>
+    /// <summary>Parses a quantity; false if the text is invalid.</summary>
     public static bool TryParse(string? text, out Quantity quantity) => Problem(text, out quantity) is null;
 
-    /// <summary>Why the API refuses to read a text as a quantity, in its words; null for a quantity.</summary>
+    /// <summary>The real API's error for an invalid quantity; null if it is valid.</summary>
     public static string? Problem(string? text, out Quantity quantity)
     {
         quantity = default;
@@ -77,7 +77,7 @@ internal readonly partial record struct Quantity(BigInteger Nanos, QuantityForma
         var fraction = match.Groups["fraction"].Value;
         var digits = BigInteger.Parse("0" + match.Groups["whole"].Value + fraction, CultureInfo.InvariantCulture);
 
-        // What is finer than a nano-unit is rounded up, away from zero.
+        // Fractions of a nano-unit are rounded away from zero.
         var nanos = BigInteger.DivRem(
             digits * numerator * One, denominator * BigInteger.Pow(10, fraction.Length), out var rest);
         nanos += rest.IsZero ? 0 : 1;
@@ -89,14 +89,14 @@ internal readonly partial record struct Quantity(BigInteger Nanos, QuantityForma
 
     public static Quantity operator -(Quantity left, Quantity right) => new(left.Nanos - right.Nanos, left.Format);
 
-    /// <summary>Equal amounts are equal, however they are written.</summary>
+    /// <summary>Equal amounts are equal, regardless of their format.</summary>
     public bool Equals(Quantity other) => Nanos == other.Nanos;
 
     public override int GetHashCode() => Nanos.GetHashCode();
 
     public int CompareTo(Quantity other) => Nanos.CompareTo(other.Nanos);
 
-    /// <summary>The canonical text: the largest suffix without a fraction.</summary>
+    /// <summary>The canonical text: the largest suffix that avoids a fraction.</summary>
     public override string ToString()
     {
         var isBinary = Format == QuantityFormat.Binary && BigInteger.Abs(Nanos) >= 1024 * One;
@@ -168,7 +168,7 @@ internal readonly partial record struct Quantity(BigInteger Nanos, QuantityForma
     private static partial Regex Form();
 }
 
-/// <summary>The family of suffixes a quantity was written with, which its canonical form keeps.</summary>
+/// <summary>The suffix family of a quantity, which its canonical form keeps.</summary>
 internal enum QuantityFormat
 {
     Decimal,

@@ -7,15 +7,15 @@ using System.Text.RegularExpressions;
 namespace DevCluster.Schema.Formats;
 
 /// <summary>
-/// Patterns in RE2's syntax on .NET's non-backtracking engine: linear time, no look-around, no back-references. One
-/// difference remains: within a class, a character outside the Basic Multilingual Plane counts as two.
+/// RE2 patterns on .NET's non-backtracking engine: linear time, no look-around, no back-references. One difference
+/// remains: in a class, a character outside the Basic Multilingual Plane counts as two.
 /// </summary>
 internal static class Re2
 {
     private static readonly ConcurrentDictionary<string, (Regex? Regex, string Problem)> Compiled = new(
         StringComparer.Ordinal);
 
-    /// <param name="problem">Why it does not compile, in Go's words where they are known.</param>
+    /// <param name="problem">Why the pattern does not compile, in Go's words if known.</param>
     public static bool TryCompile(string pattern, [NotNullWhen(true)] out Regex? regex, out string problem)
     {
         (regex, problem) = Compiled.GetOrAdd(pattern, static text => Compile(text));
@@ -59,7 +59,7 @@ internal static class Re2
     };
 }
 
-/// <summary>RE2's named character classes, which are ASCII only, as the inside of a .NET class.</summary>
+/// <summary>RE2's named character classes, which are ASCII only, as the content of a .NET class.</summary>
 internal static class Re2Classes
 {
     public static IReadOnlyDictionary<string, string> Posix { get; } = new Dictionary<string, string>(
@@ -91,12 +91,12 @@ internal static class Re2Classes
     };
 }
 
-/// <summary>Writes an RE2 pattern in .NET's syntax, where the same text would mean something else or nothing.</summary>
+/// <summary>Translates an RE2 pattern where .NET's syntax differs.</summary>
 internal sealed class Re2Syntax
 {
     private const int MostRepetitions = 1000;
 
-    /// <summary>A character beyond the Basic Multilingual Plane is two in .NET and one in RE2.</summary>
+    /// <summary>A character outside the Basic Multilingual Plane is two characters in .NET and one in RE2.</summary>
     private const string Pair = @"[\uD800-\uDBFF][\uDC00-\uDFFF]";
 
     private const string AnyButLineBreak = $@"(?:{Pair}|[^\n\uD800-\uDFFF])";
@@ -111,7 +111,7 @@ internal sealed class Re2Syntax
 
     private Re2Syntax(string pattern) => _pattern = pattern;
 
-    /// <exception cref="FormatException">RE2 has no such syntax.</exception>
+    /// <exception cref="FormatException">The syntax is not valid in RE2.</exception>
     public static string Translate(string pattern) => new Re2Syntax(pattern).Run();
 
     private string Run()
@@ -130,7 +130,7 @@ internal sealed class Re2Syntax
                     Group();
                     break;
                 case '$':
-                    // In .NET it would also match before a final line break.
+                    // In .NET, $ also matches before a final line break.
                     _result.Append(_isMultiline ? "$" : @"\z");
                     _at++;
                     break;
@@ -201,7 +201,7 @@ internal sealed class Re2Syntax
         }
     }
 
-    /// <summary><c>\pL</c> needs braces in .NET.</summary>
+    /// <summary>In .NET, <c>\pL</c> requires braces.</summary>
     private void Category(char letter)
     {
         if (_at < _pattern.Length && _pattern[_at] != '{')
@@ -265,7 +265,7 @@ internal sealed class Re2Syntax
                 _isMultiline = _pattern[_at] == 'm' ? isSet : _isMultiline;
                 _isSingleLine = _pattern[_at] == 's' ? isSet : _isSingleLine;
 
-                // U swaps greediness, which does not change what matches.
+                // U inverts greediness, which does not affect whether a text matches.
                 _result.Append(_pattern[_at] is 'U' ? "" : _pattern[_at].ToString());
                 _at++;
             }
@@ -321,7 +321,7 @@ internal sealed class Re2Syntax
                 Escape(inClass: true);
                 break;
             case '[' or ']':
-                // An opening bracket would begin a subtraction in .NET.
+                // In .NET, an opening bracket would start a class subtraction.
                 _result.Append('\\').Append(_pattern[_at++]);
                 break;
             default:
@@ -330,7 +330,7 @@ internal sealed class Re2Syntax
         }
     }
 
-    /// <summary>A brace that begins no repetition stands for itself in both syntaxes; RE2 limits how often.</summary>
+    /// <summary>A brace that does not start a repetition is literal in both syntaxes; RE2 limits the count.</summary>
     private void Repetition()
     {
         var close = _pattern.IndexOf('}', _at);

@@ -1,4 +1,4 @@
-// Formats: formats of texts: quantities, durations, patterns, URLs, and how Go prints values.
+// Formats: text formats: quantities, durations, patterns, URLs, and Go's formatting of values.
 
 using System.Globalization;
 using System.Net;
@@ -8,7 +8,7 @@ using DevCluster.Schema.Names;
 
 namespace DevCluster.Schema.Formats;
 
-/// <summary>The string formats that CRD schemas may name. Others are ignored, as the real API ignores them.</summary>
+/// <summary>The supported string formats of CRD schemas. As in the real API, others are ignored.</summary>
 internal static partial class StringFormats
 {
     private static readonly Dictionary<string, Func<string, bool>> Checks = new(StringComparer.Ordinal)
@@ -47,7 +47,7 @@ internal static partial class StringFormats
         ["k8slongname"] = text => NameFormats.Subdomain(text).Count == 0,
     };
 
-    /// <summary>The format if it applies to the type; null if it is to be ignored.</summary>
+    /// <summary>The format if it applies to the type; null if it is ignored.</summary>
     public static string? Supported(string type, string? format) => type switch
     {
         _ when string.IsNullOrEmpty(format) => null,
@@ -62,7 +62,7 @@ internal static partial class StringFormats
 
     private static string Normalize(string format) => format.Replace("-", "", StringComparison.Ordinal);
 
-    /// <summary>Leading zeros in IPv4 are tolerated here, unlike in CEL.</summary>
+    /// <summary>Leading zeros in IPv4 addresses are allowed here, unlike in CEL.</summary>
     private static bool IsAddress(string text) => text.Contains(':', StringComparison.Ordinal)
         ? text.All(character => char.IsAsciiHexDigit(character) || character is ':' or '.')
             && IPAddress.TryParse(text, out _)
@@ -127,7 +127,7 @@ internal static partial class StringFormats
     private static partial Regex FourNumbers();
 }
 
-/// <summary>Numbers whose last digit is a checksum.</summary>
+/// <summary>Numbers with a check digit.</summary>
 internal static partial class DigitFormats
 {
     public static bool IsIsbn10(string text)
@@ -166,7 +166,7 @@ internal static partial class DigitFormats
     private static partial Regex CreditCard();
 }
 
-/// <summary>Dates and times as texts.</summary>
+/// <summary>Parses dates and times.</summary>
 internal static partial class TimeFormats
 {
     /// <summary>RFC 3339.</summary>
@@ -196,7 +196,7 @@ internal static partial class TimeFormats
             && string.CompareOrdinal(time.Groups[3].Value, "59") <= 0;
     }
 
-    /// <summary>.NET reads seven decimals of a second at most.</summary>
+    /// <summary>.NET parses at most seven decimals of a second.</summary>
     private static string Shorten(string text) => ManyDecimals().Replace(text, "$1");
 
     [GeneratedRegex(@"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})\z")]

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Json;
 
-/// <summary>Lists of conditions, in which the time of transition moves only when the status does.</summary>
+/// <summary>Lists of conditions. lastTransitionTime changes only with the status.</summary>
 internal static class ConditionList
 {
     public static JsonObject? Find(JsonNode? status, string type) =>
@@ -10,7 +10,7 @@ internal static class ConditionList
 
     public static bool IsTrue(JsonNode? status, string type) => Find(status, type).Text("status") == "True";
 
-    /// <summary>Sets a condition; false if its status, reason and message were like that already.</summary>
+    /// <summary>Sets a condition; false if its status, reason and message are unchanged.</summary>
     public static bool Set(JsonObject status, JsonObject condition, DateTimeOffset now)
     {
         if (Find(status, condition.TextOrEmpty("type")) is { } old
@@ -25,7 +25,7 @@ internal static class ConditionList
         return true;
     }
 
-    /// <summary>Sets a condition with all its fields, in the place of the one that it replaces.</summary>
+    /// <summary>Sets a condition with all its fields, and replaces the existing one in place.</summary>
     public static void Replace(JsonObject status, JsonObject condition, DateTimeOffset now)
     {
         var list = status.EnsureList("conditions");
@@ -41,7 +41,7 @@ internal static class ConditionList
         }
     }
 
-    /// <summary>The time of transition that a condition has after another, or after none.</summary>
+    /// <summary>The lastTransitionTime of a condition that replaces another, or none.</summary>
     public static JsonNode TransitionTime(JsonObject? old, JsonObject condition, DateTimeOffset now) =>
         old is not null && Same(old, condition, "status") && old["lastTransitionTime"] is { } time
             ? time.DeepClone()

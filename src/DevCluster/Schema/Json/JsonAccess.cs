@@ -1,4 +1,4 @@
-// Json: reading, comparing and numbering JSON, and the metadata and conditions that objects have in it.
+// Json: reads and compares JSON, normalizes its numbers, and accesses the metadata and conditions of objects.
 
 using System.Globalization;
 using System.Text.Json;
@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Schema.Json;
 
 /// <summary>
-/// Reads loosely typed objects: what is missing, null or of another type reads as null, because type errors are
-/// findings of the schema and must not turn into exceptions here.
+/// Reads loosely typed objects: a value that is missing, null or of another type reads as null, because type errors are
+/// findings of the schema and must not become exceptions here.
 /// </summary>
 internal static class JsonAccess
 {
@@ -29,11 +29,11 @@ internal static class JsonAccess
 
     public static JsonArray? List(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) as JsonArray;
 
-    /// <summary>The objects of a list; empty where it is missing.</summary>
+    /// <summary>The objects of a list; empty if it is missing.</summary>
     public static IReadOnlyList<JsonObject> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonArray list ? [.. list.OfType<JsonObject>()] : [];
 
-    /// <summary>The strings of a list; empty where it is missing.</summary>
+    /// <summary>The strings of a list; empty if it is missing.</summary>
     public static IReadOnlyList<string> Texts(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonArray list ? [.. list.Select(item => item.Text()).OfType<string>()] : [];
 
@@ -42,7 +42,7 @@ internal static class JsonAccess
 
     public static string TextOrEmpty(this JsonNode? node, params ReadOnlySpan<string> path) => node.Text(path) ?? "";
 
-    /// <summary>Null for an empty string too, which Go's types do not distinguish from a missing one.</summary>
+    /// <summary>Also null for an empty string, which Go's types do not distinguish from a missing one.</summary>
     public static string? NonEmpty(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.Text(path) is { Length: > 0 } text ? text : null;
 
@@ -52,8 +52,8 @@ internal static class JsonAccess
     public static bool IsTrue(this JsonNode? node, params ReadOnlySpan<string> path) => node.Flag(path) == true;
 
     /// <summary>
-    /// A number that is written without fraction and exponent and fits, as the real API decodes integers. Any C# type
-    /// can back the node.
+    /// A number without fraction and exponent that fits, as the real API decodes integers. The node may hold any C#
+    /// number type.
     /// </summary>
     public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path)
     {
@@ -72,7 +72,7 @@ internal static class JsonAccess
 
     public static long NumberOrZero(this JsonNode? node, params ReadOnlySpan<string> path) => node.Number(path) ?? 0;
 
-    /// <summary>A number without fractional part, however it is written: 3, 3.0, 3e0.</summary>
+    /// <summary>A number with an integral value in any notation: 3, 3.0, 3e0.</summary>
     public static long? WholeNumber(this JsonNode? node, params ReadOnlySpan<string> path)
     {
         const double Limit = 9e18;
@@ -87,7 +87,7 @@ internal static class JsonAccess
             ? double.Parse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture)
             : null;
 
-    /// <summary>A missing value is of the kind null.</summary>
+    /// <summary>A missing value has the kind null.</summary>
     public static JsonValueKind Kind(this JsonNode? node) => node?.GetValueKind() ?? JsonValueKind.Null;
 
     /// <summary>The number of items or fields.</summary>
@@ -100,7 +100,7 @@ internal static class JsonAccess
 
     public static bool Has(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) is not null;
 
-    /// <summary>The string entries of a map such as labels; empty where it is missing.</summary>
+    /// <summary>The string entries of a map such as labels; empty if it is missing.</summary>
     public static IReadOnlyDictionary<string, string> Strings(this JsonNode? node, params ReadOnlySpan<string> path)
     {
         var strings = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -112,7 +112,7 @@ internal static class JsonAccess
         return strings;
     }
 
-    /// <summary>Sets a field that is missing or null.</summary>
+    /// <summary>Sets a field if it is missing or null.</summary>
     public static void Default(this JsonObject target, string key, JsonNode value)
     {
         if (!target.Has(key))
@@ -121,7 +121,7 @@ internal static class JsonAccess
         }
     }
 
-    /// <summary>The object under a key, made if missing.</summary>
+    /// <summary>The object under a key, created if missing.</summary>
     public static JsonObject Ensure(this JsonObject target, string key)
     {
         if (target[key] is not JsonObject child)
@@ -132,7 +132,7 @@ internal static class JsonAccess
         return child;
     }
 
-    /// <summary>The array under a key, made if missing.</summary>
+    /// <summary>The array under a key, created if missing.</summary>
     public static JsonArray EnsureList(this JsonObject target, string key)
     {
         if (target[key] is not JsonArray child)
@@ -143,6 +143,6 @@ internal static class JsonAccess
         return child;
     }
 
-    /// <summary>Equal as the API sees it: a missing field and a null one are the same.</summary>
+    /// <summary>Equality as in the API: a missing field equals a null one.</summary>
     public static bool SameAs(this JsonNode? left, JsonNode? right) => JsonNode.DeepEquals(left, right);
 }

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Schema.Json;
 
 /// <summary>
-/// Gives every number in a tree the one representation that reads as any C# number: a JsonValue made from an int
-/// refuses to be read as a long, one made from a JsonElement does not.
+/// Normalizes every number in a tree to a representation that reads as any C# number type: a JsonValue created from an
+/// int cannot be read as a long, but one created from a JsonElement can.
 /// </summary>
 internal static class JsonNumbers
 {
@@ -23,7 +23,7 @@ internal static class JsonNumbers
             : JsonValue.Create(Element(utf8))!;
 
     /// <summary>
-    /// All numbers of an object but those below managedFields, where there are none and which is stored folded.
+    /// Normalizes all numbers of an object except in managedFields, which contains none and is stored as text.
     /// </summary>
     public static void NormalizeObject(JsonObject content)
     {

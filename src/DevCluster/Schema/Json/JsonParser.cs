@@ -5,11 +5,11 @@ using System.Text.Json.Nodes;
 namespace DevCluster.Schema.Json;
 
 /// <summary>
-/// Parses JSON eagerly, keeping the last of duplicate fields as the real API does, and noting their paths.
+/// Parses JSON eagerly. Like the real API it keeps the last of duplicate fields; it also records their paths.
 /// </summary>
 internal sealed class JsonParser
 {
-    /// <summary>Levels of nesting, below what recursion over a tree needs of the stack.</summary>
+    /// <summary>The maximum nesting depth, which keeps recursion over a tree within the stack.</summary>
     public const int MaxDepth = 512;
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
@@ -17,10 +17,10 @@ internal sealed class JsonParser
 
     private readonly List<string> _duplicates = [];
 
-    /// <summary>The paths of fields that occurred twice: <c>spec.containers[0].name</c>.</summary>
+    /// <summary>The paths of duplicate fields: <c>spec.containers[0].name</c>.</summary>
     public IReadOnlyList<string> Duplicates => _duplicates;
 
-    /// <exception cref="JsonException">This is not JSON.</exception>
+    /// <exception cref="JsonException">The text is not valid JSON.</exception>
     public JsonNode? Parse(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8, Options);
@@ -29,8 +29,8 @@ internal sealed class JsonParser
         return reader.Read() ? throw new JsonException("data after the end of the value") : node;
     }
 
-    /// <summary>Parses the first of several values; <paramref name="read"/> is where it ends.</summary>
-    /// <exception cref="JsonException">This is not JSON.</exception>
+    /// <summary>Parses the first of several values; <paramref name="read"/> is its end.</summary>
+    /// <exception cref="JsonException">The text is not valid JSON.</exception>
     public JsonNode? ParseFirst(ReadOnlySpan<byte> utf8, out int read)
     {
         var reader = new Utf8JsonReader(utf8, Several);
@@ -40,7 +40,7 @@ internal sealed class JsonParser
         return node;
     }
 
-    /// <summary>What is wrong, without the position that System.Text.Json appends.</summary>
+    /// <summary>The error message without the position that System.Text.Json appends.</summary>
     public static string Reason(JsonException failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
@@ -89,13 +89,11 @@ internal sealed class JsonParser
     }
 }
 
-/// <summary>
-/// How deep and how large a tree is, so that no input grows one beyond what recursion and memory bear.
-/// </summary>
+/// <summary>The depth and size of a tree, which are limited so that input cannot exhaust the stack or memory.</summary>
 internal static class JsonExtent
 {
     /// <summary>
-    /// Whether a value has more levels of maps and lists than <paramref name="levels"/>; looks no deeper.
+    /// Whether a value has more levels of maps and lists than <paramref name="levels"/>; it does not descend further.
     /// </summary>
     public static bool IsDeeperThan(JsonNode? node, int levels) => node switch
     {
@@ -104,7 +102,7 @@ internal static class JsonExtent
         _ => false,
     };
 
-    /// <summary>About as many bytes as the value takes as JSON.</summary>
+    /// <summary>The approximate size of the value as JSON, in bytes.</summary>
     public static long SizeOf(JsonNode? node) => node switch
     {
         JsonObject map => 2 + map.Sum(field => field.Key.Length + 4 + SizeOf(field.Value)),
@@ -114,7 +112,7 @@ internal static class JsonExtent
     };
 }
 
-/// <summary>JSON as Go writes it for people: apostrophes and non-ASCII letters stay as they are.</summary>
+/// <summary>JSON as in Go: apostrophes and non-ASCII letters are not escaped.</summary>
 internal static class RelaxedJson
 {
     public static JsonSerializerOptions Options { get; } = new()

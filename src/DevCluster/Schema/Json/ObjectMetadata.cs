@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Json;
 
-/// <summary>Reads and writes of <c>metadata</c> that the registry needs in several places.</summary>
+/// <summary>Shared reads and writes of <c>metadata</c>.</summary>
 internal static class ObjectMetadata
 {
     public static JsonObject Metadata(this JsonObject content)
@@ -35,7 +35,7 @@ internal static class ObjectMetadata
         }
     }
 
-    /// <summary>Copies a field of metadata from another object, or removes it where the other has none.</summary>
+    /// <summary>Copies a field of metadata from another object, or removes it if the other has none.</summary>
     public static void CopyMetadata(this JsonObject target, JsonObject source, string key)
     {
         var from = source["metadata"]?[key];
@@ -49,9 +49,7 @@ internal static class ObjectMetadata
         }
     }
 
-    /// <summary>
-    /// Drops what a typed API object would not serialize: null and empty maps and lists directly in metadata.
-    /// </summary>
+    /// <summary>Drops metadata that a typed API object does not serialize: nulls and empty maps and lists.</summary>
     public static void DropEmpty(JsonObject metadata)
     {
         for (var i = metadata.Count - 1; i >= 0; i--)
@@ -63,7 +61,7 @@ internal static class ObjectMetadata
         }
     }
 
-    /// <summary>Equality of objects as far as a write is concerned: managedFields' times do not count.</summary>
+    /// <summary>Equality of objects for a write: the times in managedFields are ignored.</summary>
     public static bool IsSame(JsonObject left, JsonObject right)
     {
         foreach (var (key, value) in left)

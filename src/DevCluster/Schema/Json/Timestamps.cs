@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Json;
 
-/// <summary>Times as the API writes them.</summary>
+/// <summary>Formats times as the API does.</summary>
 internal static class Timestamps
 {
     /// <summary>The <c>Time</c> of meta/v1: whole seconds.</summary>

@@ -1,4 +1,4 @@
-// Names: the rules of names and labels with their messages.
+// Names: the rules for names and labels, with their messages.
 
 using System.Security.Cryptography;
 using System.Text;
@@ -7,8 +7,7 @@ using System.Text.RegularExpressions;
 namespace DevCluster.Schema.Names;
 
 /// <summary>
-/// The formats of names in Kubernetes. Each method returns what is wrong, in the API's own words; nothing for a
-/// valid name.
+/// The formats of names in Kubernetes. Each method returns the API's error messages; none for a valid name.
 /// </summary>
 public static partial class NameFormats
 {
@@ -27,10 +26,10 @@ public static partial class NameFormats
         + "character "
         + $"(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{QualifiedRegex}')";
 
-    /// <summary>A DNS subdomain by RFC 1123, as most objects are named.</summary>
+    /// <summary>A DNS subdomain (RFC 1123), the format of most object names.</summary>
     public static IReadOnlyList<string> Subdomain(string value) => Subdomain(value, "characters");
 
-    /// <summary>A DNS subdomain below <c>*.</c>, as the hosts of ingresses can be.</summary>
+    /// <summary>A DNS subdomain below <c>*.</c>, allowed for hosts of Ingresses.</summary>
     public static IReadOnlyList<string> WildcardSubdomain(string value) =>
     [
         .. AtMost(value, LongestSubdomain, "characters"),
@@ -41,7 +40,7 @@ public static partial class NameFormats
                 + $@"(e.g. '*.example.com', regex used for validation is '\*\.{SubdomainRegex}')"),
     ];
 
-    /// <summary>A DNS label by RFC 1123.</summary>
+    /// <summary>A DNS label (RFC 1123).</summary>
     public static IReadOnlyList<string> Label(string value) =>
     [
         .. AtMost(value, LongestLabel, "characters"),
@@ -54,7 +53,7 @@ public static partial class NameFormats
                     + $"'{LabelRegex}')"],
     ];
 
-    /// <summary>A DNS label by RFC 1035, which begins with a letter.</summary>
+    /// <summary>A DNS label (RFC 1035), which starts with a letter.</summary>
     public static IReadOnlyList<string> Label1035(string value) =>
     [
         .. AtMost(value, LongestLabel, "characters"),
@@ -65,7 +64,7 @@ public static partial class NameFormats
                 + $"(e.g. 'my-name',  or 'abc-123', regex used for validation is '{Label1035Regex}')"),
     ];
 
-    /// <summary>The key of a label, an annotation, a finalizer or a taint.</summary>
+    /// <summary>The key of a label, annotation, finalizer or taint.</summary>
     public static IReadOnlyList<string> QualifiedName(string value)
     {
         var parts = value.Split('/');
@@ -108,7 +107,7 @@ public static partial class NameFormats
                 + $"(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '{LabelValueRegex}')"),
     ];
 
-    /// <summary>A name that is a path segment and nothing more, as RBAC allows.</summary>
+    /// <summary>A name that is a single path segment, as RBAC allows.</summary>
     public static IReadOnlyList<string> PathSegment(string value) =>
     [
         .. Unless(value is not ("." or ".."), $"may not be '{value}'"),
@@ -156,7 +155,9 @@ public static partial class NameFormats
                 + $"(e.g. 'example.com', regex used for validation is '{SubdomainRegex}')"),
     ];
 
-    /// <summary>Names say characters and keys say bytes, and both count bytes.</summary>
+    /// <summary>
+    /// Messages about names mention characters and those about keys bytes, but both limits are in bytes.
+    /// </summary>
     private static IReadOnlyList<string> AtMost(string value, int limit, string unit) =>
         Unless(Encoding.UTF8.GetByteCount(value) <= limit, $"must be no more than {limit} {unit}");
 
@@ -178,7 +179,7 @@ public static partial class NameFormats
     private static partial Regex IsConfigKey();
 }
 
-/// <summary><c>generateName</c>: five characters that make no words, on at most 58 of the prefix.</summary>
+/// <summary><c>generateName</c>: appends five characters, without vowels, to at most 58 of the prefix.</summary>
 internal static class NameGenerator
 {
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
@@ -186,8 +187,8 @@ internal static class NameGenerator
     private const int MaximumPrefix = 63 - RandomLength;
 
     /// <summary>
-    /// The prefix as the rules of names check it: a suffix follows, so it may end in a hyphen. Kubernetes does not look
-    /// at the character before that hyphen.
+    /// The prefix in the form that name validation checks: a suffix follows, so it may end in a hyphen. Like
+    /// Kubernetes, it ignores the character before that hyphen.
     /// </summary>
     public static string Probe(string prefix) => prefix is [.., _, '-'] ? prefix[..^2] + "a" : prefix;
 

@@ -8,9 +8,9 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Schema.Patching;
 
 /// <summary>
-/// JSON patch, RFC 6902, as the API server's library reads it: it is laxer than the RFC in a few places (replace and
-/// copy take an absent member for null, indexes may be negative, a missing value is null) and stricter in one (add,
-/// remove, move and copy refuse the whole document).
+/// JSON patch (RFC 6902) with the behavior of the API server's library. It is laxer than the RFC in a few cases
+/// (replace and copy treat an absent member as null, indexes may be negative, a missing value is null) and stricter in
+/// one (add, remove, move and copy refuse the whole document).
 /// </summary>
 public static class JsonPatch
 {
@@ -98,7 +98,9 @@ public static class JsonPatch
         $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit "
         + $"{MaxCopied}");
 
-    /// <summary>A patch whose values are shallow still adds levels, by paths into what it added before.</summary>
+    /// <summary>
+    /// A patch of shallow values can still add levels, through paths into values that it added before.
+    /// </summary>
     private static void RefuseDepth(string path, JsonNode? value)
     {
         if (JsonExtent.IsDeeperThan(value, JsonParser.MaxDepth - path.AsSpan().Count('/')))
@@ -120,7 +122,7 @@ public static class JsonPatch
                 list.Add(value);
                 break;
             case JsonArray list:
-                // A negative index counts from the end of the list that the insertion makes.
+                // A negative index counts from the end of the list after the insertion.
                 if (!place.TryIndex(list.Count + 1, out var index) || index > list.Count)
                 {
                     throw InvalidIndex(kind, place);
@@ -191,12 +193,10 @@ public static class JsonPatch
     }
 }
 
-/// <summary>RFC 6901: a place in a document, as the container that holds it and the last reference token.</summary>
+/// <summary>A resolved JSON pointer (RFC 6901): the container and the last reference token.</summary>
 internal readonly record struct JsonPointer(JsonNode Container, string Key)
 {
-    /// <summary>
-    /// False when the pointer names the document itself or leads through something that is not there.
-    /// </summary>
+    /// <summary>False if the pointer refers to the document itself or passes through a missing value.</summary>
     public static bool TryResolve(JsonNode document, string path, [NotNullWhen(true)] out JsonPointer? place)
     {
         place = null;
@@ -222,9 +222,7 @@ internal readonly record struct JsonPointer(JsonNode Container, string Key)
         return true;
     }
 
-    /// <summary>
-    /// The value at this place. A member that is absent reads as null, an index out of range is refused.
-    /// </summary>
+    /// <summary>The value at this location. An absent member reads as null; an index out of range is refused.</summary>
     public bool TryGet(out JsonNode? value)
     {
         switch (Container)
@@ -241,18 +239,18 @@ internal readonly record struct JsonPointer(JsonNode Container, string Key)
         }
     }
 
-    /// <summary>Whether there is something at this place to be removed.</summary>
+    /// <summary>Whether a value exists at this location.</summary>
     public bool Exists() => Container is JsonObject map ? map.ContainsKey(Key) : TryGet(out _);
 
     /// <summary>
-    /// The token as an index into a list of that length; it may be the length itself. Negative ones count from the end,
-    /// an extension of the API server's library that clients have come to use.
+    /// The token as an index into a list of the given length, which is itself a valid index. Negative indexes count
+    /// from the end, an extension of the API server's library that clients use.
     /// </summary>
     public bool TryIndex(int length, out int index) =>
         int.TryParse(Key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out index)
         && (index >= 0 || (index += length) >= 0);
 
-    /// <summary><c>~1</c> before <c>~0</c>, so that <c>~01</c> is <c>~1</c> and not a slash.</summary>
+    /// <summary>Replaces <c>~1</c> before <c>~0</c>, so that <c>~01</c> becomes <c>~1</c> instead of a slash.</summary>
     private static string Unescape(string token) =>
         token.Contains('~', StringComparison.Ordinal)
             ? token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)

@@ -4,7 +4,7 @@ using DevCluster.Schema.Formats;
 
 namespace DevCluster.Schema.Patching;
 
-/// <summary>JSON merge patch, RFC 7386: objects merge, null removes, everything else replaces.</summary>
+/// <summary>JSON merge patch (RFC 7386): objects are merged, null removes, and other values replace.</summary>
 public static class MergePatch
 {
     /// <summary>Returns the patched copy; neither argument is modified.</summary>
@@ -35,8 +35,8 @@ public static class MergePatch
     }
 
     /// <summary>
-    /// Where there is nothing to merge with, nulls vanish rather than being stored. The RFC says so of objects; the API
-    /// server's library extends it to the objects in lists.
+    /// Nulls in a value without a counterpart are dropped. The RFC requires this for objects; the API server's library
+    /// also does it for objects in lists.
     /// </summary>
     private static JsonNode WithoutNulls(JsonNode value)
     {
@@ -54,14 +54,14 @@ public static class MergePatch
     }
 }
 
-/// <summary>How the API refuses patches.</summary>
+/// <summary>The API's errors for patches.</summary>
 internal static class PatchErrors
 {
     public static ApiStatusException BadRequest(string message) => new(400, "BadRequest", message);
 
     /// <summary>
-    /// A JSON patch that does not apply. The API answers the same sentence for all of them; the reason goes
-    /// into a cause, where kubectl shows it.
+    /// A JSON patch does not apply. The API returns the same message in all cases; the reason is in a cause, which
+    /// kubectl shows.
     /// </summary>
     public static ApiStatusException DoesNotApply(string cause) => new(
         422,
@@ -74,7 +74,7 @@ internal static class PatchErrors
         });
 
     /// <summary>
-    /// A strategic merge patch that contradicts itself or the object: an error without a reason, as upstream.
+    /// A strategic merge patch contradicts itself or the object: an error without a reason, as upstream.
     /// </summary>
     public static ApiStatusException Internal(string message) => new(500, "", message);
 

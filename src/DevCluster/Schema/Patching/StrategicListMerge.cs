@@ -5,12 +5,10 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Patching;
 
-/// <summary>
-/// The lists of a strategic merge patch: items matched by merge key, or by value where they are scalars.
-/// </summary>
+/// <summary>Merges the lists of a strategic merge patch: items are matched by merge key, or scalars by value.</summary>
 internal static class StrategicListMerge
 {
-    /// <summary>Merges and orders; both arguments are consumed.</summary>
+    /// <summary>Merges and orders the items; both arguments are consumed.</summary>
     public static JsonArray Merge(JsonArray original, JsonArray patch, TypeSchema schema)
     {
         var key = schema.PatchMergeKey;
@@ -33,7 +31,7 @@ internal static class StrategicListMerge
             merged = MergeItems(before, changes, key, schema.Items);
         }
 
-        // The items themselves move on; their copies remember where they stood.
+        // The items themselves are moved; the copies keep the original positions.
         return new JsonArray([.. ElementOrder.Arrange(merged, changes, before, key)]);
     }
 
@@ -48,7 +46,7 @@ internal static class StrategicListMerge
     }
 
     /// <summary>
-    /// Handles every <c>$setElementOrder/x</c> together with the list <c>x</c>, taking both out of the patch.
+    /// Handles every <c>$setElementOrder/x</c> together with the list <c>x</c>, and removes both from the patch.
     /// </summary>
     public static void ApplyElementOrders(JsonObject original, JsonObject patch, TypeSchema? schema)
     {
@@ -116,7 +114,7 @@ internal static class StrategicListMerge
     }
 
     /// <summary>
-    /// Carries out <c>$patch: delete</c> and <c>$patch: replace</c> items and takes them out of the patch.
+    /// Applies <c>$patch: delete</c> and <c>$patch: replace</c> items and removes them from the patch.
     /// </summary>
     private static (List<JsonNode?> Before, List<JsonNode?> Changes) ApplyItemDirectives(
         List<JsonNode?> before, List<JsonNode?> changes, string key)
@@ -165,7 +163,7 @@ internal static class StrategicListMerge
             var index = ElementOrder.IndexOf(merged, change, key);
             if (index < 0)
             {
-                // Upstream takes a new item as it is and loses only what is not a field of it.
+                // Upstream keeps a new item unchanged, except for its directives.
                 Directives.StripNames(change);
                 merged.Add(change);
             }
@@ -181,13 +179,13 @@ internal static class StrategicListMerge
 }
 
 /// <summary>
-/// Where the items of a merged list go: the patch's in the patch's order, the server's own between them.
+/// The order of a merged list: the patch's items in the patch's order, with the other live items between them.
 /// </summary>
 internal static class ElementOrder
 {
     /// <summary>
-    /// Items that <paramref name="order"/> names stand in that order; each other item stands before the first named one
-    /// that it preceded in the live list.
+    /// Items in <paramref name="order"/> come in that order; each other item comes before the first ordered item that
+    /// it preceded in the live list.
     /// </summary>
     public static List<JsonNode?> Arrange(
         List<JsonNode?> merged, List<JsonNode?> order, List<JsonNode?> live, string? key)
@@ -206,14 +204,14 @@ internal static class ElementOrder
         return result;
     }
 
-    /// <summary>The index of the item that is the same by key, or by value without one; -1 if there is none.</summary>
+    /// <summary>The index of the matching item, by key or else by value; -1 if there is none.</summary>
     public static int IndexOf(List<JsonNode?> list, JsonNode? item, string? key)
     {
         var wanted = Identity(item, key);
         return list.FindIndex(other => JsonNode.DeepEquals(Identity(other, key), wanted));
     }
 
-    /// <exception cref="ApiStatusException">The patch lists its items in another order than it asks for.</exception>
+    /// <exception cref="ApiStatusException">The order of the patch's items contradicts the requested order.</exception>
     public static void CheckConsistent(JsonArray? patch, List<JsonNode?> order, string? key)
     {
         if (patch is null || patch.Count == 0 || order.Count == 0)
@@ -221,8 +219,7 @@ internal static class ElementOrder
             return;
         }
 
-        // Items to be deleted have no position; another directive is skipped only where an ordered item may follow, as
-        // upstream.
+        // Deleted items have no position. As upstream, another directive is skipped only if an ordered item may follow.
         List<JsonNode?> placed =
         [
             .. patch.Where(item => Directives.Text((item as JsonObject)?[Directives.Patch]) != "delete"),

@@ -7,14 +7,13 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Patching;
 
 /// <summary>
-/// Strategic merge patch: a merge patch in which lists merge by key where the type says so, steered by directives
-/// inside the patch. Semantics: community/contributors/devel/sig-api-machinery/strategic-merge-patch.md.
+/// Strategic merge patch: a merge patch in which lists are merged by key if the type declares it, controlled by
+/// directives in the patch. Semantics: community/contributors/devel/sig-api-machinery/strategic-merge-patch.md.
 /// </summary>
 public static class StrategicMergePatch
 {
     /// <summary>Returns the patched copy; neither argument is modified.</summary>
-    /// <exception cref="ApiStatusException">400 for a malformed directive, 500 for a patch that contradicts
-    /// itself.</exception>
+    /// <exception cref="ApiStatusException">400: a malformed directive; 500: the patch contradicts itself.</exception>
     public static JsonObject Apply(JsonObject target, JsonObject patch, TypeSchema schema) =>
         Merge(target.DeepClone().AsObject(), patch.DeepClone().AsObject(), schema);
 
@@ -80,12 +79,12 @@ public static class StrategicMergePatch
         }
     }
 
-    /// <summary>The patch's own value becomes the field, freed of directives and nulls.</summary>
+    /// <summary>Sets the field to the patch's value, without directives and nulls.</summary>
     private static void Take(JsonObject original, string name, JsonNode value)
     {
         if (value is JsonObject map && map.ContainsKey(Directives.Patch))
         {
-            // A directive without anything to act on leaves nothing.
+            // A directive without a target leaves no value.
             original.Remove(name);
             return;
         }
@@ -134,7 +133,7 @@ internal static class Directives
         && name[0] == '$'
         && (name is Patch or RetainKeys || IsDeleteFromList(name) || IsElementOrder(name));
 
-    /// <summary>The list that <c>$setElementOrder/containers</c> speaks of.</summary>
+    /// <summary>The list to which <c>$setElementOrder/containers</c> applies.</summary>
     public static string ListName(string name)
     {
         var slash = name.IndexOf('/', StringComparison.Ordinal);
@@ -148,7 +147,7 @@ internal static class Directives
     public static string? Text(JsonNode? value) =>
         value is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : null;
 
-    /// <summary>Removes every directive, every item that carries one, and every null inside.</summary>
+    /// <summary>Removes all directives, items with directives, and nulls.</summary>
     public static void Strip(JsonNode? value)
     {
         switch (value)
@@ -184,7 +183,7 @@ internal static class Directives
         }
     }
 
-    /// <summary>Removes the directives and nothing else.</summary>
+    /// <summary>Removes only the directives.</summary>
     public static void StripNames(JsonNode? value)
     {
         switch (value)

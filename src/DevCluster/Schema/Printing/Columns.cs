@@ -8,7 +8,7 @@ using DevCluster.Schema.Resources;
 
 namespace DevCluster.Schema.Printing;
 
-/// <summary>Makes columns; holds those that every table has.</summary>
+/// <summary>Builds table columns, including those common to all tables.</summary>
 internal static class Columns
 {
     public const string None = "<none>";
@@ -29,10 +29,10 @@ internal static class Columns
         Description = "The time since the object was created.",
     };
 
-    /// <summary>Age as built-in resources have it: a string, because the server has formatted it.</summary>
+    /// <summary>The age column of built-in resources: a string, because the server formats it.</summary>
     public static TableColumn AgeText { get; } = Age with { Type = "string" };
 
-    /// <summary>The time of creation as it is, for resources whose age says little.</summary>
+    /// <summary>The creation time, for resources whose age is of little use.</summary>
     public static TableColumn CreatedAt { get; } = new(
         "Created At", "date", (content, _) => content.Cell("metadata", "creationTimestamp"));
 
@@ -45,14 +45,14 @@ internal static class Columns
     public static TableColumn Integer(string name, params string[] path) =>
         new(name, "integer", (content, _) => content.NumberOrZero(path));
 
-    /// <summary>A number in a column of texts, as the real API has some.</summary>
+    /// <summary>A number in a string column, as in the real API.</summary>
     public static TableColumn Count(string name, params string[] path) =>
         new(name, "string", (content, _) => content.NumberOrZero(path));
 
     public static TableColumn Boolean(string name, Func<JsonObject, bool> cell) =>
         new(name, "boolean", (content, _) => cell(content));
 
-    /// <summary>A name with a mark for the one that is the default.</summary>
+    /// <summary>A name, with a mark for the default object.</summary>
     public static TableColumn NameWithDefault(string annotation) => Name with
     {
         Cell = (
@@ -76,10 +76,10 @@ internal static class Columns
                     ',', content.Items([.. podSpec, "containers"]).Select(container => container.Cell("image"))))),
     ];
 
-    /// <summary>Shown with <c>-o wide</c> only.</summary>
+    /// <summary>Shown only with <c>-o wide</c>.</summary>
     public static TableColumn Wide(TableColumn column) => column with { Priority = 1 };
 
-    /// <summary>A scalar as a cell shows it; empty where it is missing.</summary>
+    /// <summary>A scalar as cell text; empty if it is missing.</summary>
     public static string Cell(this JsonNode? node, params ReadOnlySpan<string> path)
     {
         var value = node.At(path);
@@ -92,12 +92,12 @@ internal static class Columns
     public static JsonObject? Condition(this JsonNode? node, string type) =>
         ConditionList.Find(node.At("status"), type);
 
-    /// <summary>A comma-separated list, or the word for nothing.</summary>
+    /// <summary>A comma-separated list, or the text for an empty one.</summary>
     public static string Join(IEnumerable<string> parts) =>
         string.Join(",", parts) is { Length: > 0 } joined ? joined : None;
 }
 
-/// <summary>The columns of a custom resource: Name and what the CRD lists, else Name and Age.</summary>
+/// <summary>The columns of a custom resource: Name and those of the CRD, or else Name and Age.</summary>
 internal static class CustomColumns
 {
     public static IReadOnlyList<TableColumn> Read(JsonArray? columns) => columns is null or { Count: 0 }
@@ -122,7 +122,7 @@ internal static class CustomColumns
         };
     }
 
-    /// <summary>A value that does not suit the column's type leaves the cell empty.</summary>
+    /// <summary>A value that does not match the column's type leaves the cell empty.</summary>
     private static JsonNode? Cell(string type, JsonNode? value, DateTimeOffset now) => type switch
     {
         "string" => Text(value),

@@ -5,12 +5,12 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Schema.Printing;
 
 /// <summary>
-/// Ages as kubectl shows them: two or three significant figures (<c>5s</c>, <c>3m20s</c>, <c>2d3h</c>).
+/// Ages in kubectl's format, with two or three significant figures (<c>5s</c>, <c>3m20s</c>, <c>2d3h</c>).
 /// </summary>
 public static class HumanAge
 {
     /// <summary>
-    /// How long ago a timestamp was; <c>&lt;unknown&gt;</c> without one, <c>&lt;invalid&gt;</c> for no timestamp or the
+    /// The age of a timestamp; <c>&lt;unknown&gt;</c> without one, <c>&lt;invalid&gt;</c> if it is invalid or in the
     /// future.
     /// </summary>
     public static string Since(JsonNode? timestamp, DateTimeOffset now) =>

@@ -6,8 +6,8 @@ namespace DevCluster.Schema.Printing;
 
 /// <summary>
 /// The JSONPath of kubectl and of printer columns: fields, quoted keys, indexes and slices, wildcards, unions,
-/// recursive descent and filters such as <c>.status.conditions[?(@.type=="Ready")].status</c>. Missing keys find
-/// nothing.
+/// recursive descent and filters such as <c>.status.conditions[?(@.type=="Ready")].status</c>. Missing keys yield no
+/// result.
 /// </summary>
 public sealed class JsonPath
 {
@@ -22,17 +22,15 @@ public sealed class JsonPath
     /// <summary>The expression without braces.</summary>
     public string Text { get; }
 
-    /// <exception cref="FormatException">The expression is not valid JSONPath; the message says why.</exception>
+    /// <exception cref="FormatException">The expression is not valid JSONPath.</exception>
     public static JsonPath Parse(string text) => new(text, new JsonPathParser(text).Parse());
 
-    /// <summary>
-    /// What the path finds, in order. A null among them is a JSON null that is present.
-    /// </summary>
-    /// <exception cref="FormatException">The path does not suit the value: an index out of range, a filter on an
-    /// object.</exception>
+    /// <summary>The results in order. A null result is an explicit JSON null.</summary>
+    /// <exception cref="FormatException">The path does not match the value: an index is out of range, or a filter
+    /// applies to an object.</exception>
     public IReadOnlyList<JsonNode?> Find(JsonNode? root) => Walk(_steps, [root]);
 
-    /// <summary>The first thing found; false when there is none or the path does not suit the value.</summary>
+    /// <summary>The first result; false if there is none or the path does not match the value.</summary>
     public bool TryFindFirst(JsonNode? root, out JsonNode? found)
     {
         found = null;
@@ -115,7 +113,7 @@ public sealed class JsonPath
         (node?.GetValueKind() ?? JsonValueKind.Null).ToString().ToLowerInvariant();
 }
 
-/// <summary>One step of a <see cref="JsonPath"/>: takes each node found so far to others.</summary>
+/// <summary>One step of a <see cref="JsonPath"/>, which maps each node to its results.</summary>
 internal abstract record JsonPathStep
 {
     public sealed record Field(string Name) : JsonPathStep;
@@ -134,13 +132,15 @@ internal abstract record JsonPathStep
     public sealed record Literal(JsonNode? Value) : JsonPathStep;
 
     /// <summary>
-    /// Keeps items for which the comparison holds; <paramref name="Operator"/> is <c>exists</c> without one.
+    /// Keeps items that satisfy the comparison; without one, <paramref name="Operator"/> is <c>exists</c>.
     /// </summary>
     public sealed record Filter(
         IReadOnlyList<JsonPathStep> Left, string Operator, IReadOnlyList<JsonPathStep> Right) : JsonPathStep;
 }
 
-/// <summary>Evaluates a filter for one item. Only values of one kind compare, as in the real engine.</summary>
+/// <summary>
+/// Evaluates a filter for one item. As in the real engine, only values of the same kind are comparable.
+/// </summary>
 internal static class JsonPathComparison
 {
     public static bool Passes(JsonNode? item, JsonPathStep.Filter filter)

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace DevCluster.Schema.Printing;
 
-/// <summary>Parses the inside of <c>{...}</c>.</summary>
+/// <summary>Parses the content of <c>{...}</c>.</summary>
 internal sealed partial class JsonPathParser(string text)
 {
     private const string Terminators = " \t\r\n.,[]$@{}";
@@ -82,7 +82,7 @@ internal sealed partial class JsonPathParser(string text)
         }
     }
 
-    /// <summary>Reads to the next terminator; a backslash takes the next character literally.</summary>
+    /// <summary>Reads up to the next terminator; a backslash escapes the next character.</summary>
     private void ParseField()
     {
         var name = new StringBuilder();

@@ -1,6 +1,6 @@
 namespace DevCluster.Schema.Resources;
 
-/// <summary>The built-in resources that admission and the control plane deal with.</summary>
+/// <summary>The built-in resources that admission and the control plane use.</summary>
 internal static class KnownResources
 {
     public static readonly ResourceId ConfigMaps = new("", "configmaps");
@@ -47,7 +47,7 @@ internal static class KnownResources
     public static readonly ResourceId Roles = new("rbac.authorization.k8s.io", "roles");
 
     /// <summary>
-    /// Whether the API server knows the resource without a CRD, so that its objects' rules are found here.
+    /// Whether the API server serves the resource without a CRD, so that its validation is implemented here.
     /// </summary>
     public static bool IsBuiltIn(ResourceId resource) =>
         !resource.Group.Contains('.', StringComparison.Ordinal)

@@ -1,4 +1,4 @@
-// Resources: a resource as the server knows it: names, scope, versions and subresources.
+// Resources: the definition of a resource: names, scope, versions and subresources.
 
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Structural;
@@ -6,8 +6,8 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Resources;
 
 /// <summary>
-/// One served resource in one version, built in or from a CRD: all that discovery, routing, tables, patching and
-/// validation need.
+/// One version of a served resource, built-in or from a CRD, with all data for discovery, routing, tables, patching and
+/// validation.
 /// </summary>
 public sealed record ResourceDefinition
 {
@@ -31,49 +31,47 @@ public sealed record ResourceDefinition
 
     public bool HasStatus { get; init; }
 
-    /// <summary>The warning that every request for this version gets; null for a version that stays.</summary>
+    /// <summary>The warning for every request to this version; null if it is not deprecated.</summary>
     public string? DeprecationWarning { get; init; }
 
     public ScaleSubresource? Scale { get; init; }
 
-    /// <summary>What is served below an object beside <c>status</c> and <c>scale</c>.</summary>
+    /// <summary>Subresources other than <c>status</c> and <c>scale</c>.</summary>
     public IReadOnlyList<SubresourceDefinition> Subresources { get; init; } = [];
 
     /// <summary>
-    /// Where the objects are kept if not under <see cref="Id"/>: two groups can serve one kind (events).
+    /// The resource under which objects are stored, if not <see cref="Id"/>: two groups can serve one kind (events).
     /// </summary>
     public ResourceId? StoredAs { get; init; }
 
     /// <summary>The resource under which the store keeps the objects.</summary>
     public ResourceId StorageId => StoredAs ?? Id;
 
-    /// <summary>
-    /// True where <c>metadata.generation</c> counts changes of the spec; always so for custom resources.
-    /// </summary>
+    /// <summary>Whether <c>metadata.generation</c> counts spec changes; always true for custom resources.</summary>
     public bool HasGeneration { get; init; }
 
-    /// <summary>True where deletecollection is served; namespaces have none.</summary>
+    /// <summary>Whether deletecollection is served; not for namespaces.</summary>
     public bool HasDeleteCollection { get; init; } = true;
 
-    /// <summary>True where a successful delete answers the object rather than a <c>Status</c>.</summary>
+    /// <summary>Whether a successful delete returns the object instead of a <c>Status</c>.</summary>
     public bool DeleteReturnsObject { get; init; }
 
-    /// <summary>All columns, normally beginning with Name. Empty means Name and Age.</summary>
+    /// <summary>All columns, normally starting with Name. Empty means Name and Age.</summary>
     public IReadOnlyList<TableColumn> Columns { get; init; } = [];
 
     /// <summary>
-    /// Field selectors allowed beside <c>metadata.name</c> and <c>metadata.namespace</c>, as dotted paths without a
+    /// Supported field selectors besides <c>metadata.name</c> and <c>metadata.namespace</c>, as dotted paths without a
     /// leading dot.
     /// </summary>
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
 
     /// <summary>
-    /// True for a CRD's resource: unknown fields are pruned, generation counts spec changes, strategic merge is
-    /// refused.
+    /// Whether the resource comes from a CRD: unknown fields are pruned, generation counts spec changes, and strategic
+    /// merge is refused.
     /// </summary>
     public bool IsCustom { get; init; }
 
-    /// <summary>Resources that are answered and never stored (<c>selfsubjectaccessreviews</c>): create only.</summary>
+    /// <summary>Whether objects are answered but never stored (<c>selfsubjectaccessreviews</c>): create only.</summary>
     public bool IsVirtual { get; init; }
 
     /// <summary><c>v1</c> or <c>apps/v1</c>.</summary>
@@ -81,17 +79,17 @@ public sealed record ResourceDefinition
 }
 
 /// <summary>
-/// Names a kind of resource independently of its version: <c>("apps", "deployments")</c>, <c>("", "pods")</c>.
+/// Identifies a resource independently of its version: <c>("apps", "deployments")</c>, <c>("", "pods")</c>.
 /// </summary>
 /// <param name="Group">The API group; empty for the core group.</param>
-/// <param name="Plural">The plural, lower-case resource name as it stands in URLs.</param>
+/// <param name="Plural">The plural, lower-case resource name in URLs.</param>
 public sealed record ResourceId(string Group, string Plural)
 {
-    /// <summary><c>pods</c> or <c>deployments.apps</c>, as the API's messages write it.</summary>
+    /// <summary><c>pods</c> or <c>deployments.apps</c>, the format of the API's messages.</summary>
     public override string ToString() => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 }
 
-/// <summary>Reads <c>apiVersion</c>: <c>apps/v1</c>, or <c>v1</c> of the core group, whose name is empty.</summary>
+/// <summary>Parses <c>apiVersion</c>: <c>apps/v1</c>, or <c>v1</c> for the core group, whose name is empty.</summary>
 internal static class ApiVersions
 {
     public static (string Group, string Version) Split(string apiVersion) =>
@@ -100,21 +98,21 @@ internal static class ApiVersions
             : ("", apiVersion);
 }
 
-/// <summary>Where the scale subresource finds its numbers, as dotted paths (<c>.spec.replicas</c>).</summary>
+/// <summary>The paths of the scale subresource, dotted (<c>.spec.replicas</c>).</summary>
 public sealed record ScaleSubresource(string SpecReplicasPath, string StatusReplicasPath, string? LabelSelectorPath);
 
-/// <summary>A subresource as discovery lists it.</summary>
+/// <summary>A subresource in discovery.</summary>
 /// <param name="Name"><c>log</c>, <c>eviction</c>, ...</param>
-/// <param name="Kind">The kind that requests or responses carry.</param>
-/// <param name="Verbs">The verbs served, as RBAC names them.</param>
-/// <param name="ApiVersion">The kind's group and version where it differs from the resource's, else null.</param>
+/// <param name="Kind">The kind of requests or responses.</param>
+/// <param name="Verbs">The served verbs, as named in RBAC.</param>
+/// <param name="ApiVersion">The group and version of the kind if different from the resource's, otherwise null.</param>
 public sealed record SubresourceDefinition(
     string Name, string Kind, IReadOnlyList<string> Verbs, string? ApiVersion = null);
 
 /// <summary>One column of <c>kubectl get</c>.</summary>
 /// <param name="Name">The heading.</param>
 /// <param name="Type"><c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c> or <c>date</c>.</param>
-/// <param name="Cell">Reads the cell from an object; the time is for ages.</param>
+/// <param name="Cell">Computes the cell of an object; the time is used for ages.</param>
 public sealed record TableColumn(string Name, string Type, Func<JsonObject, DateTimeOffset, JsonNode?> Cell)
 {
     /// <summary><c>name</c> for the column that identifies the row.</summary>
@@ -122,6 +120,6 @@ public sealed record TableColumn(string Name, string Type, Func<JsonObject, Date
 
     public string Description { get; init; } = "";
 
-    /// <summary>0 is always shown, 1 with <c>-o wide</c>.</summary>
+    /// <summary>0 is always shown, 1 only with <c>-o wide</c>.</summary>
     public int Priority { get; init; }
 }

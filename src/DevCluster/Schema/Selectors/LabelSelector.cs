@@ -1,4 +1,4 @@
-// Selectors: label selectors, as queries and objects write them.
+// Selectors: label selectors in queries and in objects.
 
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -8,8 +8,8 @@ using DevCluster.Schema.Json;
 namespace DevCluster.Schema.Selectors;
 
 /// <summary>
-/// Selects objects by their labels. Its two forms, the text of a query (<c>a=b,c in (d,e),!f</c>) and meta/v1
-/// LabelSelector, become the same requirements.
+/// Selects objects by their labels. Both forms, the text of a query (<c>a=b,c in (d,e),!f</c>) and meta/v1
+/// LabelSelector, are converted to the same requirements.
 /// </summary>
 internal sealed class LabelSelector
 {
@@ -20,10 +20,10 @@ internal sealed class LabelSelector
     /// <summary>An empty selector selects everything.</summary>
     public bool IsEmpty => _requirements.Count == 0;
 
-    /// <exception cref="ApiStatusException">400: the text is not a selector.</exception>
+    /// <exception cref="ApiStatusException">400: the selector is invalid.</exception>
     public static LabelSelector Parse(string text) => new(new LabelSelectorParser(text).Parse());
 
-    /// <summary>Reads meta/v1 LabelSelector.</summary>
+    /// <summary>Reads a meta/v1 LabelSelector.</summary>
     public static LabelSelector FromJson(JsonNode? selector) => new(
     [
         .. (selector.Map("matchLabels") ?? []).Select(
@@ -31,11 +31,11 @@ internal sealed class LabelSelector
         .. selector.Items("matchExpressions").Select(LabelRequirement.FromJson),
     ]);
 
-    /// <summary>Whether meta/v1 LabelSelector selects labels; a missing selector selects nothing.</summary>
+    /// <summary>Whether a meta/v1 LabelSelector matches labels; a missing selector matches nothing.</summary>
     public static bool Selects(JsonObject? selector, JsonObject? labels) =>
         selector is not null && FromJson(selector).Matches(labels);
 
-    /// <summary>Whether a plain map of labels, as services and node selectors have it, selects labels.</summary>
+    /// <summary>Whether a map of labels, as in Services and node selectors, matches labels.</summary>
     public static bool MapSelects(JsonObject? required, JsonObject? labels)
     {
         foreach (var (key, value) in required ?? [])
@@ -51,7 +51,7 @@ internal sealed class LabelSelector
 
     public bool Matches(JsonObject? labels) => _requirements.TrueForAll(requirement => requirement.Matches(labels));
 
-    /// <summary>In the notation of kubectl, ordered by key; empty for the selector of everything.</summary>
+    /// <summary>The selector in kubectl's notation, ordered by key; empty for the selector of everything.</summary>
     public override string ToString() =>
         string.Join(',', _requirements.OrderBy(requirement => requirement.Key, StringComparer.Ordinal));
 }

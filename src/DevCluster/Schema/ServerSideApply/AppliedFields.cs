@@ -19,7 +19,7 @@ internal sealed class AppliedFields
     }
 
     /// <summary>
-    /// Fields that do not fit the type, each with its path: <c>.spec.foo: field not declared in schema</c>.
+    /// Fields that do not match the type, each with its path: <c>.spec.foo: field not declared in schema</c>.
     /// </summary>
     public IReadOnlyList<string> Problems => _problems;
 
@@ -41,7 +41,7 @@ internal sealed class AppliedFields
             _path.Add(element);
             if (!Shapes.Allows(schema, name))
             {
-                // Upstream stops reading an object at its first unknown field.
+                // Upstream stops at the first unknown field of an object.
                 Problem("field not declared in schema");
                 _path.RemoveAt(_path.Count - 1);
                 break;
@@ -58,7 +58,7 @@ internal sealed class AppliedFields
         return set;
     }
 
-    /// <summary>Returns whether the value is a leaf, owned as one.</summary>
+    /// <summary>Returns whether the value is a leaf, which has a single owner.</summary>
     private bool Visit(JsonNode? value, TypeSchema? schema, out FieldSet? children)
     {
         children = null;

@@ -1,4 +1,4 @@
-// ServerSideApply: server-side apply: who owns which field, merging, conflicts and pruning.
+// ServerSideApply: server-side apply: field ownership, merging, conflicts and pruning.
 
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
@@ -27,8 +27,7 @@ internal static class ConfigurationApply
         var applier = write.Entry(isApply: true, (string?)applied["apiVersion"], fields);
         var last = managed.Find(applier);
 
-        // Fields without an owner count as owned until the end: they keep metadata from being pruned with its last
-        // label.
+        // Fields without an owner count as owned until the end, so that metadata is not pruned with its last label.
         managed.Set(applier);
         var merged = ObjectMerger.Merge(current, configuration, write.Schema);
         if (last is not null && !last.Fields.IsSubsetOf(applier.Fields))
@@ -47,7 +46,7 @@ internal static class ConfigurationApply
         managed.TakeFromOthers(difference.Changed, applier);
         managed.TakeFromOthers(difference.Removed, applier);
 
-        // An apply that changes nothing must not even change the time, or every apply would be a write.
+        // An apply that changes nothing must not change the time either, or every apply would be a write.
         EmptyMetadata.Remove(merged);
         var isSame = ReferenceEquals(difference, Comparison.None) || JsonNode.DeepEquals(current, merged);
         managed.Set(
@@ -93,7 +92,7 @@ internal static class ConfigurationApply
     }
 
     /// <summary>
-    /// The owners so far. What exists in an object that was never tracked belongs to one made-up manager.
+    /// The current owners. The fields of an object that was never tracked belong to a synthetic manager.
     /// </summary>
     private static ManagedFields Owners(JsonObject? live, WriteContext write)
     {
@@ -144,12 +143,12 @@ internal static class ConfigurationApply
     }
 }
 
-/// <summary>A field that an applier wants to change although another owns it.</summary>
+/// <summary>A field that an applier wants to change although another manager owns it.</summary>
 internal sealed record ApplyConflict(ManagerEntry Owner, PathElement[] Path)
 {
     private string Field => string.Concat(Path.Select(e => e.ToString()));
 
-    /// <summary>The API's answer to conflicts, worded as kubectl users know it.</summary>
+    /// <summary>The API's conflict error.</summary>
     public static ApiStatusException Refusal(IReadOnlyList<ApplyConflict> conflicts)
     {
         var causes = conflicts.Select(c => (JsonNode)new JsonObject
@@ -174,14 +173,14 @@ internal sealed record ApplyConflict(ManagerEntry Owner, PathElement[] Path)
     }
 }
 
-/// <summary>What is the same for every step of one write.</summary>
-/// <param name="HasStatus">Whether status has an endpoint of its own.</param>
+/// <summary>The data shared by all steps of one write.</summary>
+/// <param name="HasStatus">Whether there is a status subresource.</param>
 internal sealed record WriteContext(
     TypeSchema Schema, string Manager, string? Subresource, bool HasStatus, DateTimeOffset Now)
 {
     private const string UnknownManager = "unknown";
 
-    /// <summary>The entry that this write makes of these fields.</summary>
+    /// <summary>The managedFields entry of this write for these fields.</summary>
     public ManagerEntry Entry(bool isApply, string? apiVersion, FieldSet fields) => new(
         Manager.Length == 0 ? UnknownManager : Manager,
         isApply,
@@ -192,7 +191,7 @@ internal sealed record WriteContext(
 }
 
 /// <summary>
-/// Metadata has no empty lists and maps: decoding an object drops them, and an empty one must be no change.
+/// Metadata has no empty lists and maps: decoding drops them, so an empty one must not count as a change.
 /// </summary>
 internal static class EmptyMetadata
 {

@@ -6,8 +6,8 @@ using DevCluster.Schema.Formats;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// A set of fields as a tree. Each entry may be a member itself, have members below it, or both. Entries are sorted, so
-/// the set operations are merges; they share subtrees, so a set must not be added to once it has been used in one.
+/// A set of fields as a tree. Each entry may be a member, have members below it, or both. Entries are sorted, so set
+/// operations are merges. Operations share subtrees, so a set must not be modified after its first use in one.
 /// </summary>
 internal sealed class FieldSet
 {
@@ -15,7 +15,7 @@ internal sealed class FieldSet
 
     public FieldSet(int capacity = 4) => _entries = new(capacity);
 
-    /// <summary>No entry is without effect: the code that attaches children leaves empty ones out.</summary>
+    /// <summary>Every entry has an effect: empty children are never attached.</summary>
     public bool IsEmpty => _entries.Count == 0;
 
     public ReadOnlySpan<FieldSetEntry> Entries => CollectionsMarshal.AsSpan(_entries);
@@ -40,7 +40,7 @@ internal sealed class FieldSet
         return set;
     }
 
-    /// <summary>Adds a member, or fields below it, to what is there.</summary>
+    /// <summary>Adds a member, or fields below it, to the existing entries.</summary>
     public void Add(PathElement element, bool isMember, FieldSet? children)
     {
         if (children is { IsEmpty: true })
@@ -67,7 +67,7 @@ internal sealed class FieldSet
         _entries[index] = new(element, isMember || existing.IsMember, union);
     }
 
-    /// <summary>Adds an entry that is known to sort behind all others.</summary>
+    /// <summary>Appends an entry that sorts after all others.</summary>
     public void Append(FieldSetEntry entry)
     {
         if (entry.Children is { IsEmpty: true })
@@ -89,7 +89,7 @@ internal sealed class FieldSet
     public bool Contains(ReadOnlySpan<PathElement> path) =>
         path.Length == 1 ? Contains(path[0]) : Below(path[0]) is { } child && child.Contains(path[1..]);
 
-    /// <summary>Every member's path, a level's own members before those further down, as upstream lists them.</summary>
+    /// <summary>The paths of all members; as upstream, members of a level come before those further down.</summary>
     public IEnumerable<PathElement[]> Paths() => Paths([]);
 
     private IEnumerable<PathElement[]> Paths(PathElement[] prefix)
@@ -137,15 +137,15 @@ internal sealed class FieldSet
     }
 }
 
-/// <param name="IsMember">The element itself belongs to the set.</param>
-/// <param name="Children">What belongs to the set below the element; null for nothing, never empty.</param>
+/// <param name="IsMember">Whether the element itself belongs to the set.</param>
+/// <param name="Children">The members below the element; null for none, never empty.</param>
 internal readonly record struct FieldSetEntry(PathElement Element, bool IsMember, FieldSet? Children);
 
 /// <summary>
-/// One step from a value to a part of it. The text is the canonical form that FieldsV1 uses, so equal steps have equal
-/// texts and a set of fields read from an object needs no further parsing.
+/// One step from a value to a part of it. The text is the canonical form of FieldsV1, so equal steps have equal texts,
+/// and a field set read from an object needs no further parsing.
 /// </summary>
-/// <param name="Text">A field's name; the keys of a list item as a JSON object; a set's value as JSON; an
+/// <param name="Text">A field name, the keys of a list item as a JSON object, the value of a set item as JSON, or an
 /// index.</param>
 internal readonly record struct PathElement(PathElementKind Kind, string Text) : IComparable<PathElement>
 {
@@ -153,7 +153,7 @@ internal readonly record struct PathElement(PathElementKind Kind, string Text) :
 
     public static PathElement Field(string name) => new(PathElementKind.Field, name);
 
-    /// <summary>Null for a form that this version does not know; such entries are dropped, as upstream does.</summary>
+    /// <summary>Null for an unknown form; as upstream, such entries are dropped.</summary>
     public static PathElement? Parse(string serialized) =>
         serialized.Length >= 2
         && serialized[1] == ':'
@@ -191,7 +191,7 @@ internal readonly record struct PathElement(PathElementKind Kind, string Text) :
     };
 }
 
-/// <summary>How a path element selects; the order is that of FieldsV1.</summary>
+/// <summary>The kinds of path elements, in the order of FieldsV1.</summary>
 internal enum PathElementKind : byte
 {
     Field,

@@ -10,8 +10,8 @@ using DevCluster.Schema.Formats;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// Field sets as they stand in <c>managedFields[].fieldsV1</c>. The JSON is kept folded, as text behind one node: often
-/// it is larger than the object itself, it is copied with every write and hardly ever looked into.
+/// Reads and writes field sets in <c>managedFields[].fieldsV1</c>. The JSON is kept as text behind one node: often it
+/// is larger than the object itself, is copied with every write and is rarely inspected.
 /// </summary>
 internal static class FieldSetJson
 {
@@ -23,11 +23,11 @@ internal static class FieldSetJson
 
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
 
-    // What was written is read again by the next write of the stored object. Weak: a set lives as long as its JSON.
+    // The next write of a stored object reads the set that the last one wrote. Weak: a set lives as long as its JSON.
     private static readonly ConditionalWeakTable<JsonObject, FieldSet> Written = [];
 
     /// <summary>
-    /// Reads what the store holds, which is never modified: known without a look if it was written here.
+    /// Reads the store's JSON, which is never modified; a set written by this process is not parsed again.
     /// </summary>
     public static FieldSet ReadStored(JsonObject json) => Written.TryGetValue(json, out var set) ? set : Read(json);
 
@@ -58,7 +58,7 @@ internal static class FieldSetJson
         return json;
     }
 
-    /// <summary>A copy that stands for the same set.</summary>
+    /// <summary>A copy that is associated with the same set.</summary>
     public static JsonObject Copy(JsonObject json, FieldSet set)
     {
         var copy = json.DeepClone().AsObject();
@@ -83,7 +83,7 @@ internal static class FieldSetJson
 
             if (element is { } found)
             {
-                // Without anything inside, the entry stands for the element itself.
+                // An entry without content stands for the element itself.
                 var isMember = true;
                 var children = reader.TokenType == JsonTokenType.StartObject ? Read(ref reader, out isMember) : null;
                 set.Add(found, isMember || children is null or { IsEmpty: true }, children);
@@ -124,8 +124,8 @@ internal static class FieldSetJson
 }
 
 /// <summary>
-/// Scalars as Go's encoding/json writes them. Path elements are compared by this text, also with those that Go clients
-/// computed, so the escapes must be Go's.
+/// Formats scalars as Go's encoding/json. Path elements are compared by this text, also with those computed by Go
+/// clients, so the escapes must be Go's.
 /// </summary>
 internal static class CanonicalJson
 {
@@ -137,7 +137,7 @@ internal static class CanonicalJson
         _ => value.ToJsonString(),
     };
 
-    /// <summary>A whole number has one form, however it was written.</summary>
+    /// <summary>A whole number has one canonical form.</summary>
     private static string Number(JsonNode value)
     {
         var text = value.ToJsonString();

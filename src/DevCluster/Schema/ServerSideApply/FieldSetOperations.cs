@@ -1,6 +1,6 @@
 namespace DevCluster.Schema.ServerSideApply;
 
-/// <summary>The algebra of field sets; every operation leaves its operands as they are.</summary>
+/// <summary>Operations on field sets, which do not modify their operands.</summary>
 internal static class FieldSetOperations
 {
     public static FieldSet Union(this FieldSet left, FieldSet right)
@@ -27,7 +27,8 @@ internal static class FieldSetOperations
                 : l.Children.Intersect(r.Children)), keepLeft: false, keepRight: false);
 
     /// <summary>
-    /// Member by member: a member of <paramref name="left"/> stays when only something above or below it goes.
+    /// The difference by member: a member of <paramref name="left"/> stays if only a member above or below it is
+    /// removed.
     /// </summary>
     public static FieldSet Except(this FieldSet left, FieldSet right)
     {
@@ -44,7 +45,7 @@ internal static class FieldSetOperations
                 : l.Children.Except(r.Children)), keepLeft: true, keepRight: false);
     }
 
-    /// <summary>Members go with everything below them.</summary>
+    /// <summary>The difference by tree: removes members and everything below them.</summary>
     public static FieldSet ExceptTrees(this FieldSet left, FieldSet right)
     {
         if (left.IsEmpty || right.IsEmpty)
@@ -60,7 +61,7 @@ internal static class FieldSetOperations
                 : l.Children.ExceptTrees(r.Children)), keepLeft: true, keepRight: false);
     }
 
-    /// <summary>Whether a field is a member of both.</summary>
+    /// <summary>Whether the sets share a member.</summary>
     public static bool Overlaps(this FieldSet left, FieldSet right)
     {
         var a = left.Entries;

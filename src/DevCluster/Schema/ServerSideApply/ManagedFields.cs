@@ -23,7 +23,7 @@ internal sealed class ManagedFields
 
     public IReadOnlyList<ManagerEntry> Entries => _entries;
 
-    /// <summary>False if some entry is not as the API allows.</summary>
+    /// <summary>Reads the entries; false if one is invalid.</summary>
     /// <param name="isStored">Whether this is the store's own copy, which is never modified.</param>
     public static bool TryRead(
         JsonNode? managedFields, [NotNullWhen(true)] out ManagedFields? result, bool isStored = false)
@@ -45,7 +45,7 @@ internal sealed class ManagedFields
         return true;
     }
 
-    /// <summary>Writes the entries into the object's metadata; nothing if there are none.</summary>
+    /// <summary>Writes the entries into the object's metadata, if there are any.</summary>
     public void WriteTo(JsonObject obj)
     {
         if (obj["metadata"] is not JsonObject metadata)
@@ -65,7 +65,7 @@ internal sealed class ManagedFields
 
     public ManagerEntry? Find(ManagerEntry like) => _entries.Find(e => e.Identity == like.Identity);
 
-    /// <summary>Puts an entry in the place of the one with the same identity; one without fields is dropped.</summary>
+    /// <summary>Replaces the entry with the same identity; an entry without fields is dropped.</summary>
     public void Set(ManagerEntry entry)
     {
         _entries.RemoveAll(e => e.Identity == entry.Identity);
@@ -75,7 +75,7 @@ internal sealed class ManagedFields
         }
     }
 
-    /// <summary>Takes fields from all managers except one.</summary>
+    /// <summary>Removes fields from all managers except one.</summary>
     public void TakeFromOthers(FieldSet fields, ManagerEntry? owner)
     {
         if (fields.IsEmpty)
@@ -103,7 +103,7 @@ internal sealed class ManagedFields
         }
     }
 
-    /// <summary>Keeps the number of updaters in bounds by merging the oldest ones of a version into one.</summary>
+    /// <summary>Limits the number of updaters by merging the oldest ones of a version.</summary>
     public void CapUpdateManagers()
     {
         var updaters = _entries.Where(e => !e.IsApply).Order(Comparer<ManagerEntry>.Create(InOrder)).ToList();
@@ -146,11 +146,11 @@ internal sealed class ManagedFields
     }
 }
 
-/// <summary>One entry of <c>managedFields</c>: who owns what, by which kind of write.</summary>
+/// <summary>One entry of <c>managedFields</c>: a manager, its kind of write and its fields.</summary>
 internal sealed record ManagerEntry(
     string Manager, bool IsApply, string ApiVersion, string Subresource, string? Time, FieldSet Fields)
 {
-    // As it was read, to be written again as long as the fields stay the same.
+    // The original JSON, which is written back while the fields are unchanged.
     private JsonObject? _read;
 
     private const string Apply = "Apply";
@@ -167,7 +167,7 @@ internal sealed record ManagerEntry(
         }
     } = Fields;
 
-    /// <summary>Who this is. An applier stays the same when it moves to another version of the API.</summary>
+    /// <summary>The identity of the manager. An applier keeps it when it switches to another API version.</summary>
     public (string Manager, bool IsApply, string ApiVersion, string Subresource) Identity =>
         (Manager, IsApply, IsApply ? "" : ApiVersion, Subresource);
 
@@ -191,7 +191,7 @@ internal sealed record ManagerEntry(
         }
     }
 
-    /// <summary>Null for an entry that the API would refuse.</summary>
+    /// <summary>Null for an entry that the API refuses.</summary>
     public static ManagerEntry? Read(JsonNode? node, bool isStored)
     {
         if (node is not JsonObject json
@@ -240,23 +240,23 @@ internal sealed record ManagerEntry(
 }
 
 /// <summary>
-/// Who owns which field: server-side apply, and the bookkeeping for all other writes. Semantics are those of upstream's
-/// structured-merge-diff: an applier owns what it applies, an updater what it changes, and what an applier no longer
-/// applies goes unless another owns it.
+/// Field ownership: server-side apply, and the tracking of all other writes. It follows upstream's
+/// structured-merge-diff: an applier owns the fields it applies, an updater those it changes, and a field that an
+/// applier no longer applies is removed unless another manager owns it.
 /// </summary>
 public static class FieldOwnership
 {
-    /// <summary>Lays a configuration over the live object. Neither is modified.</summary>
+    /// <summary>Merges a configuration into the live object. Neither is modified.</summary>
     /// <param name="live">Null to create.</param>
-    /// <param name="subresource">Null for the object itself, else <c>status</c>, <c>scale</c>, ...</param>
-    /// <param name="force">Take fields over rather than report conflicts.</param>
-    /// <param name="hasStatus">Whether status has an endpoint of its own, so that the main one leaves it alone.</param>
+    /// <param name="subresource">Null for the object itself, otherwise <c>status</c>, <c>scale</c>, ...</param>
+    /// <param name="force">Takes ownership instead of reporting conflicts.</param>
+    /// <param name="hasStatus">Whether there is a status subresource, so that the main endpoint ignores status.</param>
     /// <returns>
     /// The new object with its managedFields. An apply that changes nothing returns an object equal to the live one,
-    /// times included, so that nothing needs to be written.
+    /// including times, so that no write is needed.
     /// </returns>
-    /// <exception cref="ApiStatusException">409 for conflicts, 400 for a request that is not an apply, 500 for what
-    /// does not fit the type.</exception>
+    /// <exception cref="ApiStatusException">409: conflicts; 400: an invalid apply request; 500: the configuration does
+    /// not match the type.</exception>
     public static JsonObject Apply(
         JsonObject? live,
         JsonObject applied,
@@ -268,10 +268,10 @@ public static class FieldOwnership
         bool hasStatus = true) =>
         ConfigurationApply.Apply(live, applied, force, new(schema, manager, subresource, hasStatus, now));
 
-    /// <summary>Sets the managedFields of an object that is written by anything but apply.</summary>
+    /// <summary>Updates the managedFields of an object for a write other than apply.</summary>
     /// <param name="old">Null for a creation.</param>
-    /// <param name="updated">The new state, complete; only its managedFields are changed.</param>
-    /// <param name="hasStatus">Whether status has an endpoint of its own, so that the main one leaves it alone.</param>
+    /// <param name="updated">The complete new state; only its managedFields are changed.</param>
+    /// <param name="hasStatus">Whether there is a status subresource, so that the main endpoint ignores status.</param>
     public static void TrackUpdate(
         JsonObject? old,
         JsonObject updated,

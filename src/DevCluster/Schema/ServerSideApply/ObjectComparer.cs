@@ -33,7 +33,7 @@ internal static class ObjectComparer
         }
     }
 
-    /// <summary>What an object has in a field; of some fields it has at least the zero value.</summary>
+    /// <summary>The value of a field; some fields always have at least the zero value.</summary>
     private static bool TryGet(JsonObject? map, string name, TypeSchema? field, out JsonNode? value)
     {
         value = null;
@@ -82,7 +82,7 @@ internal static class ObjectComparer
                 Lists(before as JsonArray ?? [], after as JsonArray ?? [], schema!, ref inner);
                 break;
             default:
-                // Leaves, and empty containers: the difference between none and empty is a difference.
+                // For leaves and empty containers, absent and empty are different.
                 if (existed && exists)
                 {
                     if (!JsonNode.DeepEquals(before, after))
@@ -141,7 +141,7 @@ internal static class ObjectComparer
         }
     }
 
-    /// <summary>Several items with one key, which updates may leave behind, are owned as one.</summary>
+    /// <summary>Several items with the same key, which updates may leave behind, are owned as one.</summary>
     private static void Duplicates(
         PathElement element, List<JsonNode?> before, List<JsonNode?> after, TypeSchema schema, ref Level level)
     {
@@ -183,7 +183,7 @@ internal static class ObjectComparer
         return groups;
     }
 
-    /// <summary>The differences found within one value; sets come into being when there is something to hold.</summary>
+    /// <summary>The differences within one value; its sets are created on first use.</summary>
     private struct Level
     {
         public FieldSet? Added { get; private set; }
@@ -214,14 +214,14 @@ internal static class ObjectComparer
     }
 }
 
-/// <summary>How one object differs from another; no field is in more than one of the sets.</summary>
+/// <summary>The differences between two objects; the sets are disjoint.</summary>
 internal sealed record Comparison(FieldSet Added, FieldSet Modified, FieldSet Removed)
 {
     public static Comparison None { get; } = new(new(0), new(0), new(0));
 
     public FieldSet Changed => field ??= Added.Union(Modified);
 
-    /// <summary>The same without some fields and what is below them.</summary>
+    /// <summary>The comparison without some fields and everything below them.</summary>
     public Comparison Without(FieldSet ignored) =>
         new(Added.ExceptTrees(ignored), Modified.ExceptTrees(ignored), Removed.ExceptTrees(ignored));
 }

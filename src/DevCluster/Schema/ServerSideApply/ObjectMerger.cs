@@ -3,10 +3,10 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.ServerSideApply;
 
-/// <summary>Lays a configuration over a live object: what the configuration sets wins, nothing is removed.</summary>
+/// <summary>Merges a configuration into a live object: the configuration wins, and nothing is removed.</summary>
 internal static class ObjectMerger
 {
-    /// <summary>Fields of metadata that the server fills: a null there, as serializers send it, says nothing.</summary>
+    /// <summary>Metadata that the server sets: a null here, which serializers send, means nothing.</summary>
     private static readonly HashSet<string> SystemMetadata =
         ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "managedFields"];
 
@@ -30,7 +30,7 @@ internal static class ObjectMerger
         }
     }
 
-    /// <summary>A value of the configuration that meets nothing live.</summary>
+    /// <summary>A configured value without a live counterpart.</summary>
     internal static JsonNode? Taken(JsonNode? applied, TypeSchema? schema)
     {
         switch (applied)
@@ -71,7 +71,7 @@ internal static class ObjectMerger
         return result;
     }
 
-    /// <summary>Decoding an object drops nulls, except where the type knows null as a value.</summary>
+    /// <summary>Decoding drops nulls, unless the type allows null as a value.</summary>
     private static void AddUnlessNull(JsonObject result, string name, JsonNode? value, TypeSchema? schema)
     {
         if (value is not null || Shapes.KeepsNull(schema))
@@ -89,8 +89,8 @@ internal static class ObjectMerger
 }
 
 /// <summary>
-/// Merges associative lists. The applied items come in their applied order; live items that were not applied keep their
-/// place relative to the shared items around them.
+/// Merges associative lists. Applied items are in their applied order; other live items keep their position relative to
+/// the shared items around them.
 /// </summary>
 internal static class ListMerger
 {
@@ -120,7 +120,7 @@ internal static class ListMerger
                 && shared.TryPeek(out var next)
                 && next != left[l])
             {
-                // Shared, but the configuration wants another shared item first.
+                // Shared, but the configuration places another shared item first.
                 l++;
                 continue;
             }
@@ -167,7 +167,7 @@ internal static class ListMerger
             : ObjectMerger.Taken(right[element], schema.Items);
 
     /// <summary>
-    /// Items by element. Items of which a live list has several cannot be merged with and read as null.
+    /// Items by element. If a live list has several items with one key, they cannot be merged and read as null.
     /// </summary>
     private static (List<PathElement> Order, Dictionary<PathElement, JsonNode?> Items) Index(
         JsonArray list, TypeSchema schema)
@@ -176,7 +176,7 @@ internal static class ListMerger
         var items = new Dictionary<PathElement, JsonNode?>(list.Count);
         foreach (var item in list)
         {
-            // A live item without keys cannot be addressed; it gets an element of its own, so that it stays.
+            // A live item without keys cannot be addressed; it gets a unique element, so that it is kept.
             if (!Shapes.TryItem(schema, item, out var element, out _))
             {
                 element = new(

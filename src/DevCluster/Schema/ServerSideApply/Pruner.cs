@@ -4,33 +4,32 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// Removes what a manager applied before and applies no longer, unless another owns it too, or holds something
-/// below it.
+/// Removes fields that a manager no longer applies, unless another manager owns them or a field below them.
 /// </summary>
 internal static class Pruner
 {
-    /// <param name="merged">The live object with the new configuration laid over it.</param>
-    /// <param name="last">What the manager owned until now.</param>
-    /// <param name="owned">What all managers own from now on, this one included.</param>
+    /// <param name="merged">The live object merged with the new configuration.</param>
+    /// <param name="last">The fields that the manager owned until now.</param>
+    /// <param name="owned">The fields that all managers own from now on, including this one.</param>
     public static JsonObject Prune(JsonObject merged, FieldSet last, FieldSet owned, TypeSchema schema)
     {
         var all = WithNamedFields(AppliedFields.FromConfiguration(merged, schema).Fields, schema);
         var lastNamed = WithNamedFields(last, schema);
 
-        // First without all that the manager had, then with what others own, to find what no longer has an owner.
+        // First remove all that the manager owned, then compare with what others own, to find fields without an owner.
         var stripped = ItemRemover.Remove(merged, lastNamed, schema);
         var kept = WithNamedFields(AppliedFields.FromConfiguration(stripped, schema).Fields, schema).Union(
             WithNamedFields(owned, schema));
         var remaining = ItemRemover.Remove(merged, all.Except(kept), schema);
 
-        // Of that, only what the manager itself had may go: the rest was never owned, or belongs to updaters.
+        // Of these, only the manager's own fields may be removed: the others were never owned, or belong to updaters.
         var held = WithNamedFields(AppliedFields.FromConfiguration(remaining, schema).Fields, schema);
         return ItemRemover.Remove(merged, all.Except(held).Intersect(lastNamed), schema);
     }
 
     /// <summary>
-    /// Adds the declared fields that lead to members. A set does not list the structs on the way to a leaf, yet they
-    /// have to go with their last leaf.
+    /// Adds the declared fields that lead to members. A set does not contain the structs on the path to a leaf, but
+    /// they must be removed with their last leaf.
     /// </summary>
     private static FieldSet WithNamedFields(FieldSet set, TypeSchema? schema)
     {
@@ -53,11 +52,11 @@ internal static class Pruner
 }
 
 /// <summary>
-/// Removes the members of a set from an object. A container that is not a member itself stays, even empty.
+/// Removes the members of a set from an object. A container that is not a member is kept, even if empty.
 /// </summary>
 internal static class ItemRemover
 {
-    /// <summary>Returns what is left as a new object.</summary>
+    /// <summary>Returns the remaining value as a new object.</summary>
     public static JsonObject Remove(JsonObject value, FieldSet items, TypeSchema schema) => Map(value, items, schema);
 
     private static JsonNode? Value(JsonNode? value, FieldSet items, TypeSchema? schema) =>

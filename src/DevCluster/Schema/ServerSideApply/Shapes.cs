@@ -6,7 +6,7 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// Reads from a schema how values merge. A null schema allows anything, as below preserved unknown fields.
+/// Derives from a schema how values are merged. A null schema allows any value, as below preserved unknown fields.
 /// </summary>
 internal static class Shapes
 {
@@ -18,7 +18,7 @@ internal static class Shapes
         _ => Shape.Leaf,
     };
 
-    /// <summary>The shape of a pair of values of which one may be absent or of another type than its partner.</summary>
+    /// <summary>The shape of a pair of values, one of which may be absent or of a different type.</summary>
     public static Shape FromSchema(TypeSchema? schema, JsonNode? left, JsonNode? right)
     {
         var shape = FromSchema(schema, right ?? left);
@@ -38,7 +38,7 @@ internal static class Shapes
     public static bool Declares(TypeSchema? schema, string name) =>
         schema is not null && schema.Properties.ContainsKey(name);
 
-    /// <summary>Whether an object of this type may hold a field of that name at all.</summary>
+    /// <summary>Whether an object of this type may have a field of this name.</summary>
     public static bool Allows(TypeSchema? schema, string name) =>
         schema is null
         || schema.Properties.ContainsKey(name)
@@ -47,10 +47,10 @@ internal static class Shapes
         || (schema.IsEmbeddedResource && name is "apiVersion" or "kind" or "metadata")
         || schema.Properties.Count == 0;
 
-    /// <summary>Whether null is a value of the type, rather than a way to leave the field out.</summary>
+    /// <summary>Whether null is a value of the type, instead of meaning an absent field.</summary>
     public static bool KeepsNull(TypeSchema? schema) => schema is null or { Nullable: true } or { Type: "" };
 
-    /// <summary>The element that names an item of an associative list.</summary>
+    /// <summary>The path element that identifies an item of an associative list.</summary>
     public static bool TryItem(
         TypeSchema list, JsonNode? item, out PathElement element, [NotNullWhen(false)] out string? problem)
     {
@@ -95,7 +95,7 @@ internal static class Shapes
         }
         else
         {
-            // A key without value or default is left out; the item then differs from every item that has the key.
+            // A key without value or default is omitted; the item then differs from every item that has the key.
             var keys = list.ListMapKeys.Order(StringComparer.Ordinal)
                 .Select(name => (Name: name, Value: Key(list, map, name)))
                 .Where(k => k.Value is not null)
@@ -130,7 +130,7 @@ internal static class Shapes
     }
 
     /// <summary>
-    /// In a built-in type, an absent required field that is not a pointer in Go reads as its zero value.
+    /// In a built-in type, an absent required field that is not a Go pointer reads as its zero value.
     /// </summary>
     private static string? ZeroValue(TypeSchema items, TypeSchema schema, string name) =>
         items.Definition is null || !items.Required.Contains(name) ? null
@@ -139,15 +139,15 @@ internal static class Shapes
         : null;
 }
 
-/// <summary>How a value takes part in merging.</summary>
+/// <summary>How a value is merged.</summary>
 internal enum Shape
 {
-    /// <summary>Owned and replaced as one: scalars, and what the schema calls atomic.</summary>
+    /// <summary>Owned and replaced as a whole: scalars and atomic values.</summary>
     Leaf,
 
-    /// <summary>An object whose fields are owned one by one.</summary>
+    /// <summary>An object whose fields are owned individually.</summary>
     Map,
 
-    /// <summary>A list whose items are matched by key, or by value where there are no keys.</summary>
+    /// <summary>A list whose items are matched by key, or without keys by value.</summary>
     AssociativeList,
 }

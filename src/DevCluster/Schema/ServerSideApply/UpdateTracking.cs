@@ -6,7 +6,7 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.ServerSideApply;
 
 /// <summary>
-/// Ownership of what is written by other means than apply: a writer that changes a field takes it from all others.
+/// Tracks ownership for writes other than apply: a writer that changes a field takes it from all other managers.
 /// </summary>
 internal static class UpdateTracking
 {
@@ -15,10 +15,10 @@ internal static class UpdateTracking
         EmptyMetadata.Remove(updated);
         var managed = Requested(old, updated, write.Subresource);
 
-        // Written again below. It has no owner, so the comparison need not unfold it.
+        // Written again below. It has no owner, so the comparison must not parse it.
         (updated["metadata"] as JsonObject)?.Remove("managedFields");
 
-        // An existing object without managedFields stays so until it is applied.
+        // An existing object without managedFields stays without until its first apply.
         if (old is null || !managed.IsEmpty)
         {
             TakeChanges(managed, old ?? [], updated, write);
@@ -46,7 +46,7 @@ internal static class UpdateTracking
     }
 
     /// <summary>
-    /// The owners to start from: a client may rewrite them through the object itself, never through a subresource.
+    /// The initial owners: a client may replace them through the object itself, never through a subresource.
     /// </summary>
     private static ManagedFields Requested(JsonObject? old, JsonObject updated, string? subresource)
     {
@@ -69,7 +69,7 @@ internal static class UpdateTracking
     }
 }
 
-/// <summary>What a request to an endpoint can own: the main one not the status, the status one nothing else.</summary>
+/// <summary>The fields an endpoint can own: the main one all except status, the status one only status.</summary>
 internal static class OwnershipScope
 {
     private const string Status = "status";
@@ -78,7 +78,7 @@ internal static class OwnershipScope
     private static readonly FieldSet AllButStatus = FieldSet.FromPaths(["metadata"], ["spec"]);
     private static readonly FieldSet NoFields = new(0);
 
-    /// <summary>Fields that identify the object or that the server fills; they have no owner.</summary>
+    /// <summary>Fields that identify the object or that the server sets; they have no owner.</summary>
     public static FieldSet NeverOwned { get; } = FieldSet.FromPaths(
         ["apiVersion"],
         ["kind"],
@@ -93,7 +93,9 @@ internal static class OwnershipScope
         ["metadata", "managedFields"],
         ["metadata", "resourceVersion"]);
 
-    /// <summary>What an update through the endpoint resets, so that it neither takes nor gives it.</summary>
+    /// <summary>
+    /// The fields that an update through the endpoint resets, so that it does not change their owners.
+    /// </summary>
     public static FieldSet ResetFields(string? subresource, bool hasStatus) => subresource switch
     {
         null or "" => hasStatus ? StatusFields : NoFields,
@@ -101,7 +103,7 @@ internal static class OwnershipScope
         _ => NoFields,
     };
 
-    /// <summary>The part of a configuration that takes effect at the endpoint.</summary>
+    /// <summary>The part of a configuration that applies to the endpoint.</summary>
     public static JsonObject Effective(JsonObject configuration, string? subresource, bool hasStatus)
     {
         var part = configuration.DeepClone().AsObject();
@@ -124,12 +126,13 @@ internal static class OwnershipScope
 }
 
 /// <summary>
-/// The annotation of client-side apply. An object that was managed with it can move to server-side apply: what it
-/// records does not conflict, and <c>kubectl apply --server-side</c> keeps it current so that the way back stays open.
+/// The annotation of client-side apply. An object managed with it can migrate to server-side apply: the recorded fields
+/// do not conflict, and <c>kubectl apply --server-side</c> updates the annotation so that switching back remains
+/// possible.
 /// </summary>
 internal static class LastAppliedConfiguration
 {
-    /// <summary>The one manager for which upstream does this.</summary>
+    /// <summary>The only manager for which upstream does this.</summary>
     public const string Manager = "kubectl";
 
     private const string Annotation = "kubectl.kubernetes.io/last-applied-configuration";
@@ -139,7 +142,7 @@ internal static class LastAppliedConfiguration
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The fields that the annotation records and that are still as it says.</summary>
+    /// <summary>The recorded fields whose live values still match the annotation.</summary>
     public static FieldSet? UnchangedFields(JsonObject live, TypeSchema schema)
     {
         if (Read(live) is not { } recorded || (string?)recorded["apiVersion"] != (string?)live["apiVersion"])
@@ -152,7 +155,7 @@ internal static class LastAppliedConfiguration
             .Except(difference.Modified).Except(difference.Added).Except(difference.Removed);
     }
 
-    /// <summary>Brings an existing annotation up to date.</summary>
+    /// <summary>Updates an existing annotation.</summary>
     public static void Refresh(JsonObject obj, JsonObject configuration)
     {
         if (obj["metadata"]?["annotations"] is not JsonObject annotations
@@ -179,7 +182,7 @@ internal static class LastAppliedConfiguration
         }
         catch (JsonException)
         {
-            // It records nothing, regardless of who wrote it.
+            // Invalid JSON records no fields.
             return null;
         }
     }

@@ -8,7 +8,7 @@ internal static class BuiltInFacts
     private static readonly Lazy<IReadOnlyDictionary<string, DefinitionFacts>> Table = new(Load);
 
     /// <summary>
-    /// The facts about a model class of KubernetesClient, <c>V1Container</c>; null if the table does not know it.
+    /// The facts about a model class of KubernetesClient, such as <c>V1Container</c>; null if it is not in the table.
     /// </summary>
     public static DefinitionFacts? Find(string modelName) => Table.Value.GetValueOrDefault(modelName);
 
@@ -47,7 +47,7 @@ internal static class BuiltInFacts
     }
 
     /// <summary>
-    /// KubernetesClient names a class after the version, or after group and version where that would be ambiguous.
+    /// KubernetesClient prefixes a class with its version, or with group and version if that is ambiguous.
     /// </summary>
     private static void Add(
         Dictionary<string, DefinitionFacts> table, string package, string name, DefinitionFacts facts)
@@ -112,20 +112,20 @@ internal static class BuiltInFacts
     }
 }
 
-/// <summary>What the table adds to a C# model as a whole.</summary>
+/// <summary>The facts about a C# model as a whole.</summary>
 internal sealed record DefinitionFacts(
     string Definition, IReadOnlyList<string> Required, bool IsAtomic, IReadOnlyDictionary<string, FieldFacts> Fields)
 {
     private static readonly IReadOnlyDictionary<string, FieldFacts> NoFields = new Dictionary<string, FieldFacts>();
 
-    /// <summary>A definition about which the table says nothing.</summary>
+    /// <summary>A definition without facts in the table.</summary>
     public static DefinitionFacts Bare(string definition) => new(definition, [], false, NoFields);
 
-    /// <summary>The package, <c>io.k8s.api.core.v1</c>.</summary>
+    /// <summary>The package, such as <c>io.k8s.api.core.v1</c>.</summary>
     public string Package => Definition[..Definition.LastIndexOf('.')];
 }
 
-/// <summary>What the table adds to one field of a C# model.</summary>
+/// <summary>The facts about one field of a C# model.</summary>
 internal sealed record FieldFacts
 {
     public static readonly FieldFacts None = new();
@@ -134,7 +134,7 @@ internal sealed record FieldFacts
 
     public IReadOnlyList<string> MapKeys { get; init; } = [];
 
-    /// <summary>Null where the definition of the field's type decides.</summary>
+    /// <summary>Null if the definition of the field's type decides.</summary>
     public bool? IsAtomicMap { get; init; }
 
     public bool PatchMerges { get; init; }
@@ -145,10 +145,10 @@ internal sealed record FieldFacts
 
     public bool PatchReplaces { get; init; }
 
-    /// <summary>A struct in Go rather than a pointer to one: an object always has it.</summary>
+    /// <summary>Whether it is a struct in Go, not a pointer: an object always has it.</summary>
     public bool IsStruct { get; init; }
 
-    /// <summary>Such a struct, or a required field, which upstream writes even when it is zero.</summary>
+    /// <summary>Whether it is such a struct, or a required field, which upstream writes even if it is zero.</summary>
     public bool IsNeverAbsent { get; init; }
 
     public IReadOnlyList<string> Enum { get; init; } = [];

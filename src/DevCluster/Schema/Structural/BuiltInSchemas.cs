@@ -6,18 +6,18 @@ using k8s.Models;
 
 namespace DevCluster.Schema.Structural;
 
-/// <summary>The shapes of the built-in kinds.</summary>
+/// <summary>The schemas of the built-in kinds.</summary>
 public static class BuiltInSchemas
 {
     private static readonly Lazy<Dictionary<(string ApiVersion, string Kind), Type>> Kinds = new(FindKinds);
     private static readonly ConcurrentDictionary<(string ApiVersion, string Kind), TypeSchema> Schemas = new();
 
-    /// <summary>The schema of a kind, the same instance each time.</summary>
+    /// <summary>The schema of a kind, always the same instance.</summary>
     /// <param name="apiVersion"><c>v1</c> or <c>apps/v1</c>.</param>
-    /// <exception cref="ArgumentException">No built-in kind of that name is known.</exception>
+    /// <exception cref="ArgumentException">The built-in kind does not exist.</exception>
     public static TypeSchema For(string apiVersion, string kind) => Schemas.GetOrAdd((apiVersion, kind), Build);
 
-    /// <summary>The schema of a definition, <c>io.k8s.api.core.v1.PodSpec</c>; null if there is none.</summary>
+    /// <summary>The schema of a definition such as <c>io.k8s.api.core.v1.PodSpec</c>; null if there is none.</summary>
     internal static TypeSchema? ForDefinition(string definition) => BuiltInTypes.ForDefinition(definition);
 
     private static TypeSchema Build((string ApiVersion, string Kind) key) =>
@@ -25,9 +25,7 @@ public static class BuiltInSchemas
             ? BuiltInTypes.Root(model, Package(key.ApiVersion))
             : throw new ArgumentException($"'{key.Kind}' in '{key.ApiVersion}' is not a built-in kind.");
 
-    /// <summary>
-    /// Where upstream keeps the types of a group version, for the few kinds that the table does not list.
-    /// </summary>
+    /// <summary>The upstream package of a group version, for the few kinds that the table does not list.</summary>
     private static string Package(string apiVersion) =>
         apiVersion.Split('/') is [var group, var version]
             ? $"io.k8s.api.{group.Split('.')[0]}.{version}"
@@ -52,8 +50,8 @@ public static class BuiltInSchemas
 }
 
 /// <summary>
-/// The texts of <c>kubectl explain</c>, from the documentation file that lies beside KubernetesClient. It is large, so
-/// it is streamed once, when the first text is asked for. Without the file everything works but the texts are missing.
+/// The descriptions of <c>kubectl explain</c>, from the documentation file next to KubernetesClient. The file is large,
+/// so it is streamed once, on first access. Without the file only the descriptions are missing.
 /// </summary>
 internal static class BuiltInDescriptions
 {
@@ -61,7 +59,7 @@ internal static class BuiltInDescriptions
 
     private static readonly Lazy<Dictionary<string, string>> Texts = new(Load);
 
-    /// <summary>Of a model class, <c>V1Container</c>.</summary>
+    /// <summary>The description of a model class such as <c>V1Container</c>.</summary>
     public static string? OfType(string model) => Texts.Value.GetValueOrDefault(model);
 
     public static string? OfField(string model, string property) =>
@@ -83,7 +81,7 @@ internal static class BuiltInDescriptions
         }
         catch (Exception e) when (e is IOException or XmlException or UnauthorizedAccessException)
         {
-            // A damaged file costs the texts, never the API.
+            // A damaged file only costs the descriptions.
         }
 
         return texts;
@@ -95,7 +93,7 @@ internal static class BuiltInDescriptions
             file, new XmlReaderSettings { IgnoreWhitespace = true, IgnoreComments = true });
         while (reader.ReadToFollowing("member"))
         {
-            // Members come sorted by class, and the methods that make up most of the file carry M: in front.
+            // Members are sorted by class; the methods, which make up most of the file, start with M:.
             if (reader.GetAttribute("name") is not ['P' or 'T', ':', .. var member]
                 || !member.StartsWith(ModelPrefix, StringComparison.Ordinal)
                 || !reader.ReadToDescendant("summary"))
@@ -107,7 +105,7 @@ internal static class BuiltInDescriptions
         }
     }
 
-    /// <summary>Undoes the file's hard line breaks; an empty line stays a paragraph.</summary>
+    /// <summary>Removes the file's hard line breaks; an empty line separates paragraphs.</summary>
     private static string Reflow(string xml)
     {
         var text = new StringBuilder(xml.Length);

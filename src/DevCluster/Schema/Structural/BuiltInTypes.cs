@@ -7,7 +7,7 @@ using k8s.Models;
 namespace DevCluster.Schema.Structural;
 
 /// <summary>
-/// Turns the model classes of KubernetesClient into schemas: names and types by reflection, the rest from the table.
+/// Converts the model classes of KubernetesClient to schemas: names and types by reflection, the rest from the table.
 /// </summary>
 internal static class BuiltInTypes
 {
@@ -31,7 +31,7 @@ internal static class BuiltInTypes
     public static TypeSchema Root(Type model, string package) =>
         Model(model, FactsOf(model, package), FieldFacts.None, () => BuiltInDescriptions.OfType(model.Name));
 
-    /// <summary>The schema of a definition that the table knows or that some schema referred to.</summary>
+    /// <summary>The schema of a definition in the table or referenced by a schema.</summary>
     public static TypeSchema? ForDefinition(string definition) =>
         WellKnownDefinitions.Find(definition)
         ?? (ModelsByDefinition.Value.TryGetValue(definition, out var model)
@@ -54,7 +54,7 @@ internal static class BuiltInTypes
         where model.Namespace == typeof(V1Pod).Namespace && facts is not null
         select KeyValuePair.Create(facts.Definition, model));
 
-    /// <summary><c>V1beta1Thing</c> is <c>Thing</c>.</summary>
+    /// <summary>Removes the version from a class name: <c>V1beta1Thing</c> becomes <c>Thing</c>.</summary>
     private static string WithoutVersion(string name)
     {
         var end = name.TakeWhile((c, i) => i == 0 ? c == 'V' : char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c))
@@ -175,7 +175,7 @@ internal static class BuiltInTypes
     }
 }
 
-/// <summary>The definitions that no C# model class stands for, each a scalar or free-form value.</summary>
+/// <summary>Definitions without a C# model class; each is a scalar or a free-form value.</summary>
 internal static class WellKnownDefinitions
 {
     public const string Time = Meta + "Time";
@@ -242,7 +242,7 @@ internal static class WellKnownDefinitions
 
     public static TypeSchema? Find(string definition) => ByDefinition.GetValueOrDefault(definition);
 
-    /// <summary>By the last part of the name, <c>MicroTime</c>.</summary>
+    /// <summary>Finds a schema by the last part of the name, such as <c>MicroTime</c>.</summary>
     public static TypeSchema ByName(string shortName) => ByDefinition[ByShortName[shortName]];
 
     private static TypeSchema Any(string name, string description) =>

@@ -1,13 +1,12 @@
-// Structural: the shapes of objects: those of built-in kinds and those that a CRD gives.
+// Structural: the schemas of objects, for built-in kinds and for CRDs.
 
 using System.Text.Json.Nodes;
 
 namespace DevCluster.Schema.Structural;
 
 /// <summary>
-/// What the server knows about the shape of a value, whether the type is built in or comes from a CRD. Patching,
-/// server-side apply, validation, pruning, defaulting and OpenAPI all read this one form. Built once and then read
-/// only; the child accessors are lazy because built-in types are recursive.
+/// The schema of a value, for built-in types and for CRDs. Patching, server-side apply, validation, pruning, defaulting
+/// and OpenAPI all use this form. It is immutable; the child accessors are lazy because built-in types are recursive.
 /// </summary>
 public sealed class TypeSchema
 {
@@ -42,19 +41,17 @@ public sealed class TypeSchema
         init;
     }
 
-    /// <summary>
-    /// Finds the description when it is first asked for: those of the built-in types are large and rarely read.
-    /// </summary>
+    /// <summary>Loads the description on first access: those of the built-in types are large and rarely read.</summary>
     public Func<string?>? DescriptionSource { private get; init; }
 
     /// <summary>
-    /// The name of its OpenAPI definition (<c>io.k8s.api.core.v1.PodSpec</c>), for <c>$ref</c>; null when inline.
+    /// The name of the OpenAPI definition (<c>io.k8s.api.core.v1.PodSpec</c>), for <c>$ref</c>; null if inline.
     /// </summary>
     public string? Definition { get; init; }
 
     public IReadOnlyDictionary<string, TypeSchema> Properties => _properties.Value;
 
-    /// <summary>The schema of a map's values, null if this is not a map.</summary>
+    /// <summary>The schema of a map's values; null if this is not a map.</summary>
     public TypeSchema? AdditionalProperties => _additionalProperties.Value;
 
     public TypeSchema? Items => _items.Value;
@@ -71,12 +68,12 @@ public sealed class TypeSchema
 
     public IReadOnlyList<string> ListMapKeys { get; init; } = [];
 
-    /// <summary>An object that server-side apply owns whole (<c>x-kubernetes-map-type: atomic</c>).</summary>
+    /// <summary>Whether server-side apply owns the object as a whole (<c>x-kubernetes-map-type: atomic</c>).</summary>
     public bool IsAtomicMap { get; init; }
 
     /// <summary>
-    /// A field of a built-in type that upstream's objects always have, if only as an empty struct, null or zero. To set
-    /// it is then no addition, which shows in who owns it.
+    /// Whether objects upstream always have this field of a built-in type, at least as an empty struct, null or zero.
+    /// Setting it is then not an addition, which affects ownership.
     /// </summary>
     public bool IsNeverAbsent { get; init; }
 
@@ -86,13 +83,13 @@ public sealed class TypeSchema
 
     public bool IsEmbeddedResource { get; init; }
 
-    /// <summary>Strategic merge: the key by which list items are matched; null for lists that are replaced.</summary>
+    /// <summary>Strategic merge: the key by which list items are matched; null if lists are replaced.</summary>
     public string? PatchMergeKey { get; init; }
 
-    /// <summary>Strategic merge: the list (of objects or scalars) is merged rather than replaced.</summary>
+    /// <summary>Strategic merge: whether the list (of objects or scalars) is merged instead of replaced.</summary>
     public bool PatchMerges { get; init; }
 
-    /// <summary>Strategic merge: the object is replaced rather than merged.</summary>
+    /// <summary>Strategic merge: whether the object is replaced instead of merged.</summary>
     public bool PatchReplaces { get; init; }
 
     /// <summary>Strategic merge: <c>retainKeys</c>, for unions.</summary>
@@ -128,7 +125,7 @@ public sealed class TypeSchema
     public IReadOnlyList<ValidationRule> Rules { get; init; } = [];
 
     /// <summary>
-    /// The logical junctors, whose branches hold value validations only, as structural schemas demand.
+    /// The logical junctors. As structural schemas require, their branches contain only value validations.
     /// </summary>
     public IReadOnlyList<TypeSchema> AllOf { get; init; } = [];
 

@@ -6,7 +6,7 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>Checks that objects which a schema calls embedded resources have a type and a valid name.</summary>
+/// <summary>Checks that embedded resources of a schema have a type and a valid name.</summary>
 internal static class EmbeddedResourceValidator
 {
     private static readonly string[] TypeMeta = ["apiVersion", "kind"];

@@ -5,7 +5,7 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>Checks that sets hold no item twice and map lists no key twice.</summary>
+/// <summary>Checks that sets have no duplicate items and map lists no duplicate keys.</summary>
 internal static class ListTypeValidator
 {
     public static void Validate(JsonNode value, TypeSchema schema, FieldPath path, List<FieldError> errors)
@@ -50,9 +50,7 @@ internal static class ListTypeValidator
         errors.AddRange(Repeated([.. keys]).Select(index => FieldErrors.Duplicate(path[index], keys[index])));
     }
 
-    /// <summary>
-    /// The positions where an item occurs for the second time; later repetitions are not reported.
-    /// </summary>
+    /// <summary>The positions where an item occurs for the second time; further repetitions are not reported.</summary>
     private static IEnumerable<int> Repeated(List<JsonNode?> items)
     {
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -68,7 +66,7 @@ internal static class ListTypeValidator
     }
 }
 
-/// <summary>Finds items of lists that are maps by key.</summary>
+/// <summary>Finds items of map lists by key.</summary>
 internal static class ListMaps
 {
     private const int PairwiseLimit = 64;
@@ -80,13 +78,11 @@ internal static class ListMaps
                 .FirstOrDefault(candidate => keys.All(key => JsonNode.DeepEquals(candidate[key], wanted[key])))
             : null;
 
-    /// <summary>
-    /// Whether to look for repeated items: long lists are not compared pair by pair.
-    /// </summary>
+    /// <summary>Whether to look for duplicates: long lists are not compared pair by pair.</summary>
     public static bool MayRepeat(JsonArray list, IReadOnlyList<string>? keys) =>
         list.Count > PairwiseLimit || HasRepeated(list, keys);
 
-    /// <summary>Whether two items have the same key values, or without keys are the same.</summary>
+    /// <summary>Whether two items have the same key values, or without keys are equal.</summary>
     public static bool HasRepeated(JsonArray list, IReadOnlyList<string>? keys)
     {
         for (var i = 1; i < list.Count; i++)
@@ -120,7 +116,7 @@ internal static class ListMaps
         return true;
     }
 
-    /// <summary>The part of an item that identifies it.</summary>
+    /// <summary>The key fields of an item.</summary>
     public static JsonObject KeyOf(JsonNode? item, IReadOnlyList<string> keys)
     {
         var key = new JsonObject();
@@ -136,12 +132,12 @@ internal static class ListMaps
     }
 }
 
-/// <summary>Visits the maps and lists inside a value together with their schemas.</summary>
+/// <summary>Visits nested maps and lists together with their schemas.</summary>
 internal static class SchemaWalk
 {
     public delegate void Visitor(JsonNode value, TypeSchema schema, FieldPath path, List<FieldError> errors);
 
-    /// <summary>Visits the fields or items that are maps or lists and that the schema describes.</summary>
+    /// <summary>Visits fields and items that are maps or lists and have a schema.</summary>
     public static void VisitChildren(
         JsonNode value, TypeSchema schema, FieldPath path, List<FieldError> errors, Visitor visit)
     {

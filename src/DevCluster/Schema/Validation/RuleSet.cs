@@ -5,8 +5,8 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Validation;
 
 /// <summary>
-/// The compiled rules of one schema, and whether any lie below it. Compiled at first use and kept as long as the
-/// schema.
+/// The compiled rules of one schema, and whether there are rules below it. Compiled on first use and cached as long as
+/// the schema.
 /// </summary>
 internal sealed class RuleSet
 {
@@ -22,10 +22,10 @@ internal sealed class RuleSet
 
     public IReadOnlyList<CompiledRule> Rules { get; }
 
-    /// <summary>Whether the schema or anything below it has rules.</summary>
+    /// <summary>Whether the schema or any schema below it has rules.</summary>
     public bool HasAny { get; }
 
-    /// <summary>Built-in types are recursive and have no rules: nothing below one is looked at.</summary>
+    /// <summary>Built-in types are recursive and have no rules, so they are not visited.</summary>
     public static RuleSet ForSchema(TypeSchema schema) => Compiled.GetValue(schema, static key => new RuleSet(key));
 
     private static IEnumerable<TypeSchema> Children(TypeSchema schema)
@@ -52,13 +52,13 @@ internal sealed class RuleSet
     }
 }
 
-/// <summary>A rule with its expressions compiled; or with the reason why one does not compile.</summary>
+/// <summary>A rule with compiled expressions, or with the reason why one does not compile.</summary>
 internal sealed record CompiledRule(ValidationRule Rule)
 {
     private const string Self = "self";
     private const string OldSelf = "oldSelf";
 
-    /// <summary>Null for an empty rule or one that does not compile.</summary>
+    /// <summary>Null for an empty or invalid rule.</summary>
     public CelProgram? Program { get; private init; }
 
     public string? Problem { get; private init; }
@@ -67,13 +67,13 @@ internal sealed record CompiledRule(ValidationRule Rule)
 
     public string? MessageProblem { get; private init; }
 
-    /// <summary>A transition rule: it compares with the old value.</summary>
+    /// <summary>Whether it is a transition rule, which compares with the old value.</summary>
     public bool UsesOldSelf => Program?.Uses(OldSelf) == true;
 
-    /// <summary>Below the object that has the rule; null when the rule names none.</summary>
+    /// <summary>The path below the object with the rule; null if the rule has none.</summary>
     public string? FieldPath { get; private init; }
 
-    /// <summary>The text to show: the rule's message, else the rule.</summary>
+    /// <summary>The rule's message, or else the rule.</summary>
     public string ShortText => (string.IsNullOrEmpty(Rule.Message) ? Rule.Rule : Rule.Message).Trim();
 
     public static CompiledRule Compile(ValidationRule rule, TypeSchema schema, CelDeclaration declaration)
@@ -133,14 +133,12 @@ internal sealed record CompiledRule(ValidationRule Rule)
 }
 
 /// <summary>
-/// Where rule validation stands in the old object: at the old value that corresponds, or, below a list without keys, at
-/// the last ancestor that has one.
+/// The position of rule validation in the old object: the corresponding old value or, below a list without keys, the
+/// last ancestor that has one.
 /// </summary>
 internal sealed record RuleScope(CorrelatedValue? Current, CorrelatedValue? Ancestor)
 {
-    /// <summary>
-    /// Findings are tolerated here, because nothing changed since they were not findings or not checked.
-    /// </summary>
+    /// <summary>Whether findings are tolerated here because nothing changed.</summary>
     public bool IsUnchanged => (Current ?? Ancestor)?.IsUnchanged == true;
 
     public RuleScope Key(string name) =>

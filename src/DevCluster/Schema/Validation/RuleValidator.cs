@@ -7,8 +7,7 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Validation;
 
 /// <summary>
-/// Evaluates the CEL rules of a schema on an object, from the outside in, until the budget of the whole object is used
-/// up.
+/// Evaluates the CEL rules of a schema on an object, from the outside in, until the budget of the object is exhausted.
 /// </summary>
 internal sealed class RuleValidator
 {
@@ -138,7 +137,7 @@ internal sealed class RuleValidator
         _remaining = isOverLimit ? -1 : _remaining;
     }
 
-    /// <summary>The rule's own message; the fallback of a message expression that fails.</summary>
+    /// <summary>The message of a rule, or its fallback if the message expression fails.</summary>
     private string Message(CompiledRule rule, Func<string, object?> variables)
     {
         if (rule.MessageExpression is { } expression)
@@ -167,10 +166,10 @@ internal sealed class RuleValidator
     }
 }
 
-/// <summary>Reads the path of a rule or selectable field: <c>.spec.name</c>, <c>.data['key']</c>.</summary>
+/// <summary>Parses the path of a rule or selectable field: <c>.spec.name</c>, <c>.data['key']</c>.</summary>
 internal static partial class RuleFieldPath
 {
-    /// <summary>The path below <paramref name="schema"/> and what it leads to, if it leads anywhere.</summary>
+    /// <summary>Resolves the path below <paramref name="schema"/> to the schema of its target, if it exists.</summary>
     public static bool TryResolve(
         string text,
         TypeSchema schema,

@@ -9,7 +9,7 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>Checks lengths, patterns, formats and ranges.</summary>
+/// <summary>Validates lengths, patterns, formats and ranges.</summary>
 internal static class ScalarValidator
 {
     public static void Validate(JsonNode? value, TypeSchema schema, FieldPath path, SchemaFindings findings)
@@ -101,7 +101,7 @@ internal static class ScalarValidator
 
         if (schema.MultipleOf is { } multipleOf)
         {
-            // The real API takes the factor for an integer when the value is one.
+            // The real API truncates the factor to an integer if the value is an integer.
             CheckMultiple(value, number, isInteger ? (long)multipleOf : multipleOf, path, findings);
         }
 
@@ -167,7 +167,7 @@ internal static class ScalarValidator
     }
 }
 
-/// <summary>Checks the JSON type of a value.</summary>
+/// <summary>Validates the JSON type of a value.</summary>
 internal static class TypeValidator
 {
     public static bool Applies(TypeSchema schema) => HasType(schema) || FormatOf(schema) is not null;
@@ -204,7 +204,7 @@ internal static class TypeValidator
             }
             else if (!Allows(schema, "number") && !Allows(schema, "integer"))
             {
-                // A string with a format is for the format to judge.
+                // The format check validates a string with a format.
                 findings.Match();
                 return;
             }

@@ -4,13 +4,13 @@ using DevCluster.Schema.Structural;
 namespace DevCluster.Schema.Validation;
 
 /// <summary>
-/// Fills in the defaults of a schema, from the outside in, so that a default's own gaps are defaulted too.
+/// Applies the defaults of a schema from the outside in, so that omitted fields of a default are also defaulted.
 /// </summary>
 public static class SchemaDefaulter
 {
     /// <summary>
-    /// Defaults <paramref name="value"/> in place. A null where the schema allows none counts as absent; without a
-    /// default it is removed, as the real API does before it stores a custom resource.
+    /// Defaults <paramref name="value"/> in place. A null that the schema does not allow counts as absent; without a
+    /// default it is removed, as in the real API before it stores a custom resource.
     /// </summary>
     public static void Default(JsonNode value, TypeSchema schema)
     {

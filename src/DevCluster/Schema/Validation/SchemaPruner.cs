@@ -3,11 +3,11 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>Drops the fields that a schema does not name.</summary>
+/// <summary>Removes the fields that a schema does not declare.</summary>
 public static class SchemaPruner
 {
     /// <summary>
-    /// Removes unknown fields in place, or only finds them when <paramref name="dryRun"/> is set. Returns their paths
+    /// Removes unknown fields in place, or only finds them if <paramref name="dryRun"/> is set. Returns their paths
     /// (<c>spec.foo</c>, <c>spec.list[0].bar</c>) in order, for <c>unknown field "spec.foo"</c>.
     /// </summary>
     public static IReadOnlyList<string> Prune(JsonObject value, TypeSchema schema, bool dryRun = false)

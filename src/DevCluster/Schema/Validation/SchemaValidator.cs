@@ -1,4 +1,4 @@
-// Validation: defaults, prunes and validates objects by their schema, CEL rules included.
+// Validation: defaults, prunes and validates objects by their schema, including CEL rules.
 
 using System.Text.Json.Nodes;
 using DevCluster.Schema.Errors;
@@ -6,7 +6,7 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>Checks values against schemas, CEL rules included.</summary>
+/// <summary>Validates values against schemas, including CEL rules.</summary>
 public static class SchemaValidator
 {
     private static readonly HashSet<string> BlockingReasons = new(StringComparer.Ordinal)
@@ -19,9 +19,8 @@ public static class SchemaValidator
     };
 
     /// <summary>
-    /// Every finding on <paramref name="value"/>, in the words of the real API; none when it is valid. With
-    /// <paramref name="old"/> (an update) transition rules run, and what was wrong before and did not change is
-    /// tolerated.
+    /// All findings on <paramref name="value"/>, in the words of the real API; empty if it is valid. With <paramref
+    /// name="old"/> (an update) transition rules run, and existing errors in unchanged values are tolerated.
     /// </summary>
     public static IReadOnlyList<FieldError> Validate(JsonNode value, JsonNode? old, TypeSchema schema)
     {
@@ -50,7 +49,7 @@ public static class SchemaValidator
         return errors;
     }
 
-    /// <summary>Duplicates are tolerated as long as the old object had any.</summary>
+    /// <summary>Duplicates are tolerated if the old object also has some.</summary>
     private static void CheckListTypes(JsonNode value, JsonNode? old, TypeSchema schema, List<FieldError> errors)
     {
         var after = new List<FieldError>();
@@ -74,8 +73,8 @@ public static class SchemaValidator
 }
 
 /// <summary>
-/// The findings of checking a value against a schema. Of the branches of an anyOf or oneOf that all fail, the one with
-/// most passed checks is the one whose errors are shown. Most values have none, so nothing is allocated before the
+/// The findings of validating a value against a schema. If all branches of an anyOf or oneOf fail, the errors of the
+/// branch with the most passed checks are reported. Most values have no findings, so nothing is allocated before the
 /// first.
 /// </summary>
 /// <param name="isOfBranch">Whether they belong to a branch, whose passed checks are counted.</param>
@@ -95,7 +94,7 @@ internal sealed class SchemaFindings(bool isOfBranch = false)
 
     public void Match() => Matches++;
 
-    /// <summary>A finding that is already known is not repeated.</summary>
+    /// <summary>Adds a finding unless it is already present.</summary>
     public void Add(FieldError error)
     {
         _errors ??= [];
@@ -119,8 +118,8 @@ internal sealed class SchemaFindings(bool isOfBranch = false)
 }
 
 /// <summary>
-/// A value beside what it was before the update, followed through maps and lists by key. Lists that are atomic or sets
-/// have no items that correspond. What did not change is not held against the update.
+/// A value with its old value before the update, correlated through maps and keyed lists. Items of atomic lists and
+/// sets have no counterpart. Errors in unchanged values do not fail the update.
 /// </summary>
 internal sealed class CorrelatedValue(JsonNode? value, JsonNode? old, TypeSchema? schema)
 {
@@ -129,13 +128,13 @@ internal sealed class CorrelatedValue(JsonNode? value, JsonNode? old, TypeSchema
 
     public JsonNode? Old => old;
 
-    /// <summary>Whether both are exactly the same.</summary>
+    /// <summary>Whether both are exactly equal.</summary>
     public bool IsSame => _isSame ??= JsonNode.DeepEquals(value, old);
 
-    /// <summary>Whether both are the same, with map lists compared by key rather than by position.</summary>
+    /// <summary>Whether both are equal, with map lists compared by key instead of position.</summary>
     public bool IsUnchanged => _isUnchanged ??= IsSame || Compare();
 
-    /// <summary>The child of that name, null when it is new or the schema does not know it.</summary>
+    /// <summary>The child with this name; null if it is new or the schema does not declare it.</summary>
     public CorrelatedValue? Key(string name)
     {
         var child = schema is null
@@ -171,7 +170,7 @@ internal sealed class CorrelatedValue(JsonNode? value, JsonNode? old, TypeSchema
         }
     }
 
-    /// <summary>Fields that the schema does not know count as changed in the real API only if they did.</summary>
+    /// <summary>As in the real API, undeclared fields count as changed only if they differ.</summary>
     private static bool IsSameField(JsonNode? current, JsonObject before, string key) =>
         before.TryGetPropertyValue(key, out var other) && JsonNode.DeepEquals(current, other);
 }

@@ -7,17 +7,16 @@ using DevCluster.Schema.Structural;
 
 namespace DevCluster.Schema.Validation;
 
-/// <summary>Checks a value against everything in a schema but list types and CEL rules.</summary>
+/// <summary>Validates a value against a schema, except for list types and CEL rules.</summary>
 internal static class ValueValidator
 {
-    /// <param name="path">Dotted, keys of maps included; indexes in brackets.</param>
-    /// <param name="correlated">The old value; what did not change is tolerated. Null on create and where nothing
-    /// corresponds.</param>
+    /// <param name="path">Dotted, including keys of maps; indexes are in brackets.</param>
+    /// <param name="correlated">The old value; errors in unchanged values are tolerated. Null on create and without a
+    /// counterpart.</param>
     public static void Validate(
         JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
     {
-        // Of the levels above managedFields all but these are compared first; theirs would differ or be costly to
-        // compare.
+        // All levels above managedFields except these are compared first; these would differ or be costly to compare.
         var isWorthComparing = !findings.IsOfBranch && !path.IsRoot && !path.IsMetadata;
         if (isWorthComparing && correlated is { IsSame: true })
         {
@@ -32,9 +31,7 @@ internal static class ValueValidator
         }
     }
 
-    /// <summary>
-    /// Runs one schema on the same value, as a branch of a junctor: its own findings are not tolerated.
-    /// </summary>
+    /// <summary>Validates the same value against a branch of a junctor, whose findings are not tolerated.</summary>
     public static SchemaFindings CheckBranch(
         JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated)
     {
@@ -178,13 +175,13 @@ internal static class ValueValidator
     {
         if (path.IsMetadata && field.Key == "managedFields")
         {
-            // The server wrote managedFields itself just before.
+            // The server itself has just written managedFields.
             return;
         }
 
         if (schema.Properties.TryGetValue(field.Key, out var property))
         {
-            // At the root the old apiVersion is that of the storage: it says nothing of what the client changed.
+            // At the root the old apiVersion is the storage version, so it does not show what the client changed.
             var isTypeMeta = path.IsRoot && field.Key is "apiVersion" or "kind";
             Validate(field.Value, property, path[field.Key], isTypeMeta ? null : correlated?.Key(field.Key), findings);
         }
@@ -197,11 +194,11 @@ internal static class ValueValidator
 
     internal static FieldPath At(FieldPath path) => path.IsRoot ? path : FieldPath.At(path.Text.TrimStart('.'));
 
-    /// <summary>For findings that the real API cannot place.</summary>
+    /// <summary>A finding for which the real API has no path.</summary>
     internal static FieldError Unplaced(string message) => FieldErrors.Invalid(FieldPath.Root, "", message);
 }
 
-/// <summary>Checks anyOf, oneOf, allOf and not.</summary>
+/// <summary>Validates anyOf, oneOf, allOf and not.</summary>
 internal static class JunctorValidator
 {
     public static void Validate(
@@ -214,7 +211,7 @@ internal static class JunctorValidator
         }
     }
 
-    // Apart, because its closures would cost an allocation for every value otherwise.
+    // A separate method, because its closures would otherwise cost an allocation for every value.
     private static void CheckBranches(
         JsonNode? value, TypeSchema schema, FieldPath path, CorrelatedValue? correlated, SchemaFindings findings)
     {

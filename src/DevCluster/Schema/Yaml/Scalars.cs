@@ -10,12 +10,11 @@ using YamlDotNet.Core.Events;
 
 namespace DevCluster.Schema.Yaml;
 
-/// <summary>The types of scalars by YAML 1.1's rules, as the API's library has them.</summary>
+/// <summary>Resolves scalars by YAML 1.1 rules, as the API's library does.</summary>
 internal static partial class Scalars
 {
     private const string TagPrefix = "tag:yaml.org,2002:";
 
-    /// <summary>The value as JSON.</summary>
     public static JsonNode? Read(Scalar scalar, Func<Mark, string, FormatException> failure) =>
         Resolve(scalar, failure) switch
         {
@@ -30,7 +29,7 @@ internal static partial class Scalars
             var text => JsonValue.Create((string)text),
         };
 
-    /// <summary>A key as JSON has it: always text, so that <c>on: 1</c> is the field <c>true</c>.</summary>
+    /// <summary>A key in JSON is always text, so <c>on: 1</c> is the field <c>true</c>.</summary>
     public static string Key(Scalar scalar, Func<Mark, string, FormatException> failure) =>
         Resolve(scalar, failure) switch
         {
@@ -120,7 +119,7 @@ internal static partial class Scalars
 
     private static string WithoutUnderscores(string text) => text.Replace("_", "", StringComparison.Ordinal);
 
-    /// <summary>A whole number that fits 64 bits, with a sign or without; unsigned ones may be positive only.</summary>
+    /// <summary>A whole number of 64 bits, optionally signed; the unsigned range is only for positive ones.</summary>
     private static BigInteger? Whole(string text)
     {
         var isSigned = text[0] is '+' or '-';

@@ -7,12 +7,14 @@ using YamlDotNet.Core.Events;
 namespace DevCluster.Schema.Yaml;
 
 /// <summary>
-/// One document as JSON. Reads events rather than YamlDotNet's node tree, whose loader recurses without a limit: depth,
-/// self-references and the expansion of aliases are bounded here.
+/// Converts one document to JSON. It reads events instead of YamlDotNet's node tree, whose loader recurses without a
+/// limit: depth, self-references and alias expansion are bounded here.
 /// </summary>
 internal sealed class YamlDocument
 {
-    /// <summary>Levels of nesting; the API server's own limit is higher, but no object of the API comes near.</summary>
+    /// <summary>
+    /// The maximum nesting depth; the API server's limit is higher, but API objects are far below it.
+    /// </summary>
     public const int MaxDepth = JsonParser.MaxDepth;
 
     private static readonly SearchValues<char> Controls = SearchValues.Create(
@@ -33,7 +35,7 @@ internal sealed class YamlDocument
     private YamlDocument(int firstLine, ICollection<string>? duplicates) =>
         (_firstLine, _duplicates) = (firstLine, duplicates);
 
-    /// <param name="firstLine">The lines before this document, for messages.</param>
+    /// <param name="firstLine">The number of lines before this document, for messages.</param>
     public static JsonNode? Read(string text, int firstLine, ICollection<string>? duplicates)
     {
         var document = new YamlDocument(firstLine, duplicates);
@@ -64,7 +66,7 @@ internal sealed class YamlDocument
         }
         catch (InvalidOperationException)
         {
-            // The parser throws this for some brackets and braces that are never closed.
+            // The parser throws this for some unclosed brackets and braces.
             throw document.Failure(
                 parser.Current?.End ?? Mark.Empty, "what follows is not YAML; is a bracket left open?");
         }
@@ -81,7 +83,7 @@ internal sealed class YamlDocument
         {
             case AnchorAlias alias:
                 parser.MoveNext();
-                // An alias means the anchor that was last set before it.
+                // An alias refers to the last preceding anchor of its name.
                 return _anchors.TryGetValue(alias.Value.Value, out var target)
                     ? new Alias(alias.Start, alias.Value.Value, target)
                     : throw Failure(alias.Start, $"unknown anchor '{alias.Value.Value}' referenced");
@@ -180,8 +182,8 @@ internal sealed class YamlDocument
     }
 
     /// <summary>
-    /// <c>&lt;&lt;</c>: fields of a mapping, or of a list of them of which the first to have a field counts. They
-    /// replace fields that stand before it, and are replaced by those after it.
+    /// <c>&lt;&lt;</c>: merges a mapping, or a list of mappings of which the first with a field wins. Merged fields
+    /// replace preceding fields, and following fields replace merged ones.
     /// </summary>
     private void Merge(Node value, JsonObject into, string path, int depth)
     {
@@ -221,8 +223,8 @@ internal sealed class YamlDocument
     };
 
     /// <summary>
-    /// The limit of the API's library: of a large document, values that come by aliases may be nearly all (small ones)
-    /// down to a tenth.
+    /// The limit of the API's library on alias expansion: the share of values from aliases may be almost all in a small
+    /// document, and down to a tenth in a large one.
     /// </summary>
     private void CountAliases(Node node)
     {

@@ -1,4 +1,4 @@
-// Yaml: reads YAML as kubectl does, with the scalars of YAML 1.1.
+// Yaml: reads YAML as kubectl does, with YAML 1.1 scalars.
 
 using System.Text;
 using System.Text.Json;
@@ -7,18 +7,18 @@ using DevCluster.Schema.Json;
 
 namespace DevCluster.Schema.Yaml;
 
-// This folder reads YAML and JSON exactly as kubectl and the API server do, whose libraries speak YAML 1.1.
+// This folder reads YAML and JSON exactly as kubectl and the API server do; their libraries implement YAML 1.1.
 
-/// <summary>Reads manifests as kubectl does: YAML documents, or JSON values one after the other.</summary>
+/// <summary>Reads manifests as kubectl does: YAML documents, or a sequence of JSON values.</summary>
 public static class YamlReader
 {
     private const string Separator = "---";
 
     /// <summary>
-    /// The documents of a file or of standard input; empty ones are left out. Text that begins like a JSON object is a
-    /// sequence of JSON values. Anything else is cut at lines that begin with <c>---</c>.
+    /// The documents of a file or of standard input, without empty ones. Text that starts like a JSON object is a
+    /// sequence of JSON values. Other text is split at lines that start with <c>---</c>.
     /// </summary>
-    /// <exception cref="FormatException">The text is not valid YAML or JSON; the message names the line.</exception>
+    /// <exception cref="FormatException">The text is not valid YAML or JSON; the message contains the line.</exception>
     public static IReadOnlyList<JsonNode> ReadAll(ReadOnlySpan<byte> utf8)
     {
         var text = Decode(utf8);
@@ -33,16 +33,16 @@ public static class YamlReader
     }
 
     /// <summary>
-    /// The first document of a request body; null where it is empty. With <paramref name="duplicates"/>, the paths of
-    /// keys that occur twice are added to it; the last value counts.
+    /// The first document of a request body; null if it is empty. The paths of duplicate keys are added to <paramref
+    /// name="duplicates"/>; the last value wins.
     /// </summary>
-    /// <exception cref="FormatException">The text is not valid YAML; the message names the line.</exception>
+    /// <exception cref="FormatException">The text is not valid YAML; the message contains the line.</exception>
     public static JsonNode? ReadFirst(ReadOnlySpan<byte> utf8, ICollection<string>? duplicates = null) =>
         YamlDocument.Read(Decode(utf8), firstLine: 0, duplicates);
 
     /// <summary>
-    /// The objects of a document: of a list (<c>List</c>, <c>AppList</c>) its items, nested ones included, else the
-    /// document itself. Items without apiVersion or kind take both of the list.
+    /// The objects of a document: the items of a list (<c>List</c>, <c>AppList</c>), including nested lists, or else
+    /// the document itself. Items without apiVersion or kind inherit both from the list.
     /// </summary>
     public static IEnumerable<JsonObject> Flatten(JsonObject document)
     {
@@ -70,8 +70,8 @@ public static class YamlReader
     }
 
     /// <summary>
-    /// A byte order mark says which Unicode it is; without one it is UTF-8. Bytes that are not valid become U+FFFD, as
-    /// with kubectl.
+    /// A byte order mark determines the Unicode encoding; the default is UTF-8. As in kubectl, invalid bytes become
+    /// U+FFFD.
     /// </summary>
     private static string Decode(ReadOnlySpan<byte> bytes) => bytes switch
     {
@@ -90,7 +90,7 @@ public static class YamlReader
         var start = 0;
         while (bytes.AsSpan(start).TrimStart(" \t\r\n"u8) is [var first, ..])
         {
-            // What follows JSON may be YAML, as in files that are joined by cat.
+            // YAML may follow JSON, as in files joined by cat.
             var rest = bytes.AsSpan(start);
             if (first is (byte)'-' or (byte)'#')
             {
@@ -118,7 +118,7 @@ public static class YamlReader
         return values;
     }
 
-    /// <summary>YAML whose first value is a map in braces, which is not JSON where words are unquoted.</summary>
+    /// <summary>YAML that starts with a flow mapping, which is not JSON if words are unquoted.</summary>
     private static List<JsonNode>? TryFlowMap(string text)
     {
         try
