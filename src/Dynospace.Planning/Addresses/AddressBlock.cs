@@ -45,7 +45,7 @@ public readonly record struct AddressBlock(bool IsV6, UInt128 First, int Prefix)
             return false;
         }
 
-        // The framework's parser also reads 10.1 as 10.0.0.1 and 010.0.0.1 as 8.0.0.1, which nobody means. An
+        // The framework's parser also reads 10.1 as 10.0.0.1 and 010.0.0.1 as 8.0.0.1, which is never intended. An
         // IPv4-mapped IPv6 address is never in a packet, and the API server refuses it in a policy.
         var isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         if ((!isV6 && address.ToString() != host) || address.IsIPv4MappedToIPv6)

@@ -8,7 +8,7 @@ namespace Dynospace.Planning.Addresses;
 public static class SpecialRanges
 {
     /// <summary>
-    /// Ranges in which nobody can be reached: this host, loopback, link-local, multicast, reserved, and tunnels back
+    /// Ranges that are unreachable from a pod: this host, loopback, link-local, multicast, reserved, and tunnels back
     /// into IPv4.
     /// </summary>
     public static IReadOnlyList<AddressBlock> NeverReachable { get; } =

@@ -6,7 +6,7 @@ using Dynospace.Planning.Facts;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>How an app makes its dynos and reads their state.</summary>
+/// <summary>Builds the dynos of an app and reads their state.</summary>
 internal static class AppDynos
 {
     /// <param name="before">The dyno that it replaces; null for none.</param>

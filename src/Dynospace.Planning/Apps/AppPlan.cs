@@ -36,7 +36,7 @@ public sealed record AppPlan
     /// <summary>Names of Dynos that are applied because another client changed their labels.</summary>
     public IReadOnlyList<string> Restored { get; init; } = [];
 
-    /// <summary>Who decides about the number of web dynos, and what to do about <c>spec.replicas</c>.</summary>
+    /// <summary>The source of the number of web dynos, and the change of <c>spec.replicas</c>.</summary>
     public WebScale? Scale { get; init; }
 
     /// <summary>Why nothing is applied; null for a plan that can be applied.</summary>
@@ -74,7 +74,7 @@ public sealed record AppPlan
     /// <summary>Why part of what the spec asks for is not routed; null if everything is.</summary>
     public Problem? RouteProblem { get; init; }
 
-    /// <summary>When to look again without a change; null for never.</summary>
+    /// <summary>When to reconcile again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
     /// <summary>The release to store; null for none.</summary>
@@ -109,13 +109,13 @@ public sealed record ObservedApp
     /// <summary>The releases that the App owns.</summary>
     public IReadOnlyList<ReleaseRecord> Releases { get; init; } = [];
 
-    /// <summary>Stored releases of an App of this name that is gone, as after a restore from a backup.</summary>
+    /// <summary>Stored releases of an earlier App of this name, for example after a restore from a backup.</summary>
     public IReadOnlyList<ReleaseRecord> OrphanedReleases { get; init; } = [];
 
-    /// <summary>The uids of Dynos that the operator made for an App of this name that is gone.</summary>
+    /// <summary>The uids of Dynos that the operator made for an earlier App of this name.</summary>
     public IReadOnlySet<string> OrphanedDynos { get; init; } = new HashSet<string>();
 
-    /// <summary>Secrets that keep the values of releases of an App of this name that is gone.</summary>
+    /// <summary>Secrets that keep the values of releases of an earlier App of this name.</summary>
     public IReadOnlyList<ChildIdentity> OrphanedSecrets { get; init; } = [];
 
     internal bool IsOurs(Dyno dyno) => Owners.IsControlledBy(dyno, App) || OrphanedDynos.Contains(dyno.Metadata.Uid);
@@ -123,9 +123,7 @@ public sealed record ObservedApp
     /// <summary>The Secrets that keep the values of releases; they are the App's.</summary>
     public IReadOnlyList<ChildIdentity> ReleaseSecrets { get; init; } = [];
 
-    /// <summary>
-    /// The hash of the release that each of <see cref="ReleaseSecrets"/> was made for, as far as it says.
-    /// </summary>
+    /// <summary>The hash of the release that each of <see cref="ReleaseSecrets"/> was made for, if stated.</summary>
     public IReadOnlyDictionary<string, string> ReleaseSecretHashes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Names of Secrets that do not belong to the App and begin like those of its releases.</summary>
@@ -134,18 +132,16 @@ public sealed record ObservedApp
     /// <summary>When the current spec was first observed; null if no decision depends on it.</summary>
     public DateTimeOffset? ChangedAt { get; init; }
 
-    /// <summary>
-    /// How many endpoints of the web Service are ready; null where the cluster has no endpoint slices.
-    /// </summary>
+    /// <summary>The number of ready endpoints of the web Service; null if the cluster has no endpoint slices.</summary>
     public int? ReadyEndpoints { get; init; }
 
     /// <summary>The PodDisruptionBudgets of the namespace.</summary>
     public IReadOnlyList<BudgetFacts> Budgets { get; init; } = [];
 
-    /// <summary>The time of the observation; null where no decision depends on it.</summary>
+    /// <summary>The time of the observation; null if no decision depends on it.</summary>
     public DateTimeOffset? Now { get; init; }
 
-    /// <summary>The Secrets that exist of those that <c>configFrom</c> names.</summary>
+    /// <summary>The existing Secrets among those that <c>configFrom</c> names.</summary>
     public IReadOnlyList<SecretDigest> Secrets { get; init; } = [];
 
     /// <summary>The facts that its routes depend on.</summary>

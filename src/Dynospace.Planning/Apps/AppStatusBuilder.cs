@@ -8,7 +8,7 @@ namespace Dynospace.Planning.Apps;
 /// <summary>Builds the status of an app.</summary>
 public static class AppStatusBuilder
 {
-    /// <summary>The status after a plan was applied with this outcome, and its routes with theirs.</summary>
+    /// <summary>The status after a plan and its routes were applied with these outcomes.</summary>
     public static AppStatus Build(
         ObservedApp observed,
         AppPlan plan,
@@ -65,7 +65,7 @@ public static class AppStatusBuilder
         return new(Reasons.Deleting, $"The app is being deleted.{dynos}{finalizers}");
     }
 
-    /// <summary>When to look again because time alone changes the status; null for never.</summary>
+    /// <summary>When to reconcile again because the passage of time changes the status; null for never.</summary>
     public static TimeSpan? RecheckAfter(AppPlan plan, AppStatus status, PlatformOptions options)
     {
         var isComing = Conditions.IsTrue(status.Conditions, ConditionTypes.Reconciling)
@@ -86,14 +86,15 @@ public static class AppStatusBuilder
 }
 
 /// <summary>
-/// The conditions of an app: one function each, which returns why the condition is false; null when it is true.
+/// The conditions of an app: one function for each, which returns why the condition is false; null if it is true.
 /// </summary>
-/// <param name="stuck">Why the app counts as stalled though each dyno may come up yet; null while there is
-/// progress.</param>
+/// <param name="stuck">
+/// Why the app counts as stalled although each dyno may still come up; null while there is progress.
+/// </param>
 internal sealed class AppConditions(
     ObservedApp observed, AppPlan plan, ApplyOutcome outcome, DynoCensus census, Problem? stuck)
 {
-    /// <summary>Naming all hundred would hide which they are.</summary>
+    /// <summary>The maximum number of dynos that a message names.</summary>
     private const int NamedDynos = 5;
 
     /// <summary>A failure that is expected to pass does not mean that the spec is wrong.</summary>
@@ -188,7 +189,7 @@ internal sealed class AppConditions(
         return plan.RouteProblem ?? Unreachable();
     }
 
-    /// <summary>Why requests reach no web dyno though they are routed; null where they do.</summary>
+    /// <summary>Why requests reach no web dyno although they are routed; null if they do.</summary>
     private Problem? Unreachable() => census.WebUp == 0
         ? new(Reasons.NoWebDynos, "No web dyno is up.")
         : observed.ReadyEndpoints == 0

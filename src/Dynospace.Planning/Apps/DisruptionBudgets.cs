@@ -6,10 +6,10 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>What was observed of a PodDisruptionBudget in an app's namespace.</summary>
+/// <summary>The observed state of a PodDisruptionBudget in an app's namespace.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Uid">Its UID.</param>
-/// <param name="OwnerUid">The UID of its controlling owner; null when it has none.</param>
+/// <param name="OwnerUid">The UID of its controlling owner; null if it has none.</param>
 public sealed record BudgetFacts(string Name, string? Uid, string? OwnerUid)
 {
     /// <summary>The pods that it selects, if it has no controlling owner; null for the operator's own.</summary>
@@ -22,8 +22,8 @@ public sealed record BudgetFacts(string Name, string? Uid, string? OwnerUid)
 }
 
 /// <summary>The PodDisruptionBudgets of an app.</summary>
-/// <param name="ToApply">Those that must exist.</param>
-/// <param name="ToDelete">Those that go.</param>
+/// <param name="ToApply">The budgets that must exist.</param>
+/// <param name="ToDelete">The budgets to delete.</param>
 /// <param name="Problem">Why one is missing; null if none is.</param>
 internal sealed record BudgetPlan(
     IReadOnlyList<V1PodDisruptionBudget> ToApply, IReadOnlyList<PlannedDeletion> ToDelete, Problem? Problem);
@@ -91,7 +91,8 @@ internal static class DisruptionBudgets
     }
 
     /// <summary>
-    /// A lone dyno is not evicted before its successor runs, which the operator starts when the node is cordoned.
+    /// The only dyno of a type is not evicted before its successor runs, which the operator starts when the node is
+    /// cordoned.
     /// </summary>
     private static V1PodDisruptionBudget Build(App app, DesiredProcess process) =>
         new()
@@ -108,7 +109,7 @@ internal static class DisruptionBudgets
             Spec = new()
             {
                 MinAvailable = Math.Max(1, process.Quantity - 1),
-                // A dyno that is not healthy anyway must not delay the drain of its node.
+                // A dyno that is not healthy does not delay the drain of its node.
                 UnhealthyPodEvictionPolicy = "AlwaysAllow",
                 Selector = new()
                 {

@@ -8,7 +8,7 @@ namespace Dynospace.Planning.Apps;
 /// <summary>One process type of the desired formation.</summary>
 public sealed record DesiredProcess(string Type, int Quantity, string Size, bool HasCommand);
 
-/// <summary>How many dynos of which process types an app asks for.</summary>
+/// <summary>The process types of an app with their quantities.</summary>
 public static class Formation
 {
     /// <summary>In the order of the spec; <see cref="WebScale"/> decides about web.</summary>
@@ -25,7 +25,7 @@ public static class Formation
         ];
     }
 
-    /// <summary>As people write it: <c>web=2 worker=1</c>.</summary>
+    /// <summary>The formation as text: <c>web=2 worker=1</c>.</summary>
     public static string Format(IEnumerable<DesiredProcess> formation) =>
         string.Join(
             ' ',
@@ -58,7 +58,7 @@ internal sealed class FormationSlots
     /// <summary>Dynos of formations beyond the desired one.</summary>
     public IReadOnlyList<Dyno> Surplus => _surplus;
 
-    /// <summary>The dynos of a type by number, the first at index 0; null where one is missing.</summary>
+    /// <summary>The dynos of a type by number, the first at index 0; null for a missing one.</summary>
     public IReadOnlyList<Dyno?> For(DesiredProcess process) => _byType[process.Type];
 
     private void Place(Dyno dyno)

@@ -6,7 +6,7 @@ using Dynospace.Planning.Releases;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>What changes in the formation now.</summary>
+/// <summary>The changes of the formation.</summary>
 internal sealed record FormationPlan
 {
     public List<Dyno> ToApply { get; } = [];
@@ -27,8 +27,8 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
     private readonly App _app = observed.App;
     private readonly FormationSlots _slots = new(formation, observed.Dynos);
 
-    /// <param name="current">The release that is out; null before the first.</param>
-    /// <param name="isNewest">Whether that release was made of what the spec asks for.</param>
+    /// <param name="current">The current release; null before the first.</param>
+    /// <param name="isNewest">Whether that release was made from the current spec.</param>
     public FormationPlan Plan(ReleaseRecord? current, bool isNewest)
     {
         var plan = new FormationPlan();
@@ -108,13 +108,13 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
         _app, process.Type, index, process.Size, current.Number, before, observed.Space?.FixedIPs);
 
     /// <summary>
-    /// A process type whose command comes with a release that is not out yet would start the image's own command
-    /// instead.
+    /// Whether dynos of the process type may start. Without the type's command in the current release, they would start
+    /// the image's own command.
     /// </summary>
     private static bool CanStart(DesiredProcess process, ReleaseRecord current, bool isNewest) =>
         isNewest || !process.HasCommand || current.Commands.ContainsKey(process.Type);
 
-    /// <summary>The highest number goes first.</summary>
+    /// <summary>The highest number is deleted first.</summary>
     private IEnumerable<PlannedDeletion> Surplus() =>
         _slots.Surplus
             .Where(dyno => dyno.Metadata.DeletionTimestamp is null && observed.IsOurs(dyno))
@@ -124,9 +124,9 @@ internal sealed class FormationPlanner(ObservedApp observed, IReadOnlyList<Desir
 }
 
 /// <summary>
-/// Which dynos of one process type move to a release now. At most a quarter of the type, rounded up, is down because of
-/// the rollout. Moving a dyno that is down anyway costs nothing, so it goes first; that way a broken release cannot
-/// block its own fix.
+/// Selects the dynos of one process type that move to a release now. At most a quarter of the type, rounded up, is down
+/// because of the rollout. A dyno that is already down moves first at no cost, so that a broken release cannot block
+/// its own fix.
 /// </summary>
 internal static class RollingUpdate
 {

@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>Which release the spec asks for, which one is current, and the steps in between.</summary>
+/// <summary>The release that the spec asks for, the current one, and the steps between them.</summary>
 internal sealed record ReleaseDecision
 {
     public required ReleaseRecord Wanted { get; init; }
@@ -23,8 +23,7 @@ internal sealed record ReleaseDecision
     public long? Unseen { get; init; }
 
     /// <summary>
-    /// The stored release of an App that is gone, as its new owner takes it over: without its data, which does not
-    /// change.
+    /// The stored release of an earlier App, as the new App takes it over: without its data, which does not change.
     /// </summary>
     public V1ControllerRevision? Adopted { get; init; }
 
@@ -39,7 +38,7 @@ internal sealed record ReleaseDecision
     /// <summary>When to decide again without a change; null for never.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
-    /// <summary>What new dynos run; null before the first release went out.</summary>
+    /// <summary>The release that new dynos run; null before the first rollout.</summary>
     public ReleaseRecord? Current { get; init; }
 
     /// <summary>The release phase to start; null for none.</summary>
@@ -48,13 +47,13 @@ internal sealed record ReleaseDecision
     /// <summary>Release phases of other releases that are no longer needed.</summary>
     public IReadOnlyList<PlannedDeletion> PhasesToDelete { get; init; } = [];
 
-    /// <summary>Who caused the desired release, if it has to be stored first.</summary>
+    /// <summary>The author and cause of the desired release, if it has to be stored first.</summary>
     public ReleaseOrigin? Origin { get; init; }
 
-    /// <summary>What <c>spec.rollbackTo</c> does; null where it is not set.</summary>
+    /// <summary>The effect of <c>spec.rollbackTo</c>; null if it is not set.</summary>
     public string? RollbackNote { get; init; }
 
-    /// <summary>Why the wanted release is not out.</summary>
+    /// <summary>Why the wanted release is not current.</summary>
     public Problem? Problem { get; init; }
 }
 
@@ -158,8 +157,8 @@ internal sealed class ReleasePlanner(ObservedApp observed)
     }
 
     /// <summary>
-    /// What a deleted App of this name has left, except the release that is adopted: a stored release is trusted only
-    /// if it matches the spec and its hash is right.
+    /// The releases left by an earlier App of this name, except the one that is adopted: a stored release is trusted
+    /// only if it matches the spec and its hash is correct.
     /// </summary>
     public IEnumerable<PlannedDeletion> Orphans(ReleaseDecision decision) => observed.OrphanedReleases
         .Where(release => release.Number != decision.Wanted.Number)
@@ -188,7 +187,7 @@ internal sealed class ReleasePlanner(ObservedApp observed)
         return revision;
     }
 
-    /// <summary>The Secrets that keep the values of releases which are gone or go.</summary>
+    /// <summary>The Secrets that keep the values of releases that are deleted now or were before.</summary>
     public IEnumerable<PlannedDeletion> SurplusSecrets(ReleaseDecision decision, int history)
     {
         var gone = Surplus(decision, history).Select(deletion => deletion.Child.Name).ToHashSet();

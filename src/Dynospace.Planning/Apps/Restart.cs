@@ -6,8 +6,8 @@ namespace Dynospace.Planning.Apps;
 
 /// <summary>
 /// Restarts on request: annotations of an App become a token in the spec of its dynos, and another token is another
-/// pod. The token has a part for each annotation that concerns the dyno. The part of one that is not there stays as it
-/// was, so that removing a request restarts nothing, whatever other requests stay.
+/// pod. The token has a part for each annotation that concerns the dyno. The part of a missing annotation stays as it
+/// was, so that removing a request restarts nothing.
 /// </summary>
 internal static class Restart
 {
@@ -15,7 +15,7 @@ internal static class Restart
     private const char Separator = '.';
     private const string NeverAsked = "-";
 
-    /// <summary>The token for a dyno; null where no restart was ever asked for.</summary>
+    /// <summary>The token for a dyno; null if no restart was ever requested.</summary>
     /// <param name="before">The dyno's token until now.</param>
     public static string? TokenOf(App app, string processType, int index, string? before)
     {

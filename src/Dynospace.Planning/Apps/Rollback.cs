@@ -5,14 +5,14 @@ using static System.FormattableString;
 namespace Dynospace.Planning.Apps;
 
 /// <summary>
-/// What <c>spec.rollbackTo</c> asks for. Each release records what the field said when it was made, so that a request
-/// is a value that the newest release does not have, and needs no memory but the stored releases. The operator never
-/// writes the field: it may stand in Git.
+/// The effect of <c>spec.rollbackTo</c>. Each release records the field's value when it was made. A value that differs
+/// from the newest release's is a new request, so the stored releases are the only state. The operator never writes the
+/// field, since it may come from Git.
 /// </summary>
-/// <param name="Target">The release to run again, as one more that is not numbered yet; null for none.</param>
+/// <param name="Target">The release to run again, as a new one without a number yet; null for none.</param>
 /// <param name="IsInForce">Whether the newest release is the rollback, and the spec still asks for the same.</param>
-/// <param name="Problem">Why the request is refused; the rest of the spec goes on as if the field was not set.</param>
-/// <param name="Note">What people must know of the field.</param>
+/// <param name="Problem">Why the request is refused; the rest of the spec applies as if the field was not set.</param>
+/// <param name="Note">A note for users about the field.</param>
 internal sealed record Rollback(ReleaseRecord? Target, bool IsInForce, Problem? Problem, string? Note)
 {
     private static readonly Rollback None = new(null, false, null, null);

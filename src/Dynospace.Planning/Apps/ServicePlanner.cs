@@ -7,10 +7,10 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>What was observed of a Service in an app's namespace.</summary>
+/// <summary>The observed state of a Service in an app's namespace.</summary>
 /// <param name="Name">The Service's name.</param>
 /// <param name="Uid">The Service's UID.</param>
-/// <param name="OwnerUid">The UID of its controlling owner; null when it has none.</param>
+/// <param name="OwnerUid">The UID of its controlling owner; null if it has none.</param>
 public sealed record ServiceFacts(string Name, string? Uid, string? OwnerUid)
 {
     /// <summary>Whether the operator made it for an App that is gone; the App of its name takes it over.</summary>
@@ -123,7 +123,8 @@ internal static class ServicePlanner
             },
             Spec = new()
             {
-                // Stated though it is the default, so that another type or address is put back: both let others in.
+                // Set although it is the default, so that another type or external address is reverted: both would give
+                // access from outside.
                 Type = "ClusterIP",
                 ExternalIPs = [],
                 IpFamilyPolicy = "PreferDualStack",

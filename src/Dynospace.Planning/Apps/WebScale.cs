@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Dynospace.Planning.Apps;
 
-/// <summary>What to do about <c>spec.replicas</c> of an App.</summary>
+/// <summary>The change of an App's <c>spec.replicas</c>.</summary>
 public enum ScaleAction
 {
     /// <summary>Leave it as it is.</summary>
@@ -25,10 +25,10 @@ public enum ScaleAction
 }
 
 /// <summary>
-/// Who decides how many web dynos an App has. The scale subresource cannot point into the list of processes, so the
-/// operator mirrors the quantity of web in <c>spec.replicas</c> under a field manager of its own. As soon as another
-/// field manager has the field (<c>kubectl scale</c>, an autoscaler, Git itself), that one decides, and the quantity
-/// has no effect until the field is removed.
+/// The source of the number of an App's web dynos. The scale subresource cannot point into the list of processes, so
+/// the operator mirrors the quantity of web in <c>spec.replicas</c> under a field manager of its own. As soon as
+/// another field manager has the field (<c>kubectl scale</c>, an autoscaler, Git itself), that one decides, and the
+/// quantity has no effect until the field is removed.
 /// </summary>
 public sealed record WebScale
 {
@@ -53,10 +53,10 @@ public sealed record WebScale
     private WebScale(ScaleAction action, int? replicas, int quantity, IReadOnlyList<string> deciders) =>
         (Action, Replicas, Quantity, Deciders) = (action, replicas, quantity, deciders);
 
-    /// <summary>What to do about the field.</summary>
+    /// <summary>The change of the field.</summary>
     public ScaleAction Action { get; }
 
-    /// <summary>The number that <c>spec.replicas</c> decides on; null where the quantity of web decides.</summary>
+    /// <summary>The number from <c>spec.replicas</c>; null if the quantity of web decides.</summary>
     public int? Replicas { get; }
 
     /// <summary>The quantity of web; 0 without such a process.</summary>
@@ -77,7 +77,7 @@ public sealed record WebScale
         _ => null,
     };
 
-    /// <summary>For messages: <c> (set by kubectl)</c>, or nothing where that is unknown.</summary>
+    /// <summary>For messages: <c> (set by kubectl)</c>, or nothing if unknown.</summary>
     internal string SetBy => Deciders.Count == 0 ? "" : $" (set by {string.Join(", ", Deciders)})";
 
     /// <summary>The number of dynos of a process type of the same App.</summary>
@@ -104,8 +104,8 @@ public sealed record WebScale
                 .Distinct(),
         ];
 
-        // The API server names nobody for a scale to zero: the number is missing in the object that it compares, and
-        // only the operator's entry loses the field.
+        // The API server records no field manager for a scale to zero: the number is missing in the object that it
+        // compares, and only the operator's entry loses the field.
         var hasField = entries.Any(entry => IsOurs(entry) && HasReplicas(entry));
         var isOurs = deciders.Length == 0 && (hasField || (isMarked && (!hasEntry || replicas == quantity)));
         var wasSeen = app.Status?.ObservedGeneration >= 0;
@@ -126,8 +126,8 @@ public sealed record WebScale
     }
 
     /// <summary>
-    /// What a cache keeps of an entry of managedFields: who changed the spec and when, and whether it has
-    /// <c>spec.replicas</c> or the cause of a change. Null for an entry that says nothing of these.
+    /// The cached part of an entry of managedFields: who changed the spec and when, and whether it has
+    /// <c>spec.replicas</c> or the cause of a change. Null for an entry without these.
     /// </summary>
     public static V1ManagedFieldsEntry? Keep(V1ManagedFieldsEntry entry)
     {

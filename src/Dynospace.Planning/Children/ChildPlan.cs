@@ -42,7 +42,7 @@ public sealed record PlannedObject(IKubernetesObject<V1ObjectMeta> Content)
     public ChildGuard Guard { get; init; } = ChildGuard.ReadFirst;
 
     /// <summary>
-    /// The uid of an existing object that bears no mark of the owner and may be taken over nevertheless; null for none.
+    /// The uid of an existing object that may be taken over although it has no mark of the owner; null for none.
     /// </summary>
     public string? Adopts { get; init; }
 

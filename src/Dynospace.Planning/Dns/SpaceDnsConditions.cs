@@ -41,9 +41,7 @@ public static class SpaceDnsConditions
     private const string StillAsked =
         " Dynos that were started before it ask the cluster's DNS until they are replaced.";
 
-    /// <summary>
-    /// Why names of dynos do not resolve; null when they do, or when the space has no DNS of its own.
-    /// </summary>
+    /// <summary>Why names of dynos do not resolve; null if they do, or if the space has no DNS of its own.</summary>
     public static ReadyState? Judge(Space space, SpaceDnsState state, ApplyOutcome outcome, PlatformOptions options)
     {
         var name = new SpaceDnsIdentity(space.Metadata.Name).Name;

@@ -26,7 +26,7 @@ internal static class PodDiagnosis
         PodPhase.Unknown =>
             new(DynoState.Failed, Reasons.PodLost, "The node of the pod was lost before the process ended."),
         _ => pod.IsTerminating
-            ? new(DynoState.Stopping, Reasons.Deleting, "The pod is being ended.")
+            ? new(DynoState.Stopping, Reasons.Deleting, "The pod is being stopped.")
             : pod.Container is { HasEnded: true } ? OfEnded(pod) : OfRunning(pod, bootLimit: null, proving: null),
     };
 
@@ -85,7 +85,7 @@ internal static class PodDiagnosis
                 Reasons.ImagePullFailed,
                 "The image cannot be pulled: check spec.image and spec.imagePullSecrets of the App."),
             { WaitingReason: { } reason, WaitingMessage: var message } when KubeletWords.IsOfConfig(reason) =>
-                new(DynoState.Starting, Reasons.ContainerConfigError, "The container cannot be made: "
+                new(DynoState.Starting, Reasons.ContainerConfigError, "The container cannot be created: "
                     + $"{KubeletWords.Shortened(message)}"),
             { HasEnded: true } or { WaitingReason: "CrashLoopBackOff" } => Crashed(pod, pod.Container, bootLimit),
             { IsRunning: true } when pod.IsReady && proving is { } time => new(

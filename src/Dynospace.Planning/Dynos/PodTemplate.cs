@@ -74,9 +74,9 @@ internal sealed record PodTemplate(Dyno Dyno, App App, SpaceFacts Space, Release
 }
 
 /// <summary>
-/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>, those of runs by <see
-/// cref="RunPodName"/>. The suffix is derived from the pods that it replaces, so that planning again with an outdated
-/// cache gives the same name, and the API server refuses a second pod as a duplicate.
+/// Names of dynos' pods: <c>&lt;app&gt;-&lt;type&gt;-&lt;n&gt;-&lt;suffix&gt;</c>, those of runs by
+/// <see cref="RunPodName"/>. The suffix is derived from the pods that it replaces, so that planning again with an
+/// outdated cache gives the same name, and the API server refuses a second pod as a duplicate.
 /// </summary>
 internal static class PodName
 {

@@ -79,7 +79,7 @@ public static class EgressGatewayStatusBuilder
                 ConditionStatus.False,
                 new(
                     Reasons.GatewayUnavailable,
-                    $"No gateway node says that it has {lost.Address}: see the NodeNetworks of nodes "
+                    $"No gateway node reports {lost.Address}: see the NodeNetworks of nodes "
                     + $"{GatewaysOf(planned, lost.Address)}; the node agent must run there with its part egress on."));
         }
 

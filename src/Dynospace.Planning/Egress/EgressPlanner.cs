@@ -44,16 +44,15 @@ public sealed record EgressSpace(string Name, string Uid)
     /// <summary>Destinations that bypass the gateways.</summary>
     public IReadOnlyList<string> Exempt { get; init; } = [];
 
-    /// <summary>By address: the nodes with dynos that use it.</summary>
+    /// <summary>By address, the nodes with dynos that use it.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<string>> Nodes { get; init; } =
         new Dictionary<string, IReadOnlySet<string>>();
 
-    /// <summary>Whether dynos run that have no fixed IP, since they are older than the grant or younger than its
-    /// end.</summary>
+    /// <summary>Whether dynos without a fixed IP run, since they started before the grant or after its end.</summary>
     public bool HasUnassigned { get; init; }
 }
 
-/// <summary>All that the ways out of all spaces depend on.</summary>
+/// <summary>The input of the plans of all spaces.</summary>
 public sealed record ObservedEgress
 {
     /// <summary>The Spaces that hold at least one grant.</summary>
@@ -62,13 +61,13 @@ public sealed record ObservedEgress
     /// <summary>The nodes of the cluster.</summary>
     public IReadOnlyList<NodeFacts> Nodes { get; init; } = [];
 
-    /// <summary>The objects so far.</summary>
+    /// <summary>The existing objects.</summary>
     public IReadOnlyList<EgressGateway> Gateways { get; init; } = [];
 }
 
-/// <summary>The way out of one space, and what is short.</summary>
+/// <summary>The planned object of one space, and its problems.</summary>
 /// <param name="Gateway">The object.</param>
-/// <param name="Problems">What is wrong or short, worst first.</param>
+/// <param name="Problems">Its problems, worst first.</param>
 public sealed record PlannedEgress(EgressGateway Gateway, IReadOnlyList<Problem> Problems);
 
 /// <summary>

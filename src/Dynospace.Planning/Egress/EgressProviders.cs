@@ -89,7 +89,7 @@ public static class EgressProviders
             .Where(made => observed.All(found => found.Kind != made.Type || found.Name != made.Metadata.Name))
             .Select(made => new Problem(
                 Reasons.Progressing,
-                $"{made.Kind} {made.Metadata.Name} is being made; an event of the Space says why if it cannot be."));
+                $"{made.Kind} {made.Metadata.Name} is being created; if that fails, an event of the Space says why."));
         return new(objects, [.. faults, .. missing, .. foreign.Limits]);
     }
 }

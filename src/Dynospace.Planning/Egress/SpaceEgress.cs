@@ -113,7 +113,7 @@ public static class EgressConditions
         var ready = Conditions.Find(egress.Gateway?.Status?.Conditions, ConditionTypes.Ready);
         if (egress.Gateway is null || ready is null)
         {
-            return (ConditionStatus.False, new(Reasons.Progressing, "The space's EgressGateway is being made."));
+            return (ConditionStatus.False, new(Reasons.Progressing, "The space's EgressGateway is being created."));
         }
 
         return (ready.Status, new(Reason.FromName(ready.Reason), ready.Message + Leaving(egress)));

@@ -174,7 +174,7 @@ internal class GatewayApi(RouterImplementation implementation) : Gateway(RouterP
         if (options.PublicGateway.Gateway == options.InternalGateway.Gateway)
         {
             yield return $"publicGateway and internalGateway are both {options.PublicGateway.Gateway}: "
-                + "use one for each, or apps with internal routing would be served to everybody.";
+                + "use one for each, or apps with internal routing would be public.";
         }
     }
 

@@ -100,7 +100,7 @@ internal class IngressController(RouterImplementation implementation) : Gateway(
         if (options.PublicGateway.IngressClass == options.InternalGateway.IngressClass)
         {
             yield return $"publicIngressClass and internalIngressClass are both {options.PublicGateway.IngressClass}: "
-                + "use one for each, or apps with internal routing would be served to everybody.";
+                + "use one for each, or apps with internal routing would be public.";
         }
     }
 }

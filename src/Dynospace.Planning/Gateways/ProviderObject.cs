@@ -38,7 +38,7 @@ public static class ProviderKinds
 /// <summary>An object of a kind that the client library has no type for.</summary>
 public sealed class ProviderObject : IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>Makes an object.</summary>
+    /// <summary>Creates an object with its metadata and spec.</summary>
     public ProviderObject(ProviderKind kind, V1ObjectMeta metadata, JsonObject spec)
     {
         ArgumentNullException.ThrowIfNull(kind);

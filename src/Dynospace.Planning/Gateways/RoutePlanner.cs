@@ -138,12 +138,12 @@ public static class RoutePlanner
     private static Problem Unsupported(RouterOptions options, string field) => new(
         Reasons.TrustedIPRangesUnsupported,
         $"{field} cannot be expressed for routerProvider {options.Provider} with routerImplementation "
-        + $"{options.Implementation}, so no route is made: name the implementation in the operator's options, use the "
-        + "built-in router, or trust 0.0.0.0/0 and ::/0.");
+        + $"{options.Implementation}, so no route is created: name the implementation in the operator's options, use "
+        + "the built-in router, or trust 0.0.0.0/0 and ::/0.");
 
     private static Problem NotInstalled(ProviderKind kind, RouterOptions options) => new(
         Reasons.ProviderNotInstalled,
-        $"The cluster does not serve {kind}, or does not let the operator use it, so no route is made: install the "
+        $"The cluster does not serve {kind}, or does not let the operator use it, so no route is created: install the "
         + $"program behind routerProvider {options.Provider} with routerImplementation {options.Implementation}, and "
         + "grant the chart's rights. The operator notices by itself.");
 

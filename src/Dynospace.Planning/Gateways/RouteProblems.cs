@@ -110,7 +110,7 @@ public static class RouteProblems
                 Reasons.CertificatePending, $"Certificate {name} is being ordered from {issuer.Kind} {issuer.Name}."),
             { Certificate: { IsReady: false, Trouble: var trouble } } => new(
                 Reasons.CertificatePending,
-                $"Certificate {name} of {issuer.Kind} {issuer.Name} is not there "
+                $"Certificate {name} of {issuer.Kind} {issuer.Name} is not issued "
                 + $"yet{(trouble is null ? "." : $": {trouble}")}"),
             _ => null,
         };

@@ -48,12 +48,13 @@ public sealed record HostHolder(string Space, string App);
 
 /// <summary>A domain that an app claims and does not get.</summary>
 /// <param name="Domain">The domain.</param>
-/// <param name="Holder">The app that has it; null when none does. If it is of another space, the loser must not learn
-/// its name.</param>
+/// <param name="Holder">
+/// The app that has it; null for none. If it is in another space, the claimant must not learn its name.
+/// </param>
 /// <param name="IsReserved">Whether it lies under the base domain, where an app has only its generated host.</param>
 public sealed record LostDomain(string Domain, HostHolder? Holder, bool IsReserved)
 {
-    /// <summary>Why the grant could not be recorded; null when another app has the domain.</summary>
+    /// <summary>Why the grant could not be recorded; null if another app has the domain.</summary>
     public string? Failure { get; init; }
 
     /// <summary>When it becomes free because its holder is gone; null while the holder exists.</summary>

@@ -79,8 +79,8 @@ internal sealed record TrialVerdict(TrialResult Result, string Message)
             CanaryScripts.EntersTarget => Open($"enter pods{family}", foreignPolicies),
             CanaryScripts.LeavesProbe => Open($"leave pods{family}", foreignPolicies),
             CanaryScripts.NothingPasses => NotHeld(
-                $"A connection{family} that the policies allow did not pass, so that nothing follows from those that "
-                + "did not either: see whether pods reach each other at all."),
+                $"A connection{family} that the policies allow did not pass, so blocked connections "
+                + "prove nothing: check whether pods can reach each other."),
             CanaryScripts.Enforced when IsSound(target) => new(
                 TrialResult.Enforced,
                 $"Between two pods a connection{Families(target)} that the policies allow passed; "
@@ -136,7 +136,7 @@ internal static class TrialDiagnosis
             $"The image {options.Isolation.CanaryImage} cannot be pulled: name one that can in the operator's option "
             + "canaryImage.",
         { Container: { WaitingReason: not null, WaitingMessage: var message } } =>
-            $"The container of pod {pod.Name} cannot be made: {KubeletWords.Shortened(message)}",
+            $"The container of pod {pod.Name} cannot be created: {KubeletWords.Shortened(message)}",
         _ => $"Pod {pod.Name} did not finish in time.",
     };
 

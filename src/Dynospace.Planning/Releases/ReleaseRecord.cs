@@ -72,8 +72,8 @@ public sealed record ReleaseRecord
     public string? Secret { get; init; }
 
     /// <summary>
-    /// If the values do not fit into one Secret, one for each of <see cref="ConfigFrom"/>, in its order; empty if <see
-    /// cref="Secret"/> is set.
+    /// If the values do not fit into one Secret, one for each of <see cref="ConfigFrom"/>, in its order; empty if
+    /// <see cref="Secret"/> is set.
     /// </summary>
     [JsonPropertyName("secrets")]
     public IReadOnlyList<string> Secrets { get; init => field = value ?? []; } = [];

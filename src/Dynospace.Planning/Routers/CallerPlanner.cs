@@ -43,8 +43,8 @@ public static class CallerPlanner
     private const int Punctuation = 3;
 
     /// <param name="spaces">All Spaces.</param>
-    /// <param name="addressesOf">The addresses of a space's dynos, each held by nobody else.</param>
-    /// <param name="cluster">What is known of the cluster.</param>
+    /// <param name="addressesOf">The addresses of a space's dynos, without those that other pods share.</param>
+    /// <param name="cluster">The observed cluster.</param>
     /// <param name="renewedAt">The current time, for an operator without a Lease.</param>
     public static CallerPlan Plan(
         IReadOnlyCollection<Space> spaces,

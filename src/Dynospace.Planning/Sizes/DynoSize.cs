@@ -86,8 +86,8 @@ public sealed class DynoSizeTable
 
     /// <summary>The table with a team's sizes.</summary>
     /// <param name="own">
-    /// By name: <c>LIMIT/REQUEST/CPU</c> or <c>LIMIT/REQUEST/CPU/DISK</c>. What has another form is left out:
-    /// <see cref="Mistakes"/> reports it.
+    /// By name: <c>LIMIT/REQUEST/CPU</c> or <c>LIMIT/REQUEST/CPU/DISK</c>. Entries of another form are left out;
+    /// <see cref="Mistakes"/> reports them.
     /// </param>
     public static DynoSizeTable FromOption(IReadOnlyDictionary<string, string> own) => own.Count == 0
         ? Platform
@@ -147,7 +147,7 @@ public sealed class DynoSizeTable
             }
             else if (Read(name, text) is not { } size)
             {
-                yield return $"dynoSizes {name} \"{text}\" does not say what it gives: write LIMIT/REQUEST/CPU or "
+                yield return $"dynoSizes {name} \"{text}\" is not a valid size: write LIMIT/REQUEST/CPU or "
                     + "LIMIT/REQUEST/CPU/DISK, such as 512Mi/128Mi/100m.";
             }
             else if (new ResourceQuantity(size.MemoryRequest).ToDecimal()

@@ -32,7 +32,7 @@ internal static class PublicRouterPolicy
     /// </summary>
     public static string? NoteOn(Space space, ClusterFacts cluster, PlatformOptions options) =>
         DynoAccess.IsOpen(cluster, options) && OpenPorts(space.Spec.Egress).Count == 0
-            ? "Dynos do not reach the public hosts of apps, since no rule of spec.egress.rules holds all of IPv4 or "
+            ? "Dynos do not reach the public hosts of apps, since no rule of spec.egress.rules covers all of IPv4 or "
                 + "IPv6 on TCP port 80 or 443: where they need them, add one such as cidr 0.0.0.0/0, port 443."
             : null;
 

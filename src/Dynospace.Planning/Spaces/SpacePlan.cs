@@ -30,7 +30,7 @@ public sealed record SpacePlan
     /// <summary>A note for users on policies that are as the spec asks, in whole sentences; null for none.</summary>
     public string? Note { get; init; }
 
-    /// <summary>What dynos cannot reach as "internet".</summary>
+    /// <summary>The ranges that are excluded from the internet.</summary>
     public IReadOnlyList<string> DeniedRanges { get; init; } = [];
 
     /// <summary>While the Space is being deleted: the next step.</summary>

@@ -11,7 +11,7 @@ namespace Dynospace.Planning.Spaces;
 /// <summary>Builds the status of a Space: one function for each condition, then the summary.</summary>
 public static class SpaceStatusBuilder
 {
-    private const string Untried = "Whether the cluster's network enforces the policies was not tried yet.";
+    private const string Untried = "Whether the cluster's network enforces the policies has not been tested yet.";
 
     /// <summary>
     /// The maximum number of denied ranges that the status lists. Beyond that it states only their number, and the

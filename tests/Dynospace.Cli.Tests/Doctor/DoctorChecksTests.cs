@@ -102,7 +102,7 @@ public sealed class DoctorChecksTests
         { "many", CheckResultName.Warning, "node/g1 connections: 80 % or more of 262144 tracked connections" },
         { "full", CheckResultName.Failed, "node/g1 connections: 90 % or more" },
         { "guard", CheckResultName.Warning, "node/g1 guard: 3 packets with the wrong fixed IP" },
-        { "unheld", CheckResultName.Failed, "egressgateway/acme Ready: No gateway node says" },
+        { "unheld", CheckResultName.Failed, "egressgateway/acme Ready: No gateway node reports" },
         { "no failover", CheckResultName.Warning, "egressgateway/acme Ready: Traffic stops when node g1 fails" },
         { "holder down", CheckResultName.Failed, "egressgateway/acme gateway of 198.51.100.7: node g1" },
         { "ports", CheckResultName.Warning, "egressgateway/acme ports: g2 uses 1500 of its 2048 ports" },
@@ -288,7 +288,7 @@ public sealed class DoctorChecksTests
             case "unheld":
                 gateway.Status!.IPs![0].Gateway = null;
                 gateway.Status.Conditions = [Condition(
-                    ConditionTypes.Ready, "False", "GatewayUnavailable", "No gateway node says that it has it")];
+                    ConditionTypes.Ready, "False", "GatewayUnavailable", "No gateway node reports it")];
                 return seen;
             case "no failover":
                 gateway.Status!.Conditions = [Condition(

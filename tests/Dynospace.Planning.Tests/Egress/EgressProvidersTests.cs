@@ -95,7 +95,7 @@ public sealed class EgressProvidersTests
         var draft = Draft(new() { Provider = EgressProvider.Cilium }, "203.0.113.10");
 
         Assert.Contains(
-            "CiliumEgressGatewayPolicy dynospace-acme is being made",
+            "CiliumEgressGatewayPolicy dynospace-acme is being created",
             EgressProviders.Plan(EgressProvider.Cilium, draft, kinds, []).Problems[0].Message,
             StringComparison.Ordinal);
         Assert.DoesNotContain(

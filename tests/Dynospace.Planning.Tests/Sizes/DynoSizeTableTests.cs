@@ -60,7 +60,7 @@ public sealed class DynoSizeTableTests
 
     [Theory]
     [InlineData("Custom-Build", "1Gi/2Gi/1", "guarantees 2Gi, more than its limit of 1Gi")]
-    [InlineData("Custom-Build", "1Gi", "does not say what it gives")]
+    [InlineData("Custom-Build", "1Gi", "is not a valid size")]
     [InlineData("Custom-Build-With-A-Name-Longer-Than-Forty-Characters", "1Gi/1Gi/1", "is longer than 40")]
     public void A_size_that_makes_no_sense_is_refused(string name, string text, string mistake) => Assert.Contains(
         mistake,
