@@ -4,7 +4,7 @@ using Dynospace.Runtime.Caching;
 
 namespace Dynospace.NodeAgent.Caching;
 
-/// <summary>The informers of one part of the agent, which starts once all of them have synced.</summary>
+/// <summary>The informers of one part of the agent, which starts after all of them have synced.</summary>
 public sealed class InformerGroup(params IInformer[] informers)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
@@ -13,7 +13,7 @@ public sealed class InformerGroup(params IInformer[] informers)
         Task.WhenAll(informers.Select(informer => informer.RunAsync(cancellationToken)));
 
     /// <summary>Waits until all have synced.</summary>
-    /// <param name="report">Called every second with what is missing.</param>
+    /// <param name="report">Called every second with the kinds that have not synced.</param>
     public async Task WaitForSyncAsync(
         Action<string> report, TimeProvider clock, CancellationToken cancellationToken)
     {

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
-/// <summary>The block of this node, or why it has none.</summary>
+/// <summary>The block of this node, or the reason why it has none.</summary>
 internal sealed record ClaimResult(NodeBlock? Block, string? Problem);
 
 /// <summary>
-/// Claims the block of this node by writes to the API: create the object, then look whether another node claims the
-/// same. No component hands blocks out, so a cluster without a network comes up.
+/// Claims the block of this node through the API: it creates the object, then checks whether another node claims the
+/// same block. There is no central allocator, so a cluster without a network can start.
 /// </summary>
-/// <param name="next">Where to look for a free block, after others chose the same.</param>
+/// <param name="next">Where to start the search for a free block, after conflicts with other nodes.</param>
 internal sealed class BlockClaimant(
     IApiTransport transport, NodeNetworkObject own, DynoNetworkOptions options, Func<uint> next, ILogger logger)
 {
@@ -23,9 +23,9 @@ internal sealed class BlockClaimant(
     private const int PageSize = 500;
 
     /// <summary>Finds or claims the block.</summary>
-    /// <param name="inForce">What pods of the node have addresses of, or may get them; null for nothing.</param>
-    /// <param name="podRange">What the cluster gave the node, where that is taken.</param>
-    /// <exception cref="ApiException">The API server refuses something.</exception>
+    /// <param name="inForce">The block from which pods of the node have or may get addresses; null for none.</param>
+    /// <param name="podRange">The node's pod range, if blocks are taken from it.</param>
+    /// <exception cref="ApiException">The API server refuses a request.</exception>
     public async Task<ClaimResult> EnsureAsync(
         AddressRange? inForce, AddressRange? podRange, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ internal sealed class BlockClaimant(
                 : Granted(await ReplaceAsync(found, podRange, cancellationToken));
         }
 
-        // Claimed and never used: what stopped an agent here may have been before it looked for others.
+        // Claimed but never used: an earlier agent may have stopped before it checked for conflicts.
         return claimed is not null && options.Range.Contains(claimed) && claimed.PrefixLength == options.BlockPrefix
             && (await OthersAsync(claimed, cancellationToken)).Count == 0
                 ? Granted(claimed)
@@ -56,7 +56,8 @@ internal sealed class BlockClaimant(
     }
 
     /// <summary>
-    /// Pods have addresses of a block that this node's object does not name: it was deleted, with the Node or by hand.
+    /// Handles pods with addresses from a block that this node's object does not name, because the object was deleted,
+    /// with the Node or by hand.
     /// </summary>
     private async Task<ClaimResult> ReclaimAsync(
         NodeNetwork? found, AddressRange inForce, CancellationToken cancellationToken)
@@ -68,7 +69,7 @@ internal sealed class BlockClaimant(
                 + $"{Path.Combine(options.ConfigurationFolder, CniConfiguration.FileName)} and the NodeNetwork");
         }
 
-        // Looked at before as well: this is tried again and again, and a claim that does not hold wakes all nodes.
+        // Check before writing as well: this is retried repeatedly, and a claim that is then withdrawn wakes all nodes.
         if (await OthersAsync(inForce, cancellationToken) is [var taker, ..])
         {
             return Taken(inForce, taker);
@@ -114,7 +115,7 @@ internal sealed class BlockClaimant(
         return new ClaimResult(null, "other nodes claimed the same blocks each time; it is tried again");
     }
 
-    /// <summary>A claim is as old as its object, so another claim is another object.</summary>
+    /// <summary>A claim is as old as its object, so a new claim needs a new object.</summary>
     private async Task<AddressRange> ReplaceAsync(
         NodeNetwork? found, AddressRange block, CancellationToken cancellationToken)
     {
@@ -129,7 +130,7 @@ internal sealed class BlockClaimant(
         }
         catch (ApiException e) when (e is { Code: HttpStatusCode.Conflict, Reason: "AlreadyExists" })
         {
-            // The agent's own report of its status was faster, and claims nothing.
+            // The agent's own status report created it first, without a claim.
             await own.DeleteAsync(cancellationToken);
             await own.CreateAsync(block.ToString(), cancellationToken);
         }
@@ -141,7 +142,7 @@ internal sealed class BlockClaimant(
         AddressRange block, CancellationToken cancellationToken) =>
         [.. BlockClaims.Conflicts(block, options.Node, await ClaimsAsync(cancellationToken))];
 
-    /// <summary>What stands in the API server now, and not in a cache.</summary>
+    /// <summary>Reads the claims from the API server, not from a cache.</summary>
     private async Task<IReadOnlyList<BlockClaim>> ClaimsAsync(CancellationToken cancellationToken)
     {
         var claims = new List<BlockClaim>();
@@ -158,7 +159,7 @@ internal sealed class BlockClaimant(
         return claims;
     }
 
-    /// <summary>What an object claims; null for nothing that can be read.</summary>
+    /// <summary>The claim of an object; null if it has none or it is invalid.</summary>
     public static BlockClaim? FromObject(NodeNetwork item) =>
         item.Spec.Block is { } text && AddressRange.TryParse(text, out var block, out _)
             ? new BlockClaim(
@@ -173,7 +174,7 @@ internal sealed class BlockClaimant(
 
     private static ClaimResult Granted(AddressRange range) => new(new NodeBlock(range), null);
 
-    /// <summary>FNV-1a: the same on every run, and well spread.</summary>
+    /// <summary>FNV-1a: deterministic and well distributed.</summary>
     private static uint Hash(string text) =>
         text.Aggregate(2166136261u, (hash, letter) => unchecked((hash ^ letter) * 16777619u));
 }

@@ -6,27 +6,27 @@ using k8s.Models;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
-/// <summary>A file in the folder of CNI configurations.</summary>
-/// <param name="Name">Its name, without the folder.</param>
-/// <param name="Text">What stands in it.</param>
+/// <summary>A file in the CNI configuration folder.</summary>
+/// <param name="Name">The name, without the folder.</param>
+/// <param name="Text">The content.</param>
 internal sealed record CniFile(string Name, string Text);
 
-/// <summary>The node's CNI configuration: what is written, and what stands beside it. Pure.</summary>
+/// <summary>Pure: the CNI configuration of the node, and checks of the other configurations.</summary>
 internal static class CniConfiguration
 {
-    /// <summary>Container runtimes take the first file in the order of names.</summary>
+    /// <summary>Container runtimes use the first file in name order.</summary>
     public const string FileName = "05-dynospace.conflist";
 
-    /// <summary>The name of the network, also that of its folder of reservations.</summary>
+    /// <summary>The name of the network and of its reservation folder.</summary>
     public const string Network = "dynospace";
 
-    /// <summary>The programs that the configuration names.</summary>
+    /// <summary>The plugins that the configuration uses.</summary>
     public static readonly IReadOnlyList<string> Plugins = ["ptp", "host-local", "bandwidth"];
 
     private static readonly string[] Extensions = [".conf", ".conflist", ".json"];
 
     /// <summary>
-    /// Plugins that keep no state beyond a pod's own and have no agent: they do not notice that new pods have another
+    /// Plugins without an agent and without state beyond a pod's own, which are not affected when new pods use another
     /// network.
     /// </summary>
     private static readonly HashSet<string> Plain = new(StringComparer.Ordinal)
@@ -35,20 +35,20 @@ internal static class CniConfiguration
         "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf",
     };
 
-    /// <summary>The file of a node.</summary>
-    /// <param name="block">Whose subnets pods get.</param>
-    /// <param name="block6">Whose subnets they get as well; null for IPv4 alone.</param>
-    /// <param name="mtu">The largest packet of a pod's link.</param>
-    /// <param name="reservations">Where <c>host-local</c> notes which address is taken.</param>
+    /// <summary>The configuration of a node.</summary>
+    /// <param name="block">The block from which pods get subnets.</param>
+    /// <param name="block6">The IPv6 block from which they also get subnets; null for IPv4 only.</param>
+    /// <param name="mtu">The MTU of a pod's link.</param>
+    /// <param name="reservations">The folder in which <c>host-local</c> records used addresses.</param>
     public static string Text(NodeBlock block, AddressBlock6? block6, int mtu, string reservations)
     {
-        // One set of ranges gives one address, out of the first range that has one free.
+        // One set of ranges yields one address, from the first range that has a free one.
         var ranges = new JsonArray(
             new JsonArray([.. block.Slots.Select(slot => new JsonObject { ["subnet"] = slot.ToString() })]));
         var routes = new JsonArray(new JsonObject { ["dst"] = "0.0.0.0/0" });
         if (block6 is not null)
         {
-            // IPv6 has no broadcast address, so the last address of a subnet would be another pod's.
+            // IPv6 has no broadcast address: without a range, the last address of a subnet would go to another pod.
             ranges.Add(new JsonArray([.. block6.Slots.Select(slot => new JsonObject
             {
                 ["subnet"] = slot.Subnet.ToString(),
@@ -85,7 +85,7 @@ internal static class CniConfiguration
         return list.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
     }
 
-    /// <summary>The block that a file of ours hands out; null if it cannot be read.</summary>
+    /// <summary>The block in a configuration of ours; null if it cannot be read.</summary>
     public static AddressRange? BlockOf(string text)
     {
         try
@@ -102,13 +102,13 @@ internal static class CniConfiguration
         }
     }
 
-    /// <summary>The network whose agent is among the pods of a node; null for none.</summary>
+    /// <summary>The network that has an agent among the pods of the node; null for none.</summary>
     public static string? OtherNetwork(IEnumerable<V1Pod> pods) => KnownNetworks.On(pods)
         .Where(found => found.Network.AttachesPods)
         .Select(found => found.Sign)
         .FirstOrDefault();
 
-    /// <summary>Why the file must not be written beside these; null if it may.</summary>
+    /// <summary>Why our file must not be written next to these; null if it may.</summary>
     public static string? Obstacle(IEnumerable<CniFile> files)
     {
         foreach (var file in files.Where(file => IsForeign(file.Name))
@@ -130,11 +130,11 @@ internal static class CniConfiguration
         return null;
     }
 
-    /// <summary>Whether a file of this name is a configuration beside ours, and not what plugins keep there.</summary>
+    /// <summary>Whether a file name is that of another CNI configuration, not of other plugin data.</summary>
     public static bool IsForeign(string name) =>
         name != FileName && Extensions.Contains(Path.GetExtension(name), StringComparer.Ordinal);
 
-    /// <summary>The plugins of a configuration; what cannot be read has none, and the runtime skips it.</summary>
+    /// <summary>The plugins of a configuration; empty if it is unreadable, because the runtime then skips it.</summary>
     private static IEnumerable<string> Types(string text)
     {
         try

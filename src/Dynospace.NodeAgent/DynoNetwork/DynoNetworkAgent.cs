@@ -1,4 +1,4 @@
-// DynoNetwork: gives the dynos of a node addresses, and routes and tunnels to those of other nodes.
+// DynoNetwork: assigns addresses to the dynos of a node, with routes and tunnels to those of other nodes.
 
 using System.Net.Sockets;
 using Dynospace.Api;
@@ -15,12 +15,12 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.DynoNetwork;
 
 /// <summary>
-/// Gives the pods of this node their network: claims the node's block, and keeps tunnel, routes, table and CNI
-/// configuration in step with nodes and claims. Switched off, it takes the network away again: the configuration at
-/// once, and the rest when the last pod of the block is gone.
+/// Provides the network of the pods of this node: claims the node's block, and keeps tunnel, routes, table and CNI
+/// configuration in step with nodes and claims. When disabled, it removes the configuration at once, and the rest when
+/// the last pod with an address of the block is gone.
 /// </summary>
-/// <param name="open">Opens the ways to the kernel.</param>
-/// <param name="openLinks">Opens what notices changes of links and routes.</param>
+/// <param name="open">Opens access to the kernel.</param>
+/// <param name="openLinks">Opens the monitor of links and routes.</param>
 public sealed class DynoNetworkAgent(
     DynoNetworkOptions options,
     IApiTransport transport,
@@ -42,7 +42,7 @@ public sealed class DynoNetworkAgent(
     private static readonly TimeSpan LongestAdd = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Retirement = TimeSpan.FromSeconds(1);
 
-    /// <summary>What <c>ptp</c> needs at most between an address and the link that leads to it.</summary>
+    /// <summary>The maximum time that <c>ptp</c> takes from reserving an address to creating its link.</summary>
     private static readonly TimeSpan AddPause = TimeSpan.FromSeconds(10);
 
     private readonly ILogger<DynoNetworkAgent> _logger = loggers.CreateLogger<DynoNetworkAgent>();
@@ -57,19 +57,19 @@ public sealed class DynoNetworkAgent(
     /// <inheritdoc/>
     public PartReport Report => _report;
 
-    /// <summary>The block that pods of this node have IPv4 addresses of; null while none is claimed.</summary>
+    /// <summary>The block of the IPv4 addresses of this node's pods; null while none is claimed.</summary>
     public AddressRange? Block => _block;
 
-    /// <summary>What pods of this node have addresses of; empty while no block is claimed.</summary>
+    /// <summary>The ranges of the addresses of this node's pods; empty while no block is claimed.</summary>
     public CidrSet Blocks => _blocks;
 
-    /// <summary>Why a pod with such an address must not start yet; null if it may.</summary>
+    /// <summary>Why a pod with an address in these ranges must not start yet; null if it may.</summary>
     public Func<CidrSet, string?> Unfenced { get; init; } = _ => null;
 
-    /// <summary>Called when <see cref="Blocks"/> are known.</summary>
+    /// <summary>Called when <see cref="Blocks"/> become known.</summary>
     public Action OnBlock { get; init; } = () => { };
 
-    /// <summary>Ends when the network stands, or is taken away, for the first time.</summary>
+    /// <summary>Completes when the network is first set up or removed.</summary>
     public Task Settled => _settled.Task;
 
     /// <inheritdoc/>
@@ -167,7 +167,7 @@ public sealed class DynoNetworkAgent(
         if (handedOut is not null && seen.Node is not null && !NetworkPlanner.IsChosen(options, seen.Node, handedOut)
             && seen.Kernel.Used(handedOut).Count == 0)
         {
-            // A pod that is being added meanwhile is seen at the next look, and the block stays.
+            // A pod added at the same time is found by the next check, and the block stays.
             work.Enforcer.Retire();
             Forget();
             Say(Reasons.Progressing, $"no pod has an address of {handedOut}, which the options do not name any more");
@@ -175,13 +175,13 @@ public sealed class DynoNetworkAgent(
             return;
         }
 
-        // Under pods of a block that is not handed out any more none may take its place.
+        // If pods use a block that is no longer assigned, no other block may replace it.
         var inForce = handedOut ?? seen.Kernel.UsedBlock;
         seen = seen with { InForce = inForce };
         var obstacle = seen.Node is null
             ? $"the cluster has no Node {options.Node}: set the option node"
             : NetworkPlanner.Obstacle(options, seen);
-        // What stands is looked after whatever came up since: pods use it.
+        // An existing network is maintained in spite of later obstacles, because pods use it.
         if (obstacle is not null && (inForce is null || seen.Node?.Address is null))
         {
             Say(Reasons.NodeObstacle, obstacle);
@@ -225,7 +225,7 @@ public sealed class DynoNetworkAgent(
         _settled.TrySetResult();
     }
 
-    /// <summary>The node's block; null if it has none, which is said.</summary>
+    /// <summary>The node's block; null if it has none, which is reported.</summary>
     private async Task<NodeBlock?> ClaimAsync(
         Work work, NetworkObservation seen, AddressRange? inForce, CancellationToken cancellationToken)
     {
@@ -238,7 +238,7 @@ public sealed class DynoNetworkAgent(
             inForce, options.FromPodRange ? NetworkPlanner.PodRange(seen.Node!) : null, cancellationToken);
         if (result.Block is null)
         {
-            // Another node has the addresses: no new pod gets one. Those that run are left alone.
+            // Another node has the addresses: new pods do not get one, and running pods are left alone.
             work.Enforcer.Retire();
             Forget();
             Say(Reasons.NodeObstacle, result.Problem!);
@@ -265,7 +265,7 @@ public sealed class DynoNetworkAgent(
     {
         if (!Directory.Exists(options.ConfigurationFolder))
         {
-            // Rules and routes stay as long as pods may get addresses that need them.
+            // Rules and routes stay while pods may get addresses that need them.
             Say(
                 Reasons.NodeObstacle,
                 $"the folder {options.ConfigurationFolder} is not there, and its CNI configuration may still hand out "
@@ -277,7 +277,7 @@ public sealed class DynoNetworkAgent(
             ?? await ClaimedAsync(cancellationToken);
         _block = block;
         work.Enforcer.Retire();
-        // Read only now: a pod may have got its address a moment before.
+        // Read this late because a pod may have got its address a moment ago.
         var seen = Observe(work);
         if (block is not null && seen.Kernel.Used(block) is { Count: > 0 } used)
         {
@@ -362,7 +362,7 @@ public sealed class DynoNetworkAgent(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            // One socket is waited for, the other is looked at whenever that ends.
+            // Waits for one socket and checks the other each time the wait ends.
             var isSeen = links.Wait(MonitorPatience) && !links.Take().IsEmpty;
             isSeen |= tables.Wait(TimeSpan.Zero)
                 && tables.Take() is { Writers: > 0 } or { IsComplete: false };
@@ -387,7 +387,7 @@ public sealed class DynoNetworkAgent(
         _ => e.Message,
     };
 
-    /// <summary>What one run works with.</summary>
+    /// <summary>The objects of one run.</summary>
     private sealed record Work(
         WorkQueue Queue,
         NetworkCaches Caches,

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
-/// <summary>What the agent knows of nodes, claims, and the pods of its own node.</summary>
+/// <summary>Caches of nodes, claims, and the pods of this node.</summary>
 internal sealed class NetworkCaches
 {
     private static readonly ResourceKind ServiceRangeKind =
@@ -25,14 +25,14 @@ internal sealed class NetworkCaches
     private readonly Informer<ServiceRange> _serviceRanges;
     private readonly string? _apiAddress;
 
-    /// <param name="onChange">Called when something changed that the network is planned from.</param>
-    /// <param name="apiAddress">The address of the API server's Service, as pods know it; null if unknown.</param>
+    /// <param name="onChange">Called when an input of the network plan changes.</param>
+    /// <param name="apiAddress">The cluster IP of the API server's Service; null if unknown.</param>
     public NetworkCaches(
         IApiTransport transport, string node, string? apiAddress, Action onChange, TimeProvider clock,
         ILoggerFactory loggers)
     {
         _apiAddress = apiAddress;
-        // Nodes write their status all the time, which must not make every other node compare its kernel.
+        // Nodes write their status constantly, which must not make every other node check its kernel.
         _nodes = Create<V1Node>(
             ResourceKind.For<V1Node>(), new() { Decode = SlimNode },
             (old, now) => NetworkNode.FromNode(old).IsSameAs(NetworkNode.FromNode(now)));
@@ -41,7 +41,7 @@ internal sealed class NetworkCaches
             (old, now) => BlockClaimant.FromObject(old) == BlockClaimant.FromObject(now));
         _pods = Create<V1Pod>(
             ResourceKind.For<V1Pod>(), new() { Decode = SlimPod, FieldSelector = $"spec.nodeName={node}" });
-        // The kind is older than most clusters: there its absence is not a failure.
+        // Older clusters do not have this kind, which is not a failure.
         _serviceRanges = Create<ServiceRange>(
             ServiceRangeKind, new() { Decode = ServiceRange.Read, IsOptional = true });
         Informers = new InformerGroup(_nodes, _networks, _pods, _serviceRanges);
@@ -80,7 +80,7 @@ internal sealed class NetworkCaches
     /// <summary>The pods of this node.</summary>
     public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
 
-    /// <summary>The ports of the node that lead to pods, in each family in which a pod has such an address.</summary>
+    /// <summary>The host ports that lead to pods, in each family in which a pod has a dyno address.</summary>
     /// <param name="ranges">The addresses of the node's dynos.</param>
     public static IReadOnlyList<ForwardedPort> HostPorts(IEnumerable<V1Pod> pods, CidrSet ranges) =>
     [
@@ -98,7 +98,7 @@ internal sealed class NetworkCaches
                (port.Protocol ?? "TCP").ToLowerInvariant(), port.HostPort!.Value, address, port.ContainerPort),
     ];
 
-    /// <summary>Without an address a port is open in both families, else in that of the address.</summary>
+    /// <summary>Without hostIP a port is open in both families, otherwise in the family of hostIP.</summary>
     private static bool IsOpenTo(string? hostIp, IPAddress pod) =>
         string.IsNullOrEmpty(hostIp)
         || (IPAddress.TryParse(hostIp, out var address) && address.AddressFamily == pod.AddressFamily);

@@ -10,30 +10,30 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.DynoNetwork;
 
 /// <summary>
-/// Brings kernel and folders in line with a plan, in an order in which nothing is open or half there: the table, the
-/// tunnel, the routes, and the CNI configuration last. What is right is not touched. For one thread at a time.
+/// Brings kernel and folders in line with a plan, in an order without open or incomplete states: first the table, then
+/// the tunnel and the routes, and the CNI configuration last. Correct state is not changed. Not thread-safe.
 /// </summary>
 public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions options, ILogger logger)
 {
     private const byte Udp = 17;
 
-    /// <summary>A runtime reads files by their extension: it does not see this one.</summary>
+    /// <summary>Runtimes select files by extension, so they ignore this one.</summary>
     private const string PartName = $".{CniConfiguration.FileName}.part";
 
     private IReadOnlyList<ForwardedPort> _ports = [];
 
     private string ConfigurationPath => Path.Combine(options.ConfigurationFolder, CniConfiguration.FileName);
 
-    /// <summary>Whether the link is there, also one that leads nowhere.</summary>
+    /// <summary>Whether the link exists, even if it is dangling.</summary>
     private bool IsLinked => File.Exists(ConfigurationPath);
 
     private string NotePath => Path.Combine(options.ReservationFolder, "table");
 
     private string NetworkFolder => Path.Combine(options.ReservationFolder, CniConfiguration.Network);
 
-    /// <summary>Brings everything in line.</summary>
-    /// <param name="isHandedOut">Whether new pods get addresses: else no CNI configuration is written.</param>
-    /// <returns>Whether something was changed.</returns>
+    /// <summary>Brings kernel and folders in line with the plan.</summary>
+    /// <param name="isHandedOut">Whether new pods get addresses; otherwise no CNI configuration is written.</param>
+    /// <returns>Whether something changed.</returns>
     internal bool Apply(NetworkPlan plan, bool isHandedOut)
     {
         var changed = ApplyTable(plan.Table);
@@ -44,9 +44,9 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         return changed;
     }
 
-    /// <summary>Fails where the folders cannot be written, before anything is claimed or set up.</summary>
-    /// <exception cref="IOException">A folder cannot be written, such as on a read-only file system.</exception>
-    /// <exception cref="UnauthorizedAccessException">This process may not write there.</exception>
+    /// <summary>Checks that the folders are writable, before anything is claimed or set up.</summary>
+    /// <exception cref="IOException">A folder is not writable, for example on a read-only file system.</exception>
+    /// <exception cref="UnauthorizedAccessException">This process lacks permission.</exception>
     public void TryFolders()
     {
         foreach (var folder in new[] { options.ConfigurationFolder, options.ReservationFolder })
@@ -54,16 +54,14 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
             Directory.CreateDirectory(folder);
             var file = Path.Combine(folder, PartName);
 
-            // One of an earlier run may be a link to what stands.
+            // The file of an earlier run may be a link to the current content.
             File.Delete(file);
             File.WriteAllText(file, "");
             File.Delete(file);
         }
     }
 
-    /// <summary>
-    /// Takes the CNI configuration away, so that the one that was there before is in force for new pods.
-    /// </summary>
+    /// <summary>Removes the CNI configuration, so that the previous one applies to new pods.</summary>
     public void Retire()
     {
         Delete(ConfigurationPath);
@@ -73,7 +71,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         }
     }
 
-    /// <summary>Takes everything else away. No dyno of this node has an address any more.</summary>
+    /// <summary>Removes everything else. No dyno of this node has an address any more.</summary>
     public void Remove()
     {
         kernel.Nftables.Run(NetworkTable.Removal);
@@ -86,8 +84,8 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         }
     }
 
-    /// <summary>Takes everything away, but for what pods with an address of the block need.</summary>
-    /// <returns>Why something stays; null if nothing does.</returns>
+    /// <summary>Removes everything except what pods with an address of the block need.</summary>
+    /// <returns>Why something stays; null if everything is removed.</returns>
     public string? RemoveIfUnused()
     {
         var seen = KernelFacts.Read(kernel.Network);
@@ -104,30 +102,28 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         return null;
     }
 
-    /// <summary>What the node's configuration hands out; null for nothing.</summary>
+    /// <summary>The block in the node's configuration; null for none.</summary>
     public AddressRange? BlockInForce() =>
         TryRead(ConfigurationPath) is { } text ? CniConfiguration.BlockOf(text) : null;
 
-    /// <summary>Whether this is the configuration that hands addresses out.</summary>
+    /// <summary>Whether this configuration is the active one.</summary>
     public bool IsHandedOut(string configuration) => TryRead(ConfigurationPath) == configuration;
 
-    /// <summary>Whether something of the network stands on this node.</summary>
+    /// <summary>Whether parts of the network exist on this node.</summary>
     public bool HasLeftovers() =>
         IsLinked
         || List().Length > 0
         || kernel.Network.Links.Find(KernelFacts.TunnelName) is not null
         || kernel.Network.Routes.List().Any(route => route.Protocol == KernelFacts.RouteProtocol);
 
-    /// <summary>Whether an address was reserved after a time; its link may not be there yet.</summary>
+    /// <summary>Whether an address was reserved after the given time; its link may not exist yet.</summary>
     public bool HasReservationSince(DateTimeOffset time) => Reservations().Any(
         path => File.GetLastWriteTimeUtc(path) >= time.UtcDateTime);
 
-    /// <summary>
-    /// Frees addresses that no pod has: a runtime that is killed while it adds a pod may never delete it.
-    /// </summary>
-    /// <param name="used">The addresses that links lead to.</param>
-    /// <param name="before">Only what was noted before this time: adding a pod takes a moment.</param>
-    /// <returns>How many were freed.</returns>
+    /// <summary>Frees unused addresses: a runtime that is killed while it adds a pod may never delete it.</summary>
+    /// <param name="used">The addresses to which links lead.</param>
+    /// <param name="before">Only reservations before this time are freed, because adding a pod takes a moment.</param>
+    /// <returns>The number of freed addresses.</returns>
     public int FreeUnused(IReadOnlySet<string> used, DateTimeOffset before)
     {
         var unused = Reservations()
@@ -144,7 +140,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         return unused.Count;
     }
 
-    /// <summary>The CNI configurations beside ours.</summary>
+    /// <summary>The other CNI configurations.</summary>
     internal static IReadOnlyList<CniFile> ReadFiles(string folder) => Directory.Exists(folder)
         ?
         [
@@ -168,7 +164,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         return true;
     }
 
-    /// <summary>The table as the kernel lists it; empty if there is none.</summary>
+    /// <summary>The table as listed by the kernel; empty if it does not exist.</summary>
     private string List()
     {
         try
@@ -185,13 +181,15 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         '\n', listing.Split('\n').Where(line => !line.TrimStart().StartsWith("packets ", StringComparison.Ordinal)));
 
     /// <summary>
-    /// What was written, and how the kernel lists it: nftables words rules in its own way. So an agent that is started
-    /// again knows the table of the former one, and whether another program changed it.
+    /// The written text and the kernel's listing of it, which nftables words differently. A restarted agent thus
+    /// recognizes the table of its predecessor and changes by other programs.
     /// </summary>
     private static string Note(string text, string listing) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{text}\0{listing}")));
 
-    /// <summary>Deletes a file or a link, also one that leads nowhere. No error without it or its folder.</summary>
+    /// <summary>
+    /// Deletes a file or a link, even a dangling one. It is not an error if it or its folder does not exist.
+    /// </summary>
     private static void Delete(string path)
     {
         if (File.Exists(path))
@@ -202,7 +200,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
 
     private string? ReadNote() => TryRead(NotePath);
 
-    /// <summary>What stands in a file; null if there is none, or a link that leads nowhere.</summary>
+    /// <summary>The content of a file; null if it does not exist or is a dangling link.</summary>
     private static string? TryRead(string path)
     {
         try
@@ -222,7 +220,8 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
     }
 
     /// <summary>
-    /// What conntrack knows of ports that lead elsewhere now: a sender of datagrams that goes on would never get there.
+    /// Deletes conntrack entries of ports whose target changed: a client that keeps sending datagrams would otherwise
+    /// never reach the new target.
     /// </summary>
     private void ForgetPorts(IReadOnlyList<ForwardedPort> ports)
     {
@@ -306,8 +305,9 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
             kernel.Network.Routes.Replace, kernel.Network.Routes.Delete);
     }
 
-    /// <summary>Adds what is missing and deletes what is not wanted.</summary>
-    /// <param name="isDeletedFirst">Whether a deletion would hit what was added, since it names the key alone.</param>
+    /// <summary>Adds missing items and deletes superfluous ones.</summary>
+    /// <param name="isDeletedFirst">Whether to delete first, because a deletion by key could also hit an added
+    /// item.</param>
     private static bool Bring<T>(
         IEnumerable<T> standing,
         IEnumerable<T> wanted,
@@ -333,20 +333,20 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         return missing.Count + surplus.Count > 0;
     }
 
-    /// <summary>The files that reserve an address each.</summary>
+    /// <summary>The reservation files, one for each address.</summary>
     private IEnumerable<string> Reservations() => Directory.Exists(NetworkFolder)
         ? Directory.GetFiles(NetworkFolder).Where(path => IPAddress.TryParse(Path.GetFileName(path), out _))
         : [];
 
-    /// <summary>What <see cref="ConfigurationPath"/> leads to, or has led to.</summary>
+    /// <summary>The current and former targets of <see cref="ConfigurationPath"/>.</summary>
     private string[] Contents() => Directory.Exists(options.ReservationFolder)
         ? Directory.GetFiles(options.ReservationFolder, $"*-{CniConfiguration.FileName}")
         : [];
 
     /// <summary>
     /// The file is a link into a folder that is empty after a reboot: no pod gets an address before an agent has
-    /// written the rules again. Runtimes watch the folder of the link, so another content has another name and needs
-    /// another link: that it was replaced is one step, whenever the agent ends.
+    /// written the rules again. Runtimes watch the folder of the link, so new content gets a new name and a new link.
+    /// Replacing the link is atomic, even if the agent is killed.
     /// </summary>
     private bool WriteConfiguration(string text)
     {
@@ -360,7 +360,7 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
 
         Directory.CreateDirectory(options.ConfigurationFolder);
         Directory.CreateDirectory(options.ReservationFolder);
-        // A runtime may be reading the one that stands.
+        // A runtime may be reading the current one.
         foreach (var former in Contents().Where(path => path != standing))
         {
             File.Delete(former);

@@ -6,15 +6,15 @@ using k8s.Models;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
-/// <summary>What the cluster says of a node.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Address">Its IPv4 address for the other nodes; null without one.</param>
-/// <param name="PodRanges">The pod ranges that the cluster gave it.</param>
-/// <param name="MaxPods">How many pods its kubelet runs; null before it says so.</param>
+/// <summary>The facts about a node in the API.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Address">The IPv4 address for other nodes; null without one.</param>
+/// <param name="PodRanges">The pod ranges that the cluster assigned.</param>
+/// <param name="MaxPods">The maximum number of pods; null until the kubelet reports it.</param>
 internal sealed record NetworkNode(
     string Name, IPAddress? Address, IReadOnlyList<AddressRange> PodRanges, int? MaxPods)
 {
-    /// <summary>Its IPv6 address for the other nodes; null without one.</summary>
+    /// <summary>The IPv6 address for other nodes; null without one.</summary>
     public IPAddress? Address6 { get; init; }
 
     public static NetworkNode FromNode(V1Node node) => new(
@@ -43,11 +43,11 @@ internal sealed record NetworkNode(
         .FirstOrDefault(address => address?.AddressFamily == family);
 }
 
-/// <summary>What stands in the kernel of this node.</summary>
+/// <summary>The network state in the kernel of this node.</summary>
 internal sealed record KernelFacts(
     IReadOnlyList<Link> Links, IReadOnlyList<LinkAddress> Addresses, IReadOnlyList<Route> Routes)
 {
-    /// <summary>The number by which routes of the agent are known.</summary>
+    /// <summary>The protocol number that identifies the agent's routes.</summary>
     public const byte RouteProtocol = 113;
 
     /// <summary>The node's end of the tunnel between nodes.</summary>
@@ -55,21 +55,21 @@ internal sealed record KernelFacts(
 
     public Link? Tunnel => Links.FirstOrDefault(link => link.Name == TunnelName);
 
-    /// <summary>The routes that the agent made.</summary>
+    /// <summary>The routes created by the agent.</summary>
     public IEnumerable<Route> Own => Routes.Where(route => route.Protocol == RouteProtocol);
 
-    /// <summary>The block whose unused addresses an agent lets lead nowhere; null without one.</summary>
+    /// <summary>The block for which an agent has an unreachable route; null without one.</summary>
     public AddressRange? OwnBlock =>
         Own.FirstOrDefault(route => route.Kind == RouteKind.Unreachable
             && route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork) is { } route
             ? AddressRange.FromNetwork(route.Destination)
             : null;
 
-    /// <summary>The same, if pods have addresses of it.</summary>
+    /// <summary>The same block, if pods have addresses of it.</summary>
     public AddressRange? UsedBlock => OwnBlock is { } block && Used(block).Count > 0 ? block : null;
 
     /// <summary>
-    /// Links are listed last, so a route or an address on an unlisted link is on one that is gone, not on a new one.
+    /// Lists links last, so a route or an address on an unlisted link belongs to a deleted link, not to a new one.
     /// </summary>
     public static KernelFacts Read(NetworkStack network)
     {
@@ -77,7 +77,7 @@ internal sealed record KernelFacts(
         return new(network.Links.List(), addresses, routes);
     }
 
-    /// <summary>The addresses of a block that a link of this node leads to: each is a pod's.</summary>
+    /// <summary>The addresses of a block to which a link of this node leads; each belongs to a pod.</summary>
     public IReadOnlyList<IPAddress> Used(AddressRange block) =>
     [
         .. Routes
@@ -87,8 +87,8 @@ internal sealed record KernelFacts(
     ];
 
     /// <summary>
-    /// The indices of links of the kind veth that lead elsewhere than to a dyno: what has a route or an address outside
-    /// of the block. The link of a new pod has neither.
+    /// The indexes of veth links that do not lead to a dyno: those with a route or an address outside of the block. The
+    /// link of a new pod has neither.
     /// </summary>
     public IReadOnlyList<int> Uplinks(CidrSet blocks)
     {
@@ -101,7 +101,7 @@ internal sealed record KernelFacts(
                     .Where(address => !IsLinkLocal(address.Address) && !blocks.Contains(address.Address))
                     .Select(address => address.Link))
                 .ToHashSet();
-        // A dyno may have addresses of a range that the options do not name any more.
+        // A dyno may have addresses of a range that is no longer in the options.
         others.ExceptWith(Routes
             .Where(route => route is { Kind: RouteKind.Unicast, Gateway: null, IsToOne: true }
                 && blocks.Contains(route.Destination.BaseAddress))
@@ -112,7 +112,7 @@ internal sealed record KernelFacts(
         static bool IsLinkLocal(IPAddress address) => address.IsIPv6LinkLocal || address.IsIPv6Multicast;
     }
 
-    /// <summary>The link that the node's address is on, else that of its default route.</summary>
+    /// <summary>The link with the node's address, or else with its default route.</summary>
     public Link? LinkOf(IPAddress address)
     {
         var index = Addresses.FirstOrDefault(item => item.Address.Equals(address))?.Link
@@ -121,7 +121,7 @@ internal sealed record KernelFacts(
         return Links.FirstOrDefault(link => link.Index == index);
     }
 
-    /// <summary>The link on which an address of another node is a neighbour; null if it is behind a router.</summary>
+    /// <summary>The link on which another node's address is a neighbor; null if it is behind a router.</summary>
     public int? SharedLink(IPAddress address) => Addresses
         .Where(item => item.Peer is null && !item.IsSingle
             && item.Address.AddressFamily == address.AddressFamily

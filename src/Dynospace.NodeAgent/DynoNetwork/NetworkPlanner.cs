@@ -6,72 +6,72 @@ using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
-/// <summary>What stands on a node and in its cluster, as far as it decides about the dyno network.</summary>
+/// <summary>The state of a node and its cluster, as far as it affects the dyno network.</summary>
 internal sealed record NetworkObservation
 {
-    /// <summary>This node; null if the cluster has none of its name.</summary>
+    /// <summary>This node; null if it has no Node object.</summary>
     public required NetworkNode? Node { get; init; }
 
-    /// <summary>Every node, this one too.</summary>
+    /// <summary>All nodes, including this one.</summary>
     public required IReadOnlyList<NetworkNode> Nodes { get; init; }
 
-    /// <summary>Every claim, this node's too.</summary>
+    /// <summary>All claims, including this node's.</summary>
     public required IReadOnlyList<BlockClaim> Claims { get; init; }
 
-    /// <summary>The ranges of Services, as far as they are known.</summary>
+    /// <summary>The known Service ranges.</summary>
     public IReadOnlyList<AddressRange> ServiceRanges { get; init; } = [];
 
     public required KernelFacts Kernel { get; init; }
 
-    /// <summary>What pods of this node have addresses of from this network, or may get; null for nothing.</summary>
+    /// <summary>The block from which pods of this node have or may get addresses; null for none.</summary>
     public AddressRange? InForce { get; init; }
 
     /// <summary>The CNI configurations of this node.</summary>
     public IReadOnlyList<CniFile> Files { get; init; } = [];
 
-    /// <summary>The plugins that are not there.</summary>
+    /// <summary>The missing CNI plugins.</summary>
     public IReadOnlyList<string> MissingPlugins { get; init; } = [];
 
-    /// <summary>The network with an agent on this node; null for none.</summary>
+    /// <summary>Another network with an agent on this node; null for none.</summary>
     public string? OtherNetwork { get; init; }
 
-    /// <summary>The ports of this node that lead to pods.</summary>
+    /// <summary>The host ports of this node that lead to pods.</summary>
     public IReadOnlyList<ForwardedPort> HostPorts { get; init; } = [];
 }
 
-/// <summary>The node's end of the tunnel, and where the others' ends are.</summary>
+/// <summary>The node's end of the tunnel, and the ends of other nodes.</summary>
 internal sealed record TunnelPlan(
     VxlanSettings Settings, PhysicalAddress Mac, int Mtu, IPAddress Address, IReadOnlyList<TunnelPeer> Peers);
 
-/// <summary>The other end of a tunnel.</summary>
-/// <param name="Address">Its address inside.</param>
-/// <param name="Address6">Its IPv6 address inside; null for none.</param>
-/// <param name="Mac">Its hardware address.</param>
-/// <param name="Node">The address of its node.</param>
+/// <summary>The remote end of a tunnel.</summary>
+/// <param name="Address">The inner address.</param>
+/// <param name="Address6">The inner IPv6 address; null for none.</param>
+/// <param name="Mac">The hardware address.</param>
+/// <param name="Node">The address of the node.</param>
 internal sealed record TunnelPeer(IPAddress Address, IPAddress? Address6, PhysicalAddress Mac, IPAddress Node);
 
-/// <summary>What is to stand on a node.</summary>
+/// <summary>The desired state of a node.</summary>
 /// <param name="Block">The block.</param>
 /// <param name="Block6">The IPv6 addresses of its dynos; null for none.</param>
 /// <param name="Routes">The agent's routes; those into the tunnel have no link yet.</param>
 /// <param name="Tunnel">The tunnel; null if no node needs it.</param>
-/// <param name="Table">The table in nftables.</param>
+/// <param name="Table">The nftables table.</param>
 /// <param name="Configuration">The CNI configuration.</param>
 internal sealed record NetworkPlan(
     NodeBlock Block, AddressBlock6? Block6, IReadOnlyList<Route> Routes, TunnelPlan? Tunnel, NetworkTable Table,
     string Configuration)
 {
-    /// <summary>What dynos of the node have addresses of, in both families.</summary>
+    /// <summary>The ranges of the node's dynos, in both families.</summary>
     public CidrSet Ranges { get; } = RangesOf(Block.Range, Block6);
 
     public static CidrSet RangesOf(AddressRange block, AddressBlock6? block6) =>
         block6 is null ? CidrSet.FromRanges(block) : CidrSet.FromRanges(block, block6.Range);
 }
 
-/// <summary>Decides what is to stand on a node, and why nothing may. Pure.</summary>
+/// <summary>Pure: decides the desired state of a node, and why the network is not allowed.</summary>
 internal static class NetworkPlanner
 {
-    /// <summary>An Ethernet frame in UDP in IPv4.</summary>
+    /// <summary>The overhead of an Ethernet frame in VXLAN, UDP and IPv4.</summary>
     public const int TunnelOverhead = 50;
 
     /// <summary>Marks the routes into the tunnel until it has an index.</summary>
@@ -108,19 +108,19 @@ internal static class NetworkPlanner
             ?? MtuProblem(options, seen);
     }
 
-    /// <summary>Whether a block is one that the options choose; if not, it stays until no pod uses it.</summary>
+    /// <summary>Whether the options choose this block; if not, it stays until no pod uses it.</summary>
     public static bool IsChosen(DynoNetworkOptions options, NetworkNode node, AddressRange block) =>
         options.FromPodRange
             ? PodRange(node) is not { } given || given == block
             : options.Range.Contains(block) && block.PrefixLength == options.BlockPrefix;
 
-    /// <summary>The block that needs no claim: the node's pod range. Null without one.</summary>
+    /// <summary>The node's pod range, a block that needs no claim; null without one.</summary>
     public static AddressRange? PodRange(NetworkNode node) =>
         node.PodRanges.FirstOrDefault(range => range.Family == AddressFamily.InterNetwork);
 
     /// <summary>The IPv6 addresses of a node's dynos; null for none.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="block">Its IPv4 addresses.</param>
+    /// <param name="block">The IPv4 addresses.</param>
     public static AddressBlock6? Block6(DynoNetworkOptions options, NetworkNode node, AddressRange block) =>
         !options.HasIPv6 ? null
             : options.FromPodRange && PodRange6(node) is { } range ? AddressBlock6.FirstOf(range, block)
@@ -130,8 +130,8 @@ internal static class NetworkPlanner
     private static AddressRange? PodRange6(NetworkNode node) =>
         node.PodRanges.FirstOrDefault(range => range.Family == AddressFamily.InterNetworkV6);
 
-    /// <summary>What is to stand.</summary>
-    /// <param name="block">What this node has claimed and holds.</param>
+    /// <summary>The desired state.</summary>
+    /// <param name="block">The block that this node has claimed and holds.</param>
     public static NetworkPlan Plan(DynoNetworkOptions options, NetworkObservation seen, NodeBlock block)
     {
         var mtu = Mtu(options, seen);
@@ -140,7 +140,7 @@ internal static class NetworkPlanner
             .ToDictionary(node => node.Name, StringComparer.Ordinal);
         var block6 = Block6(options, seen.Node!, block.Range);
         var blocks6 = new List<AddressRange>();
-        // The node's own: what no dyno has leads nowhere, least of all to the default router.
+        // For this node's block: packets to unused addresses are dropped, so that they do not go to the default router.
         var routes = new List<Route>
         {
             Own(block.Range) with { Kind = RouteKind.Unreachable },
@@ -197,13 +197,13 @@ internal static class NetworkPlanner
             CniConfiguration.Text(block, block6, mtu, options.ReservationFolder));
     }
 
-    /// <summary>Directly where the nodes share a link, else through the tunnel.</summary>
+    /// <summary>A direct route if the nodes share a link, otherwise one through the tunnel.</summary>
     private static Route WayTo(AddressRange range, IPAddress? node, IPAddress inner, NetworkObservation seen) =>
         node is not null && seen.Kernel.SharedLink(node) is { } link
             ? Own(range) with { Gateway = node, Link = link }
             : Own(range) with { Gateway = inner, Link = TunnelLink, IsOnLink = true };
 
-    /// <summary>Nodes whose dynos this one cannot reach; null for none.</summary>
+    /// <summary>Describes nodes whose dynos are unreachable from this node; null for none.</summary>
     public static string? Unreached(DynoNetworkOptions options, NetworkObservation seen)
     {
         var valid = Valid(options, seen).ToList();
@@ -234,13 +234,11 @@ internal static class NetworkPlanner
             : $"the node {behind.Name} is behind a router, and dynoNetwork.tunnel is off: its dynos are not reached";
     }
 
-    /// <summary>The hardware address of a node's end of the tunnel, which every node can compute.</summary>
+    /// <summary>The hardware address of a node's tunnel end, which every node can compute.</summary>
     public static PhysicalAddress MacOf(IPAddress tunnelAddress) =>
         new([0x02, 0x79, .. tunnelAddress.GetAddressBytes()]);
 
-    /// <summary>
-    /// Claims of what a node may have. A node that claims more draws no traffic to itself.
-    /// </summary>
+    /// <summary>The claims that nodes are entitled to. A node that claims more does not attract traffic.</summary>
     private static IEnumerable<BlockClaim> Valid(DynoNetworkOptions options, NetworkObservation seen)
     {
         var podRanges = seen.Nodes.ToDictionary(node => node.Name, PodRange, StringComparer.Ordinal);
@@ -258,7 +256,7 @@ internal static class NetworkPlanner
                 + "dynoNetwork.fromPodRange off"
             : null;
 
-    /// <summary>The ranges must be the dynos' alone.</summary>
+    /// <summary>Checks that the ranges do not overlap with other networks.</summary>
     private static string? RangeProblem(DynoNetworkOptions options, NetworkObservation seen)
     {
         (string Name, AddressRange? Range)[] chosen = [("range", options.Range), ("range6", options.Range6)];
@@ -321,7 +319,7 @@ internal static class NetworkPlanner
         new(block.ToIPNetwork()) { Protocol = KernelFacts.RouteProtocol };
 
     /// <summary>
-    /// Whether an address is the host's end of a dyno's link, or of the tunnel, or has gone with its link.
+    /// Whether an address is the host end of a dyno's link or of the tunnel, or belongs to a deleted link.
     /// </summary>
     private static bool IsOwn(LinkAddress address, NetworkObservation seen, CidrSet inForce) =>
         seen.Kernel.Links.FirstOrDefault(link => link.Index == address.Link) is not { } link
@@ -330,8 +328,8 @@ internal static class NetworkPlanner
                 || (link.Kind == "veth" && inForce.Contains(address.Address))));
 
     /// <summary>
-    /// Routes of others that are not default routes, and not those to dynos of this node. Pods of another network that
-    /// uses <c>ptp</c> look the same: their addresses must not be handed out again.
+    /// Routes of other programs, except default routes and those to dynos of this node. Pods of another network that
+    /// uses <c>ptp</c> look the same: their addresses must not be assigned again.
     /// </summary>
     private static IEnumerable<IPNetwork> ForeignRoutes(NetworkObservation seen, CidrSet inForce)
     {
@@ -346,7 +344,7 @@ internal static class NetworkPlanner
             .Select(route => route.Destination);
     }
 
-    /// <summary>What dynos of this node have addresses of, or may get.</summary>
+    /// <summary>The ranges of addresses that dynos of this node have or may get.</summary>
     private static CidrSet InForce(NetworkObservation seen, DynoNetworkOptions options) =>
         seen.InForce is { } block ? NetworkPlan.RangesOf(block, Block6(options, seen.Node!, block)) : CidrSet.Empty;
 }

@@ -7,15 +7,15 @@ using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
-/// <summary>A port of the node that leads to a pod.</summary>
-/// <param name="NodeAddress">The address of the node that it is open on; null for all of the pod's family.</param>
+/// <summary>A host port that leads to a pod.</summary>
+/// <param name="NodeAddress">The node address on which it is open; null for all of the pod's family.</param>
 /// <param name="Protocol"><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</param>
 /// <param name="Port">The port of the node.</param>
 /// <param name="Pod">The address of the pod.</param>
 /// <param name="PodPort">The port of the pod.</param>
 internal sealed record ForwardedPort(IPAddress? NodeAddress, string Protocol, int Port, IPAddress Pod, int PodPort);
 
-/// <summary>What the table of the dyno network holds. Pure.</summary>
+/// <summary>Pure: the content of the dyno network's table.</summary>
 internal sealed record NetworkTable
 {
     /// <summary>The name without the family.</summary>
@@ -23,10 +23,10 @@ internal sealed record NetworkTable
 
     public const string Table = "inet " + Name;
 
-    /// <summary>Counts packets whose source is not their sender's.</summary>
+    /// <summary>Counts packets with a source that does not belong to their sender.</summary>
     public const string Forged = "forged_source";
 
-    /// <summary>Counts packets of the tunnel that no node sent.</summary>
+    /// <summary>Counts tunnel packets that were not sent by a node.</summary>
     public const string ForeignTunnel = "foreign_tunnel";
 
     public const string Removal = $"table {Table}; delete table {Table}\n";
@@ -34,28 +34,28 @@ internal sealed record NetworkTable
     /// <summary>The addresses of this node's dynos.</summary>
     public required AddressRange Block { get; init; }
 
-    /// <summary>Those of all nodes.</summary>
+    /// <summary>The addresses of the dynos of all nodes.</summary>
     public required IReadOnlyList<AddressRange> Blocks { get; init; }
 
     /// <summary>The IPv6 addresses of this node's dynos; null for none.</summary>
     public AddressRange? Block6 { get; init; }
 
-    /// <summary>Those of all nodes.</summary>
+    /// <summary>The IPv6 addresses of the dynos of all nodes.</summary>
     public IReadOnlyList<AddressRange> Blocks6 { get; init; } = [];
 
     /// <summary>The addresses of all nodes.</summary>
     public IReadOnlyList<IPAddress> Nodes { get; init; } = [];
 
-    /// <summary>The indices of links of the kind veth that do not lead to a dyno.</summary>
+    /// <summary>The indexes of veth links that do not lead to a dyno.</summary>
     public IReadOnlyList<int> Uplinks { get; init; } = [];
 
-    /// <summary>The ports of the node that lead to pods.</summary>
+    /// <summary>The host ports that lead to pods.</summary>
     public IReadOnlyList<ForwardedPort> HostPorts { get; init; } = [];
 
     /// <summary>The UDP port of the tunnel.</summary>
     public required int TunnelPort { get; init; }
 
-    /// <summary>The whole table, in the place of the one that stands, in one transaction.</summary>
+    /// <summary>The complete table, which replaces the existing one in one transaction.</summary>
     public string Text
     {
         get
@@ -139,13 +139,13 @@ internal sealed record NetworkTable
 
     private string OwnPorts6 => Block6 is null ? "" : "\n    ip6 saddr . ip6 daddr @own_ports6 masquerade";
 
-    /// <summary>Globally routed addresses leave the node untranslated.</summary>
+    /// <summary>Globally routed addresses are not translated.</summary>
     private string Masquerade6 => Block6 is { First.IsIPv6UniqueLocal: true }
         ? $"\n    ip6 saddr {Block6} ip6 daddr != @blocks6 masquerade"
         : "";
 
     private static IEnumerable<string> Elements(IEnumerable<ForwardedPort> ports, Func<ForwardedPort, string> prefix) =>
-        // Of two pods that claim a port the scheduler admits one; until the other is gone the first by name counts.
+        // The scheduler admits only one of two pods that claim a port; until the other is gone, the first by name wins.
         ports.GroupBy(port => (port.NodeAddress, port.Protocol, port.Port)).Select(group => group.First())
             .Select(port => string.Create(
                 CultureInfo.InvariantCulture,

@@ -4,7 +4,7 @@ using Dynospace.Reachability.Addresses;
 
 namespace Dynospace.NodeAgent.DynoNetwork;
 
-/// <summary>The addresses of one node's dynos: a range that is cut into a /30 for each.</summary>
+/// <summary>The addresses of one node's dynos: a range divided into a /30 for each dyno.</summary>
 internal sealed record NodeBlock
 {
     /// <summary>Network, gateway, dyno, broadcast.</summary>
@@ -21,22 +21,20 @@ internal sealed record NodeBlock
 
     public AddressRange Range { get; }
 
-    /// <summary>How many dynos have room.</summary>
+    /// <summary>The maximum number of dynos.</summary>
     public int SlotCount => 1 << (SlotPrefix - Range.PrefixLength);
 
-    /// <summary>
-    /// The first address, which no dyno gets: that of the node's end of the tunnel between nodes.
-    /// </summary>
+    /// <summary>The first address, which is not assigned to a dyno: it is the node's end of the tunnel.</summary>
     public IPAddress TunnelAddress => Range.First;
 
     public IEnumerable<AddressRange> Slots => Enumerable.Range(0, SlotCount)
         .Select(index => Cut(SlotPrefix, Range.FirstBits + ((uint)index * SlotSize)));
 
-    /// <summary>The subnet that an address of the block is in.</summary>
+    /// <summary>The subnet of an address of the block.</summary>
     public static AddressRange SlotOf(IPAddress address) =>
         Cut(SlotPrefix, AddressRange.FromAddress(address).FirstBits & ~(UInt128)(SlotSize - 1));
 
-    /// <summary>The blocks that a range is cut into, counted from its first address.</summary>
+    /// <summary>The block with the given index in a range.</summary>
     public static NodeBlock At(AddressRange range, int prefixLength, int index) =>
         new(Cut(prefixLength, range.FirstBits + ((UInt128)(uint)index << (32 - prefixLength))));
 
@@ -51,12 +49,12 @@ internal sealed record NodeBlock
 }
 
 /// <summary>
-/// The IPv6 addresses of one node's dynos: as many /126 as its block has /30. Nobody claims it, since it follows from
-/// what is claimed or given.
+/// The IPv6 addresses of one node's dynos: as many /126 as its block has /30. It needs no claim, because it follows
+/// from the claimed block or the pod range.
 /// </summary>
 internal sealed record AddressBlock6
 {
-    /// <summary>Network, gateway, dyno, and one that is not used.</summary>
+    /// <summary>Network, gateway, dyno, and an unused address.</summary>
     public const int SlotPrefix = 126;
 
     private const int Embedding = 96;
@@ -66,7 +64,7 @@ internal sealed record AddressBlock6
 
     public AddressRange Range { get; }
 
-    /// <summary>Each with the one address of it that a dyno gets.</summary>
+    /// <summary>The subnets, each with the address that its dyno gets.</summary>
     public IEnumerable<(AddressRange Subnet, IPAddress Dyno)> Slots =>
         Enumerable.Range(0, 1 << (SlotPrefix - Range.PrefixLength)).Select(index =>
         {
@@ -78,13 +76,13 @@ internal sealed record AddressBlock6
     public static AddressBlock6 Embed(AddressRange network, AddressRange block) =>
         new(network.FirstBits | block.FirstBits, block.PrefixLength + Embedding);
 
-    /// <summary>The first addresses of a range; null if it has not enough for all dynos of the block.</summary>
+    /// <summary>The first addresses of a range; null if it is too small for all dynos of the block.</summary>
     public static AddressBlock6? FirstOf(AddressRange range, AddressRange block) =>
         range.PrefixLength <= block.PrefixLength + Embedding
             ? new(range.FirstBits, block.PrefixLength + Embedding)
             : null;
 
-    /// <summary>The node's end of the tunnel; it follows from that of IPv4.</summary>
+    /// <summary>The node's end of the tunnel, derived from the IPv4 one.</summary>
     public static IPAddress TunnelAddress(IPAddress address) =>
         new([0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0x79, 0x79, .. address.GetAddressBytes()]);
 
@@ -98,23 +96,23 @@ internal sealed record AddressBlock6
     }
 }
 
-/// <summary>What another node has claimed.</summary>
+/// <summary>The claim of a node.</summary>
 /// <param name="Node">The name of the node.</param>
-/// <param name="Block">What it claims.</param>
-/// <param name="Created">When its object was made.</param>
-/// <param name="Uid">The uid of its object, which decides where the times are equal.</param>
+/// <param name="Block">The claimed block.</param>
+/// <param name="Created">The creation time of its object.</param>
+/// <param name="Uid">The uid of its object, the tiebreaker for equal times.</param>
 internal sealed record BlockClaim(string Node, AddressRange Block, DateTimeOffset Created, string Uid);
 
-/// <summary>Which block a node claims. Pure.</summary>
+/// <summary>Pure: decides which block a node claims.</summary>
 internal static class BlockClaims
 {
     /// <summary>
-    /// The first free block, counted from a place that differs from node to node: two nodes that look at the same time
-    /// rarely choose the same. Null if none is free.
+    /// The first free block, searched from a start that differs between nodes, so that two nodes that search at the
+    /// same time rarely choose the same one. Null if none is free.
     /// </summary>
-    /// <param name="range">What the blocks are cut out of.</param>
-    /// <param name="prefixLength">The size of a block.</param>
-    /// <param name="claims">What other nodes have.</param>
+    /// <param name="range">The range that is divided into blocks.</param>
+    /// <param name="prefixLength">The prefix length of a block.</param>
+    /// <param name="claims">The claims of other nodes.</param>
     /// <param name="start">Any number.</param>
     public static NodeBlock? Choose(
         AddressRange range, int prefixLength, IEnumerable<BlockClaim> claims, uint start)
@@ -127,15 +125,15 @@ internal static class BlockClaims
     }
 
     /// <summary>
-    /// Claims of other nodes that overlap a block. A node that has just claimed it gives it up if there is one, even a
-    /// younger one: it has not used the block yet, and of two nodes at least the later one sees the other's claim.
-    /// Clocks decide nothing.
+    /// Claims of other nodes that overlap a block. A node that has just claimed the block gives it up if there is one,
+    /// even a younger one: it has not used the block yet, and at least the later of two nodes sees the other's claim.
+    /// The result does not depend on clocks.
     /// </summary>
     public static IEnumerable<BlockClaim> Conflicts(AddressRange block, string node, IEnumerable<BlockClaim> claims) =>
         claims.Where(claim => claim.Node != node && claim.Block.Overlaps(block));
 
     /// <summary>
-    /// The claims that hold: the oldest of those that overlap. A newer claim never takes a node's addresses away.
+    /// The effective claims: the oldest of those that overlap. A newer claim never takes a node's addresses away.
     /// </summary>
     public static IReadOnlyList<BlockClaim> Holding(IEnumerable<BlockClaim> claims)
     {

@@ -3,7 +3,7 @@ using Dynospace.NodeAgent.Policies;
 
 namespace Dynospace.NodeAgent.Enforcement;
 
-/// <summary>The metrics of the meter <c>Dynospace.NodeAgent</c>, whose name exporters put before theirs.</summary>
+/// <summary>The metrics of the meter <c>Dynospace.NodeAgent</c>; exporters prefix its name to theirs.</summary>
 internal static class AgentMetrics
 {
     private static readonly Meter Meter = new("Dynospace.NodeAgent");
@@ -15,7 +15,7 @@ internal static class AgentMetrics
     private static volatile int _elements;
     private static volatile int _misunderstood;
 
-    /// <summary>Observed: the exporter passes over gauges that are set.</summary>
+    /// <summary>Gauges are observable, because the exporter ignores gauges that are set.</summary>
     static AgentMetrics()
     {
         Meter.CreateObservableGauge("policies.rules", () => _rules);
@@ -24,23 +24,23 @@ internal static class AgentMetrics
         Meter.CreateObservableGauge("policies.misunderstood", () => _misunderstood);
     }
 
-    /// <summary>Counter: how often another program's change was undone.</summary>
+    /// <summary>Counter: how often a change by another program was reverted.</summary>
     public static Counter<long> Restored { get; } = Meter.CreateCounter<long>("policies.restored");
 
-    /// <summary>Counter: connections that were ended because a policy narrowed.</summary>
+    /// <summary>Counter: connections ended because a policy became narrower.</summary>
     public static Counter<long> Cut { get; } = Meter.CreateCounter<long>("policies.connections.cut");
 
     /// <summary>Counts a transaction.</summary>
-    /// <param name="kind">A difference or a replacement.</param>
-    /// <param name="duration">What nftables took.</param>
-    /// <param name="rules">What the table holds now.</param>
+    /// <param name="kind">Difference or replacement.</param>
+    /// <param name="duration">The time that nftables took.</param>
+    /// <param name="rules">The resulting ruleset.</param>
     public static void Updated(string kind, TimeSpan duration, Ruleset rules)
     {
         Seconds.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("kind", kind));
         (_rules, _sets, _elements) = (rules.RuleCount, rules.Sets.Count, rules.ElementCount);
     }
 
-    /// <summary>How many policies and pods cannot be understood.</summary>
+    /// <summary>The number of policies and pods that cannot be interpreted.</summary>
     public static void SetMisunderstood(int count) => _misunderstood = count;
 
     /// <summary>Counts packets that the table dropped.</summary>

@@ -9,25 +9,25 @@ namespace Dynospace.NodeAgent.Enforcement;
 // Brings the kernel in line with the desired ruleset.
 
 /// <summary>
-/// Writes the table: whole at first, later the difference to what was written last, each time in one transaction.
-/// Compares it with a dump and restores it where another program changed it. For one thread at a time.
+/// Writes the table, first as a whole and then as differences to the last written state, each in one transaction. It
+/// compares the table with a dump and reverts changes by other programs. Not thread-safe.
 /// </summary>
 internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger logger)
 {
-    /// <summary>What was written last; null where that is not known.</summary>
+    /// <summary>The last written ruleset; null if unknown.</summary>
     private Ruleset? _applied;
 
-    /// <summary>How this version of nftables words rules of ours, where it differs.</summary>
+    /// <summary>The wording of our rules in this version of nftables, where it differs.</summary>
     private readonly Dictionary<string, string> _wording = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Whether less is admitted since the last call of <see cref="Cut"/>. Its cost is that of all connections, so it is
-    /// the caller's to say when, and the rules do not wait for it.
+    /// Whether less is admitted since the last call of <see cref="Cut"/>. A cut visits all connections, so the caller
+    /// decides when, and the rules do not wait for it.
     /// </summary>
     public bool OwesCut { get; private set; }
 
-    /// <summary>Writes what changed.</summary>
-    /// <exception cref="NftablesException">It was refused, and so was the whole table.</exception>
+    /// <summary>Writes the changes.</summary>
+    /// <exception cref="NftablesException">The changes and the complete table were refused.</exception>
     public void Apply()
     {
         var isForeign = kernel.Monitor.Take().AreForeign(afterOwn: false);
@@ -39,8 +39,8 @@ internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger l
         }
     }
 
-    /// <summary>Compares the table if another program wrote to it.</summary>
-    /// <exception cref="NftablesException">It differs and cannot be restored.</exception>
+    /// <summary>Compares the table if another program changed it.</summary>
+    /// <exception cref="NftablesException">The table differs and cannot be restored.</exception>
     public void LookForForeignChanges()
     {
         if (kernel.Monitor.Take().AreForeign(afterOwn: false))
@@ -49,9 +49,9 @@ internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger l
         }
     }
 
-    /// <summary>Compares the table with a dump of the kernel's and restores what differs.</summary>
-    /// <returns>Whether something differed.</returns>
-    /// <exception cref="NftablesException">It differs and cannot be restored.</exception>
+    /// <summary>Compares the table with a kernel dump and restores differences.</summary>
+    /// <returns>Whether there were differences.</returns>
+    /// <exception cref="NftablesException">The table differs and cannot be restored.</exception>
     public bool Verify()
     {
         ApplyDifference();
@@ -74,7 +74,7 @@ internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger l
         return true;
     }
 
-    /// <summary>Ends the connections that the rules would no longer admit; their next packet counts as new.</summary>
+    /// <summary>Ends the connections that the rules no longer admit; their next packet counts as new.</summary>
     public int Cut()
     {
         OwesCut = false;
@@ -122,7 +122,7 @@ internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger l
         return !diff.IsEmpty;
     }
 
-    /// <summary>One transaction; where a difference is refused, the whole table in another.</summary>
+    /// <summary>Writes one transaction; if a difference is refused, writes the complete table in another.</summary>
     private void Write(RulesetDiff? diff)
     {
         var started = Stopwatch.GetTimestamp();
@@ -159,7 +159,8 @@ internal sealed class Enforcer(KernelAccess kernel, PolicyIndex index, ILogger l
     }
 
     /// <summary>
-    /// Versions of nftables word the same rule differently. What stands where we wrote it a moment ago is ours.
+    /// Versions of nftables word the same rule differently. A rule in the position of one that we have just written is
+    /// ours.
     /// </summary>
     private void LearnWording(Ruleset dump)
     {

@@ -5,14 +5,14 @@ using Dynospace.Linux.Networking;
 namespace Dynospace.NodeAgent.Enforcement;
 
 /// <summary>
-/// All ways to the kernel, in the network namespace of the thread that opens them. For one thread at a time, but for
-/// the monitor's wait.
+/// Access to the kernel, in the network namespace of the thread that opens it. Not thread-safe, except for the
+/// monitor's wait.
 /// </summary>
 public sealed record KernelAccess(
     INftables Nftables, INftablesElements Elements, IConntrack Conntrack, INftablesMonitor Monitor,
     NetworkStack Network) : IDisposable
 {
-    /// <param name="table">The table that the monitor looks at, without its family.</param>
+    /// <param name="table">The table that the monitor observes, without its family.</param>
     /// <exception cref="NftablesException">nftables is not installed.</exception>
     /// <exception cref="SocketException">The kernel refuses a socket.</exception>
     public static KernelAccess Open(string table)

@@ -7,10 +7,12 @@ using k8s.Models;
 
 namespace Dynospace.NodeAgent.Enforcement;
 
-/// <summary>Why this node is not one to enforce policies on.</summary>
+/// <summary>Reasons not to enforce policies on this node.</summary>
 internal static class Obstacles
 {
-    /// <summary>What the chains or tables of enforcers begin with, which some are without a pod: k3s has one.</summary>
+    /// <summary>
+    /// Prefixes of the chains and tables of other enforcers, some of which have no pod, such as that of k3s.
+    /// </summary>
     private static readonly (string Prefix, string Network)[] Chains =
     [
         ("cali-", "Calico"),
@@ -29,7 +31,7 @@ internal static class Obstacles
     private static readonly string[] BridgeSettings = ["bridge-nf-call-iptables", "bridge-nf-call-ip6tables"];
 
     /// <summary>
-    /// The network that enforces policies on this node itself, and by what that shows; null for none.
+    /// The network that enforces policies on this node itself, and how it was detected; null for none.
     /// </summary>
     /// <param name="pods">The pods of this node.</param>
     /// <param name="chains">The names of tables and chains in the kernel.</param>
@@ -71,13 +73,13 @@ internal static class Obstacles
     }
 
     /// <summary>
-    /// The bridge on which pods of this node reach each other without passing the hook; null for none. The kernel
-    /// shows bridged packets to nftables by a module and a setting.
+    /// A bridge on which pods of this node reach each other without passing the hook; null for none. With a module and
+    /// a sysctl, the kernel passes bridged packets to nftables.
     /// </summary>
     /// <param name="links">The links of this node.</param>
-    /// <param name="addresses">Their addresses.</param>
-    /// <param name="pods">The addresses of its pods.</param>
-    /// <param name="isShown">Whether bridged packets are shown.</param>
+    /// <param name="addresses">The addresses of the links.</param>
+    /// <param name="pods">The addresses of the node's pods.</param>
+    /// <param name="isShown">Whether bridged packets are passed to nftables.</param>
     public static string? UnseenBridge(
         IEnumerable<Link> links,
         IEnumerable<LinkAddress> addresses,

@@ -1,4 +1,4 @@
-// Enforcement: keeps the kernel's tables as the policies of the cluster demand, and ends connections that they deny.
+// Enforcement: keeps the kernel's tables in line with the cluster's policies, and ends connections that they deny.
 
 using System.Net.Sockets;
 using Dynospace.Api;
@@ -13,20 +13,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.Enforcement;
 
-/// <summary>How policies are enforced.</summary>
+/// <summary>The options of policy enforcement.</summary>
 /// <param name="Node">The name of this node.</param>
-/// <param name="ClosedRanges">Where an address that no known pod has passes nothing.</param>
-/// <param name="BesideOthers">Whether to go on beside a network that enforces policies itself.</param>
-/// <param name="CompareEvery">How often the table is compared with a dump without a cause.</param>
+/// <param name="ClosedRanges">Ranges in which traffic of addresses without a known pod is dropped.</param>
+/// <param name="BesideOthers">Whether to run next to a network that enforces policies itself.</param>
+/// <param name="CompareEvery">The interval of periodic comparisons with a kernel dump.</param>
 public sealed record PolicyAgentOptions(
     string Node, CidrSet ClosedRanges, bool BesideOthers, TimeSpan CompareEvery);
 
 /// <summary>
 /// Enforces the cluster's NetworkPolicies on this node: follows the API, keeps the table in the kernel in step, and
-/// looks after it when another program changes it. What fails is tried again with back-off; until then the rules
-/// that were written last stand.
+/// reverts changes by other programs. Failures are retried with back-off; until then the last written rules apply.
 /// </summary>
-/// <param name="open">Opens the ways to the kernel.</param>
+/// <param name="open">Opens access to the kernel.</param>
 public sealed class PolicyAgent(
     PolicyAgentOptions options,
     IApiTransport transport,
@@ -55,7 +54,7 @@ public sealed class PolicyAgent(
     private volatile WorkQueue? _queue;
     private volatile Reason _reason = Reasons.Progressing;
 
-    /// <summary>Why policies are not enforced as they should be; null when they are.</summary>
+    /// <summary>Why policies are not enforced correctly; null if they are.</summary>
     public string? Problem => _problem;
 
     /// <inheritdoc/>
@@ -65,23 +64,23 @@ public sealed class PolicyAgent(
             "Policies", ConditionTypes.PoliciesEnforced, Reasons.Ready, "NetworkPolicies are enforced on this node");
 
     /// <summary>
-    /// The addresses of this node's pods, once they are known: there too an address that no known pod has passes
-    /// nothing, so that a pod's first packet finds its policies.
+    /// The addresses of this node's pods, once known. Traffic of an address in them without a known pod is dropped, so
+    /// that policies already apply to a pod's first packet.
     /// </summary>
     public Func<CidrSet> OwnBlocks { get; init; } = () => CidrSet.Empty;
 
-    /// <summary>Why a pod with such an address would start without its policies; null if it would not.</summary>
+    /// <summary>Why a pod in these ranges would start without its policies; null if it would not.</summary>
     public string? Unfenced(CidrSet blocks) => blocks.Equals(_closed)
         ? null
         : $"new pods wait until their policies are enforced: {_problem ?? "the rules are being written"}";
 
-    /// <summary>Looks at once whether the block is another.</summary>
+    /// <summary>Checks at once whether the block changed.</summary>
     public void Wake() => _queue?.Add(ApplyKey);
 
-    /// <summary>Ends when the rules stand for the first time.</summary>
+    /// <summary>Completes when the rules are first written.</summary>
     public Task Applied => _applied.Task;
 
-    /// <summary>Enforces until cancelled; the rules stay.</summary>
+    /// <summary>Enforces until cancelled; the rules stay in the kernel.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -118,7 +117,7 @@ public sealed class PolicyAgent(
         }
     }
 
-    /// <summary>Waits until nothing forbids to write.</summary>
+    /// <summary>Waits until writing is allowed.</summary>
     private async Task<KernelAccess> OpenAsync(PolicyCaches caches, CancellationToken cancellationToken)
     {
         while (true)
@@ -178,7 +177,7 @@ public sealed class PolicyAgent(
                 {
                     work = Begin(work.Queue, work.Caches, work.Kernel);
                     work.Caches.NoteAll();
-                    // Before anything else: what another key would write is an empty table.
+                    // Must come first: any other key would write an empty table.
                     Do(work, ApplyKey);
                 }
 
@@ -197,7 +196,7 @@ public sealed class PolicyAgent(
         }
     }
 
-    /// <summary>What is closed cannot change in an index: with the block begins another.</summary>
+    /// <summary>The closed ranges of an index cannot change, so a new block requires a new index.</summary>
     private Work Begin(WorkQueue queue, PolicyCaches caches, KernelAccess kernel)
     {
         var blocks = OwnBlocks();
@@ -232,7 +231,7 @@ public sealed class PolicyAgent(
                 break;
         }
 
-        // A connection whose first packet was just under way is not in the list yet: a second look is due.
+        // A connection whose first packet was in flight is not listed yet, so a second cut is due.
         if (work.Enforcer.OwesCut)
         {
             work.Queue.Add(CutKey);
@@ -240,7 +239,7 @@ public sealed class PolicyAgent(
         }
     }
 
-    /// <summary>The rules are those that are desired. What else may keep policies from being enforced?</summary>
+    /// <summary>The rules are in place; checks for other obstacles to enforcement.</summary>
     private void Settled(Work work)
     {
         foreach (var (subject, problem) in work.Index.Problems)
@@ -281,7 +280,7 @@ public sealed class PolicyAgent(
         _problem = problem;
     }
 
-    /// <summary>Counters of the kernel begin again when the table is replaced.</summary>
+    /// <summary>The kernel's counters restart when the table is replaced.</summary>
     private void Count(IReadOnlyDictionary<string, long> drops)
     {
         foreach (var (reason, packets) in drops)
@@ -304,7 +303,7 @@ public sealed class PolicyAgent(
             if (monitor.Wait(MonitorPatience))
             {
                 queue.Add(LookKey);
-                // Until it is taken the same message would wake us again and again.
+                // Until the message is read, the same one would wake us repeatedly.
                 cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(5));
             }
         }
@@ -320,7 +319,7 @@ public sealed class PolicyAgent(
         _ => $"netlink: {e.Message}",
     };
 
-    /// <summary>What one run works with.</summary>
+    /// <summary>The objects of one run.</summary>
     private sealed record Work(
         WorkQueue Queue,
         PolicyCaches Caches,

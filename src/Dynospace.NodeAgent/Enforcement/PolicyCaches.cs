@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.Enforcement;
 
 /// <summary>
-/// What the agent knows of the cluster: namespaces, pods and policies, of which only what policies are decided on is
-/// kept. Collects what changed until it is taken.
+/// Caches of namespaces, pods and policies, reduced to the fields that affect policies. Collects changes until they are
+/// taken.
 /// </summary>
 internal sealed class PolicyCaches
 {
@@ -23,7 +23,7 @@ internal sealed class PolicyCaches
     private readonly ConcurrentDictionary<(string Kind, ObjectKey Key), bool> _changed = [];
     private readonly Action _onChange;
 
-    /// <param name="onChange">Called when something may be taken.</param>
+    /// <param name="onChange">Called when there are changes to take.</param>
     public PolicyCaches(IApiTransport transport, Action onChange, TimeProvider clock, ILoggerFactory loggers)
     {
         _onChange = onChange;
@@ -49,12 +49,12 @@ internal sealed class PolicyCaches
     /// <summary>The pods of all nodes.</summary>
     public IReadOnlyCollection<V1Pod> Pods => _pods.Store.List();
 
-    /// <summary>Brings the index in line with what is known now of all that changed.</summary>
+    /// <summary>Updates the index with the current state of everything that changed.</summary>
     public void MoveTo(PolicyIndex index)
     {
         foreach (var (kind, key) in _changed.Keys)
         {
-            // Removed first: a change that comes while the store is read is noted again.
+            // Removed first: a change while the store is read is recorded again.
             _changed.TryRemove((kind, key), out _);
             switch (kind)
             {
@@ -71,7 +71,7 @@ internal sealed class PolicyCaches
         }
     }
 
-    /// <summary>Takes everything for changed: an index that begins again knows nothing.</summary>
+    /// <summary>Marks everything as changed, because a new index is empty.</summary>
     public void NoteAll()
     {
         NoteAll(_namespaces);
@@ -103,8 +103,8 @@ internal sealed class PolicyCaches
         }
         catch (JsonException) when (typeof(T) == typeof(V1NetworkPolicy))
         {
-            // A later API may hold what this one cannot read. Without a policy type that is known, it isolates in both
-            // directions, and without a selector the whole namespace.
+            // A newer API may contain values that this version cannot read. Without a known policy type, the policy
+            // isolates in both directions, and without a selector it applies to the whole namespace.
             var unread = new V1NetworkPolicy
             {
                 Metadata = KubernetesJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata")),

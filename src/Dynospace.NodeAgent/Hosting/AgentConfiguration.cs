@@ -11,25 +11,25 @@ namespace Dynospace.NodeAgent.Hosting;
 /// <summary>The options of an agent's command line and environment.</summary>
 internal sealed record AgentConfiguration
 {
-    /// <summary>What the names of the options of the part that enforces policies begin with.</summary>
+    /// <summary>The option prefix of policy enforcement.</summary>
     public const string PolicyPrefix = "policies.";
 
-    /// <summary>What the names of the options of the dyno network begin with.</summary>
+    /// <summary>The option prefix of the dyno network.</summary>
     public const string NetworkPrefix = "dynoNetwork.";
 
-    /// <summary>What the names of the options of the egress gateway begin with.</summary>
+    /// <summary>The option prefix of the egress gateway.</summary>
     public const string EgressPrefix = "egress.";
 
-    /// <summary>The shortest prefix of a block, as the NodeNetwork admits it.</summary>
+    /// <summary>The shortest block prefix that NodeNetwork allows.</summary>
     private const int LongestBlock = 20;
 
     /// <summary>The longest prefix that leaves room for an IPv4 address.</summary>
     private const int LongestRange6 = 96;
 
-    /// <summary>How to reach the API server.</summary>
+    /// <summary>The connection to the API server.</summary>
     public ClusterConnection Cluster { get; init; } = new();
 
-    /// <summary>The node that the agent runs on; null for the name of the machine.</summary>
+    /// <summary>The node of the agent; null for the name of the machine.</summary>
     public string? Node { get; init; }
 
     /// <summary>The port of health and metrics.</summary>
@@ -38,24 +38,22 @@ internal sealed record AgentConfiguration
     /// <summary>Whether NetworkPolicies are enforced.</summary>
     public bool EnforcePolicies { get; init; }
 
-    /// <summary>Where an address that no known pod has passes nothing.</summary>
+    /// <summary>Ranges in which traffic of addresses without a known pod is dropped.</summary>
     public IReadOnlyList<string> ClosedRanges { get; init; } = [];
 
-    /// <summary>Whether to enforce beside a network that enforces policies itself.</summary>
+    /// <summary>Whether to run next to a network that enforces policies itself.</summary>
     public bool BesideOthers { get; init; }
 
-    /// <summary>How often the rules are compared with the kernel's without a cause.</summary>
+    /// <summary>The interval of periodic comparisons with the kernel's rules.</summary>
     public TimeSpan CompareEvery { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether dynos leave from the fixed IPs of their space.</summary>
+    /// <summary>Whether dynos use the fixed IPs of their space.</summary>
     public bool HasEgress { get; init; }
 
-    /// <summary>The namespace of the Lease that decides between two halves of the nodes.</summary>
+    /// <summary>The namespace of the Lease that breaks a tie between two halves of the nodes.</summary>
     public string EgressLeaseNamespace { get; init; } = "dynospace-node-agent";
 
-    /// <summary>
-    /// How the dyno network is made, and whether; the name of the node is that of <see cref="Node"/>.
-    /// </summary>
+    /// <summary>The options of the dyno network; the name of the node is <see cref="Node"/>.</summary>
     internal DynoNetworkOptions Network { get; init; } = new() { Node = "", IsEnabled = false };
 
     /// <summary>Every option of an agent.</summary>

@@ -1,4 +1,4 @@
-// Hosting: runs the parts of the agent that are switched on, in a process or in a dev cluster.
+// Hosting: runs the enabled parts of the agent, in a process or in a dev cluster.
 
 using System.Net.Sockets;
 using Dynospace.Hosting;
@@ -20,7 +20,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynospace.NodeAgent.Hosting;
 
-/// <summary>Runs the parts that are switched on.</summary>
+/// <summary>Runs the enabled parts.</summary>
 internal static class AgentHost
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
@@ -70,7 +70,7 @@ internal static class AgentHost
             IReadOnlyList<PartReport> Reports() => [.. parts.Select(part => part.Report)];
         }
 
-        // Tries again to remove what was still used or was refused.
+        // Retries the removal of state that was still in use or whose removal was refused.
         async Task TakeAwayRestAsync(CancellationToken token)
         {
             while (true)
@@ -81,7 +81,7 @@ internal static class AgentHost
         }
     }
 
-    /// <summary>Removes what agents have written on this node.</summary>
+    /// <summary>Removes everything that agents have written on this node.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RemoveAsync(AgentConfiguration configuration)
     {
@@ -159,7 +159,7 @@ internal static class AgentHost
         return [.. new IAgentPart?[] { network, policies, egress }.OfType<IAgentPart>()];
     }
 
-    /// <summary>The first that fails ends the others and the program.</summary>
+    /// <summary>The first part that fails ends the others and the program.</summary>
     private static async Task RunAllAsync(
         IReadOnlyList<Func<CancellationToken, Task>> runs, CancellationToken cancellationToken)
     {
@@ -170,7 +170,7 @@ internal static class AgentHost
         await Task.WhenAll(running);
     }
 
-    /// <summary>Without a part that needs the API server none need be there.</summary>
+    /// <summary>Connects to the API server, if an enabled part needs it.</summary>
     private static Kubernetes? Connect(AgentConfiguration configuration, ILogger logger)
     {
         try
@@ -187,10 +187,10 @@ internal static class AgentHost
     }
 
     /// <summary>
-    /// To switch a part off is to want its rules gone, unlike to stop the agent; ready says that they are.
+    /// Disabling a part removes its rules, unlike stopping the agent; readiness reports their removal.
     /// </summary>
-    /// <param name="before">What the last try returned: the same is not logged again.</param>
-    /// <returns>Why they may still stand; null if they are gone.</returns>
+    /// <param name="before">The result of the last attempt: the same one is not logged again.</param>
+    /// <returns>Why the rules may still exist; null if they are removed.</returns>
     private static string? TakeAway(AgentConfiguration configuration, ILogger logger, string? before)
     {
         var left = (configuration.EnforcePolicies ? null : TakeAwayPolicies())
@@ -216,7 +216,7 @@ internal static class AgentHost
         }
     }
 
-    /// <summary>As <see cref="TakeAwayPolicies"/>; where nothing of it stands, nothing is needed for it.</summary>
+    /// <summary>Like <see cref="TakeAwayPolicies"/>; without leftovers it has no requirements.</summary>
     private static string? TakeAwayEgress(ILogger logger)
     {
         try
@@ -243,7 +243,7 @@ internal static class AgentHost
         nftables.Run(RulesetText.Removal);
     }
 
-    /// <summary>Whether something of a dyno network stands on this node.</summary>
+    /// <summary>Whether parts of a dyno network exist on this node.</summary>
     private static bool HasLeftovers(DynoNetworkOptions options)
     {
         try

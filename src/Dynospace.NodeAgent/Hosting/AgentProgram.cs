@@ -4,12 +4,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace Dynospace.NodeAgent.Hosting;
 
-/// <summary>The agent as a program of its own.</summary>
+/// <summary>The agent as a standalone program.</summary>
 public static class AgentProgram
 {
     private const string EnvironmentPrefix = "DYNOSPACE_NODE_AGENT_";
 
-    /// <summary>Runs it until it is asked to end, or removes what agents have written on this node.</summary>
+    /// <summary>Runs until asked to stop, or removes everything that agents have written on this node.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -31,7 +31,7 @@ public static class AgentProgram
         }.RunToExitAsync(args);
     }
 
-    /// <summary>Which folders the network was written to, the same options say.</summary>
+    /// <summary>The same options determine the folders to which the network was written.</summary>
     private static async Task<int> RemoveAsync(string[] options)
     {
         try

@@ -1,4 +1,4 @@
-// Inspection: measures what people need to know of the kernel of a node. No part decides by it.
+// Inspection: measures the state of a node's kernel for operators. No part of the agent depends on it.
 
 using System.Globalization;
 using System.Net.Sockets;
@@ -14,14 +14,15 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.Inspection;
 
 /// <summary>
-/// Measures once a minute what people need to know of a node's kernel. It changes nothing, and no part decides by it.
+/// Measures once a minute the state of a node's kernel for operators. It changes nothing, and no part of the agent
+/// depends on it.
 /// </summary>
 /// <param name="triesTunnel">
-/// Whether to find out if the kernel can make the tunnel of fixed IPs: by a link that is never switched on.
+/// Whether to test if the kernel supports the fixed IP tunnel, with a link that is never brought up.
 /// </param>
 public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogger<KernelInspector> logger)
 {
-    /// <summary>The name of the link that shows whether the kernel knows VXLAN with group policy.</summary>
+    /// <summary>The name of the link that tests for VXLAN with group policy.</summary>
     public const string TrialLink = "dynotrial";
 
     private const uint TrialNetwork = 7776;
@@ -48,7 +49,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
     private bool? _hasGroupPolicy;
     private string? _logged;
 
-    /// <summary>What was measured last; null before that.</summary>
+    /// <summary>The last measurement; null before the first.</summary>
     public NodeKernel? Kernel => _kernel;
 
     /// <summary>Measures until cancelled.</summary>
@@ -99,7 +100,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         };
     }
 
-    /// <summary>The base chains of other programs, from <c>list chains</c>.</summary>
+    /// <summary>The base chains of other programs, parsed from <c>list chains</c>.</summary>
     internal static (string? Version, List<ForeignChain> Chains) Read(string dump)
     {
         using var document = JsonDocument.Parse(dump);
@@ -156,7 +157,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         }
     }
 
-    /// <summary>Logs a message once, not every minute.</summary>
+    /// <summary>Logs a message once instead of every minute.</summary>
     private void Log(Exception e, string what)
     {
         if (e.Message != _logged)
@@ -166,7 +167,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         }
     }
 
-    /// <summary>Whether the kernel can make VXLAN links with group policy; null if unknown.</summary>
+    /// <summary>Whether the kernel supports VXLAN with group policy; null if unknown.</summary>
     private bool? HasGroupPolicy(NetworkStack network)
     {
         if (network.Links.List().Any(link => link.Vxlan is { HasGroupPolicy: true } && link.Name != TrialLink))
@@ -205,7 +206,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         }
     }
 
-    /// <summary>The links towards the outside, and the tunnels.</summary>
+    /// <summary>The uplinks and the tunnels.</summary>
     private static List<Link> Shown(NetworkStack network)
     {
         var defaults = network.Routes.List()
@@ -250,7 +251,7 @@ public sealed class KernelInspector(bool triesTunnel, TimeProvider clock, ILogge
         {
             try
             {
-                // Those of the thread's network namespace. No file: the kernel has no legacy iptables.
+                // These files show the thread's network namespace. A missing file means no legacy iptables.
                 tables.AddRange((ReadFile($"/proc/thread-self/net/{file}") ?? "")
                     .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                     .Select(table => $"{family} {table}"));

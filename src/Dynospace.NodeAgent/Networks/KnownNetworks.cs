@@ -1,16 +1,16 @@
-// Networks: recognises which network a cluster has, since each delivers packets in another way.
+// Networks: detects the network of a cluster, because networks deliver packets differently.
 
 using k8s.Models;
 
 namespace Dynospace.NodeAgent.Networks;
 
-/// <summary>A network of a cluster that has an agent on each node.</summary>
-/// <param name="Name">What people call it.</param>
+/// <summary>A cluster network with an agent on each node.</summary>
+/// <param name="Name">The common name.</param>
 /// <param name="Enforces">Whether it enforces NetworkPolicies.</param>
-/// <param name="AttachesPods">Whether pods have their addresses from it.</param>
+/// <param name="AttachesPods">Whether it assigns pod addresses.</param>
 public sealed record KnownNetwork(string Name, bool Enforces = true, bool AttachesPods = true);
 
-/// <summary>Networks that are known by the DaemonSet of their agent.</summary>
+/// <summary>Networks, identified by the DaemonSet of their agent.</summary>
 public static class KnownNetworks
 {
     private static readonly Dictionary<string, KnownNetwork> Agents = new(StringComparer.Ordinal)
@@ -33,10 +33,10 @@ public static class KnownNetworks
         ["kube-flannel-ds"] = new("flannel", Enforces: false),
     };
 
-    /// <summary>The network whose agent is a DaemonSet of this name; null if none is known.</summary>
+    /// <summary>The network whose agent is the DaemonSet of this name; null if unknown.</summary>
     public static KnownNetwork? ByDaemonSet(string name) => Agents.GetValueOrDefault(name);
 
-    /// <summary>The networks whose agents are among the pods of a node, each with what it is known by.</summary>
+    /// <summary>The networks with an agent among the pods of a node, each with the evidence.</summary>
     internal static IEnumerable<(KnownNetwork Network, string Sign)> On(IEnumerable<V1Pod> pods) =>
         from pod in pods
         where pod.Status?.Phase is not ("Succeeded" or "Failed")

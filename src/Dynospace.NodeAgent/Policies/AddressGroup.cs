@@ -6,10 +6,10 @@ using Dynospace.Reachability.Snapshots;
 namespace Dynospace.NodeAgent.Policies;
 
 /// <summary>
-/// Addresses of the cluster's pods that rules look up: one set a family, shared by all rules that mean the same pods.
+/// Addresses of pods for rules: one set for each family, shared by all rules that select the same pods.
 /// </summary>
-/// <param name="kind">What the names of its sets begin with.</param>
-/// <param name="key">The same text for groups of the same pods.</param>
+/// <param name="kind">The prefix of the names of its sets.</param>
+/// <param name="key">Equal for groups of the same pods.</param>
 internal abstract class AddressGroup(string kind, string key)
 {
     private readonly string _name4 = TableNames.ForContent(kind, key, AddressFamily.InterNetwork);
@@ -21,18 +21,18 @@ internal abstract class AddressGroup(string kind, string key)
 
     public abstract SetType TypeOf(AddressFamily family);
 
-    /// <summary>What the set holds for an address of a pod.</summary>
+    /// <summary>The elements of the set for an address of a pod.</summary>
     public abstract IReadOnlyList<string> ElementsOf(
         NetworkedPod pod, IReadOnlyDictionary<string, string> namespaceLabels, IPAddress address);
 }
 
-/// <summary>Pods by the labels of pod and namespace.</summary>
-/// <param name="Namespace">The one namespace that counts; null where the labels decide.</param>
-/// <param name="Namespaces">The labels of the namespace; null where the name decides.</param>
-/// <param name="Pods">The labels of the pod; null for all pods.</param>
+/// <summary>Selects pods by the labels of pod and namespace.</summary>
+/// <param name="Namespace">The only namespace; null if labels select it.</param>
+/// <param name="Namespaces">The namespace selector; null if the name selects it.</param>
+/// <param name="Pods">The pod selector; null for all pods.</param>
 internal sealed record PodSelection(string? Namespace, CompiledSelector? Namespaces, CompiledSelector? Pods)
 {
-    /// <summary>The same text for the same selection. Names of namespaces hold none of its separators.</summary>
+    /// <summary>Equal for equal selections. Namespace names cannot contain its separators.</summary>
     public string Key { get; } =
         $"{Namespace ?? $"({Namespaces?.CanonicalText})"}/{Pods?.CanonicalText}";
 
@@ -64,8 +64,8 @@ internal sealed class PeerGroup(IReadOnlyList<PodSelection> selections)
 }
 
 /// <summary>
-/// The ports that pods give a name. The destination's number counts whichever side's rule has the name, so one set
-/// serves both directions.
+/// The named ports of pods. The port number is that of the destination regardless of which side's rule uses the name,
+/// so one set serves both directions.
 /// </summary>
 internal sealed class NamedPortGroup(TransportProtocol protocol, string name)
     : AddressGroup("named", $"{protocol} {name}")

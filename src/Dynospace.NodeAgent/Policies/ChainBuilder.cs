@@ -7,18 +7,18 @@ using Dynospace.Reachability.Snapshots;
 
 namespace Dynospace.NodeAgent.Policies;
 
-/// <summary>A chain and the sets that its rules name.</summary>
+/// <summary>A chain and the sets to which its rules refer.</summary>
 /// <param name="Rules">The rules.</param>
-/// <param name="Groups">The sets whose elements follow the cluster's pods.</param>
-/// <param name="Constants">The sets whose elements follow from their names.</param>
+/// <param name="Groups">The sets whose elements depend on the cluster's pods.</param>
+/// <param name="Constants">The sets whose elements are constant.</param>
 internal sealed record ProfileChain(
     ImmutableArray<Rule> Rules,
     IReadOnlyList<AddressGroup> Groups,
     IReadOnlyDictionary<string, RuleSetContent> Constants);
 
 /// <summary>
-/// Makes the chain of a profile: the policies that select a pod in one direction. Pods with the same profile share it,
-/// and each packet meets the rules of its own pod's policies alone.
+/// Builds the chain of a profile: the policies that select a pod in one direction. Pods with the same profile share it,
+/// and a packet passes only the rules of its own pod's policies.
 /// </summary>
 internal sealed partial class ChainBuilder
 {
@@ -69,7 +69,7 @@ internal sealed partial class ChainBuilder
         }
     }
 
-    /// <summary>Alternatives for the peers, each as the matches of a family; null is not among them.</summary>
+    /// <summary>The alternatives for peers, each as the matches for a family; never null.</summary>
     private IEnumerable<Func<AddressFamily?, RuleMatch[]>> Peers(CompiledPolicy policy, CompiledRule rule)
     {
         if (rule.Peers.IsEmpty)
@@ -120,7 +120,7 @@ internal sealed partial class ChainBuilder
         }
     }
 
-    /// <summary>The families that a rule has to name; null alone where it names none.</summary>
+    /// <summary>The families that a rule must name; a single null if it names none.</summary>
     private static IEnumerable<AddressFamily?> Families(
         Func<AddressFamily?, RuleMatch[]> peer, Func<AddressFamily?, RuleMatch[]> port)
     {
@@ -134,7 +134,7 @@ internal sealed partial class ChainBuilder
             .Where(family => !peer(family).Any(match => match.Set.Length == 0));
     }
 
-    /// <summary>A block that has no address of the family: no rule.</summary>
+    /// <summary>The match of a block without addresses of the family: no rule is written.</summary>
     private static RuleMatch Never(AddressFamily family) => new(family, FlowKey.Source, "");
 
     private AddressGroup Shared(AddressGroup group)
@@ -170,7 +170,7 @@ internal sealed partial class ChainBuilder
         return name;
     }
 
-    /// <summary>Says whose rule it is to those who list the table: 128 bytes are what nftables keeps.</summary>
+    /// <summary>Shows the owner of a rule in listings; nftables keeps at most 128 bytes.</summary>
     private static string Comment(RuleReference reference)
     {
         var text = reference.ToString();
@@ -181,7 +181,7 @@ internal sealed partial class ChainBuilder
     private static partial Regex PlainName();
 }
 
-/// <summary>Port ranges in an order of their own, none overlapping or touching another, which sets demand.</summary>
+/// <summary>Sorts and merges port ranges, because sets must not contain overlapping or adjacent ranges.</summary>
 internal static class PortSpans
 {
     public static ImmutableArray<CompiledPort> Merge(IEnumerable<CompiledPort> ports)

@@ -4,14 +4,14 @@ using System.Net;
 
 namespace Dynospace.NodeAgent.Policies;
 
-/// <summary>A connection as the forward hook sees it: after the address of a Service was translated.</summary>
-/// <param name="Source">Who opens it.</param>
-/// <param name="Destination">Where it goes.</param>
-/// <param name="Protocol">The number of the protocol, as in the IP header.</param>
+/// <summary>A connection as the forward hook sees it, after translation of a Service address.</summary>
+/// <param name="Source">The source address.</param>
+/// <param name="Destination">The destination address.</param>
+/// <param name="Protocol">The protocol number in the IP header.</param>
 /// <param name="Port">The destination port; 0 for protocols without ports.</param>
 public readonly record struct Flow(IPAddress Source, IPAddress Destination, byte Protocol, ushort Port)
 {
-    /// <summary>The name of a protocol in nftables' words; of others the number.</summary>
+    /// <summary>The name of a protocol in nftables, or else its number.</summary>
     public static string NameOf(byte protocol) => protocol switch
     {
         6 => "tcp",
@@ -22,16 +22,16 @@ public readonly record struct Flow(IPAddress Source, IPAddress Destination, byte
 }
 
 /// <summary>
-/// Judges flows by a ruleset as the kernel does, rule by rule. So connections that are open are held to the very rules
-/// that new ones meet.
+/// Evaluates a ruleset for flows rule by rule, as the kernel does, so that existing connections are subject to the same
+/// rules as new ones.
 /// </summary>
 public static class FlowJudge
 {
-    /// <summary>Whether a new connection passes.</summary>
+    /// <summary>Whether a new connection is admitted.</summary>
     public static bool Admits(Ruleset rules, Flow flow) =>
         Run(rules, rules.BaseChain, flow) is not RuleVerdict.Drop;
 
-    /// <summary>The verdict that ended the chain; None at its end, as after a return.</summary>
+    /// <summary>The verdict that ended the chain; None at its end and after a return.</summary>
     private static RuleVerdict Run(Ruleset rules, ImmutableArray<Rule> chain, Flow flow)
     {
         foreach (var rule in chain)

@@ -7,7 +7,7 @@ using Dynospace.Runtime;
 namespace Dynospace.NodeAgent.Policies;
 
 /// <summary>
-/// What of a ruleset changed: elements by set, and chains. A set that came or went is named without any.
+/// The changes to a ruleset: elements by set, and chains. A set that was added or removed has no listed elements.
 /// </summary>
 public sealed class RulesetTouch
 {
@@ -36,7 +36,7 @@ public sealed class RulesetTouch
     }
 }
 
-/// <summary>What a set of each family holds for each address.</summary>
+/// <summary>The elements of each family's set, by address.</summary>
 /// <param name="setName">The name of the set of a family.</param>
 internal sealed class AddressElements(Func<AddressFamily, string> setName)
 {
@@ -75,7 +75,7 @@ internal sealed class AddressElements(Func<AddressFamily, string> setName)
     }
 }
 
-/// <summary>A group that rules use, with what it holds for each address.</summary>
+/// <summary>A group in use, with its elements for each address.</summary>
 internal sealed class GroupMembers(AddressGroup group)
 {
     public AddressGroup Group => group;
@@ -87,7 +87,7 @@ internal sealed class GroupMembers(AddressGroup group)
 
 /// <summary>
 /// The chains of the local pods, one for each set of policies that selects a pod in a direction, and the sets that
-/// these chains use. What nobody uses any more goes.
+/// these chains use. Unused chains and sets are removed.
 /// </summary>
 internal sealed class LocalProfiles(Ruleset rules, RulesetTouch touched, Action<GroupMembers> fill)
 {
@@ -103,7 +103,7 @@ internal sealed class LocalProfiles(Ruleset rules, RulesetTouch touched, Action<
     public (string? Egress, string? Ingress) ChainsOf(ObjectKey pod) =>
         _pods.TryGetValue(pod, out var profiles) ? (profiles.Egress?.Chain, profiles.Ingress?.Chain) : default;
 
-    /// <summary>Gives a pod the profile of these policies; true if it had another.</summary>
+    /// <summary>Assigns a pod the profile of these policies; true if it changed.</summary>
     public bool Join(ObjectKey pod, PolicyDirection direction, IReadOnlyList<CompiledPolicy> policies)
     {
         var (egress, ingress) = _pods.GetValueOrDefault(pod);
@@ -129,14 +129,15 @@ internal sealed class LocalProfiles(Ruleset rules, RulesetTouch touched, Action<
         }
     }
 
-    /// <summary>A policy changed: the chains that it is part of are made again.</summary>
+    /// <summary>Rebuilds the chains that contain a changed policy.</summary>
     public void Rebuild(string @namespace, string name, IReadOnlyDictionary<string, CompiledPolicy> policies)
     {
         foreach (var profile in _profiles.Values
             .Where(profile => profile.Namespace == @namespace && profile.Policies.Contains(name)))
         {
             var old = profile.Content;
-            // One that is gone, or no longer concerns the direction, is still in the profile until its pods moved.
+            // A policy that was deleted or no longer applies to the direction stays in the profile until its pods have
+            // moved.
             profile.Content = ChainBuilder.Build(
                 profile.Direction, profile.Policies.Where(policies.ContainsKey).Select(item => policies[item]));
             Use(profile.Content);
@@ -145,7 +146,7 @@ internal sealed class LocalProfiles(Ruleset rules, RulesetTouch touched, Action<
         }
     }
 
-    /// <summary>The addresses that an address may reach because they are the same pod's.</summary>
+    /// <summary>Sets the addresses of the same pod, which an address may always reach.</summary>
     public void SetSelf(IPAddress address, IEnumerable<IPAddress> others) =>
         _self.Set(address, [.. others.Select(other => Elements.Pair(address, other))], rules, touched);
 

@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Dynospace.NodeAgent.Policies;
 
-/// <summary>A pod that has a network of its own and addresses in it.</summary>
+/// <summary>A pod with its own network and addresses.</summary>
 internal sealed record NetworkedPod(
     ObjectKey Key,
     bool IsLocal,
@@ -18,11 +18,11 @@ internal sealed record NetworkedPod(
     DateTime Created)
 {
     /// <summary>
-    /// What of a pod matters: null for one that has ended, has no address yet or is on the host network, where it is
-    /// its node.
+    /// The relevant part of a pod; null if it has ended, has no address yet, or uses the host network, where it has the
+    /// node's identity.
     /// </summary>
     /// <param name="node">The name of this node.</param>
-    /// <param name="problem">Why a part of the pod cannot be understood; null if all can.</param>
+    /// <param name="problem">Why a part of the pod cannot be interpreted; null if all can.</param>
     public static NetworkedPod? FromPod(V1Pod pod, string node, out InvalidObjectException? problem)
     {
         problem = null;
@@ -56,8 +56,8 @@ internal sealed record NetworkedPod(
     }
 
     /// <summary>
-    /// Whether this pod rather than another has an address that both claim: the kubelet may give the address of a pod
-    /// that ends to the next one before it says that the first is gone.
+    /// Whether this pod has precedence for an address that another pod also claims: the kubelet may reuse the address
+    /// of a pod that ends before it reports its end.
     /// </summary>
     public bool Precedes(NetworkedPod other) =>
         (!IsTerminating, Created, other.Key.ToString()).CompareTo(
@@ -76,7 +76,7 @@ internal sealed record NetworkedPod(
 
     public override int GetHashCode() => Key.GetHashCode();
 
-    /// <summary>A pod whose ports are odd must not be without a fence.</summary>
+    /// <summary>A pod with invalid ports must not remain without isolation.</summary>
     private static CompiledPod? WithoutPorts(V1Pod pod, CompiledNamespace @namespace)
     {
         try

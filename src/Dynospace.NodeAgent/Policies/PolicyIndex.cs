@@ -1,4 +1,4 @@
-// Policies: compiles policies and pods to the desired ruleset, and the difference of two rulesets to a transaction.
+// Policies: compiles policies and pods into the desired ruleset, and the difference of two rulesets into a transaction.
 // Pure.
 
 using System.Net;
@@ -12,9 +12,8 @@ using k8s.Models;
 namespace Dynospace.NodeAgent.Policies;
 
 /// <summary>
-/// Keeps the desired ruleset in step with namespaces, pods and policies. Pure: the ruleset depends on the objects that
-/// are known and not on the order in which they came; but a change costs what it changes and not what the cluster
-/// holds.
+/// Pure: keeps the desired ruleset in step with namespaces, pods and policies. The ruleset depends only on the known
+/// objects, not on their order. The cost of an update depends on the change, not on the size of the cluster.
 /// </summary>
 public sealed class PolicyIndex
 {
@@ -31,7 +30,7 @@ public sealed class PolicyIndex
     private readonly LocalProfiles _profiles;
 
     /// <param name="node">The name of this node.</param>
-    /// <param name="closedRanges">Where an address that no known pod has passes nothing.</param>
+    /// <param name="closedRanges">Ranges in which traffic of addresses without a known pod is dropped.</param>
     public PolicyIndex(string node, CidrSet closedRanges)
     {
         _node = node;
@@ -43,17 +42,17 @@ public sealed class PolicyIndex
     /// <summary>The desired ruleset.</summary>
     public Ruleset Rules { get; } = new();
 
-    /// <summary>What changed since it was last cleared.</summary>
+    /// <summary>The changes since it was last cleared.</summary>
     public RulesetTouch Touched { get; } = new();
 
-    /// <summary>The policies and pods that cannot be understood, with the reason.</summary>
+    /// <summary>The policies and pods that cannot be interpreted, with the reason.</summary>
     public Dictionary<(string Kind, ObjectKey Key), string> Problems { get; } = [];
 
     /// <summary>The addresses of this node's pods.</summary>
     public IReadOnlyCollection<IPAddress> LocalAddresses =>
         [.. _pods.Values.SelectMany(pods => pods.Values).Where(pod => pod.IsLocal).SelectMany(pod => pod.Addresses)];
 
-    /// <summary>Adds or changes a namespace; null removes it.</summary>
+    /// <summary>Adds or updates a namespace; null removes it.</summary>
     public void SetNamespace(string name, V1Namespace? value)
     {
         if (value is null)
@@ -71,7 +70,7 @@ public sealed class PolicyIndex
         }
     }
 
-    /// <summary>Adds or changes a policy; null removes it.</summary>
+    /// <summary>Adds or updates a policy; null removes it.</summary>
     public void SetPolicy(ObjectKey key, V1NetworkPolicy? value)
     {
         var (@namespace, name) = (key.Namespace!, key.Name);
@@ -97,7 +96,7 @@ public sealed class PolicyIndex
         }
     }
 
-    /// <summary>Adds or changes a pod; null removes it.</summary>
+    /// <summary>Adds or updates a pod; null removes it.</summary>
     public void SetPod(ObjectKey key, V1Pod? value)
     {
         var pods = PodsOf(key.Namespace!);
@@ -150,7 +149,7 @@ public sealed class PolicyIndex
 
     private CompiledPolicy Compile(ObjectKey key, V1NetworkPolicy policy)
     {
-        // The name alone: rules refer to namespaces by name, and labels are looked up when they count.
+        // Only the name: rules refer to namespaces by name, and labels are looked up when needed.
         var @namespace = CompiledNamespace.Create(key.Namespace!, null);
         try
         {
@@ -163,7 +162,7 @@ public sealed class PolicyIndex
         }
     }
 
-    /// <summary>Gives a local pod the chains of its policies.</summary>
+    /// <summary>Assigns a local pod the chains of its policies.</summary>
     private void Place(NetworkedPod pod)
     {
         var selecting = _policies.GetValueOrDefault(pod.Key.Namespace!)?.Values
@@ -208,7 +207,7 @@ public sealed class PolicyIndex
         }
     }
 
-    /// <summary>Brings everything that the table says of an address in line with the pod that has it.</summary>
+    /// <summary>Updates all elements for an address from the pod that has it.</summary>
     private void Refresh(IPAddress address)
     {
         var owner = _claims.GetValueOrDefault(address)?[0];
@@ -265,7 +264,7 @@ public sealed class PolicyIndex
     {
         if (!_namespaceLabels.TryGetValue(@namespace, out var labels))
         {
-            // A pod may be known before its namespace: the name is known all the same.
+            // A pod may be known before its namespace, but the namespace's name is known.
             labels = CompiledNamespace.Create(@namespace, null).Labels;
         }
 
@@ -283,7 +282,7 @@ public sealed class PolicyIndex
     }
 }
 
-/// <summary>The part of the table that is always there.</summary>
+/// <summary>The constant part of the table.</summary>
 internal static class BaseTable
 {
     private static readonly FlowKey[] Sides = [FlowKey.Source, FlowKey.Destination];
@@ -316,13 +315,13 @@ internal static class BaseTable
             }
         }
 
-        // A TCP connection begins with SYN. Conntrack would otherwise take one up in the middle, and after a policy
-        // narrowed a server's next segment would bring back the connection that was cut, with the roles exchanged.
+        // A TCP connection must start with SYN. Otherwise conntrack would pick up existing connections, and after a
+        // policy became narrower, the server's next segment would restore a cut connection with the roles reversed.
         chain.AddRange(Elements.Families.SelectMany(family => Sides.Select(side => Rule.Other(
             $"tcp flags != syn / fin,syn,rst,ack {new RuleMatch(family, side, TableNames.Isolated(family)).Text} "
             + $"counter name \"{TableNames.Midstream}\" drop"))));
 
-        // A pod that calls itself through its own Service leaves by its interface and comes back.
+        // A pod that connects to itself through its own Service sends and receives on its own interface.
         chain.AddRange(Elements.Families.Select(family => NewRule(
             [new RuleMatch(family, FlowKey.Pair, TableNames.Self(family))], "accept", RuleVerdict.Accept)));
         chain.AddRange(Elements.Families.Select(family => Map(family, FlowKey.Source, TableNames.Egress(family))));

@@ -5,8 +5,8 @@ using Dynospace.Reachability.Snapshots;
 
 namespace Dynospace.NodeAgent.Policies;
 
-// What the table in nftables holds: sets, maps and chains by name. One model for what is desired, for what was applied
-// last and for what a dump of the kernel shows, so that a difference of two of them is a transaction.
+// The content of the nftables table: sets, maps and chains by name. The same model represents the desired state, the
+// last applied state and a kernel dump, so that the difference of any two is a transaction.
 
 /// <summary>A table of rules.</summary>
 public sealed class Ruleset
@@ -23,26 +23,24 @@ public sealed class Ruleset
     /// <summary>The chains, without <see cref="BaseChain"/>.</summary>
     public Dictionary<string, ImmutableArray<Rule>> Chains { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The rules of the chain that the kernel calls for each packet that is forwarded.</summary>
+    /// <summary>The rules of the base chain, which the kernel evaluates for each forwarded packet.</summary>
     public ImmutableArray<Rule> BaseChain { get; set; } = [];
 
-    /// <summary>How many rules there are.</summary>
     public int RuleCount => BaseChain.Length + Chains.Values.Sum(rules => rules.Length);
 
-    /// <summary>How many elements the sets and maps hold.</summary>
+    /// <summary>The number of elements in all sets and maps.</summary>
     public int ElementCount => Sets.Values.Sum(set => set.Elements.Count);
 }
 
 /// <summary>A set, or a map from keys to chains.</summary>
 public sealed class RuleSetContent(SetType type)
 {
-    /// <summary>What the elements are.</summary>
     public SetType Type { get; } = type;
 
-    /// <summary>The elements in nftables' words; of a map with the chain to jump to, else with null.</summary>
+    /// <summary>The elements in nftables' syntax; the value is the target chain in a map, otherwise null.</summary>
     public Dictionary<string, string?> Elements { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>The addresses of a set of intervals, for those who ask whether it holds one.</summary>
+    /// <summary>The addresses of an interval set, for membership tests.</summary>
     public CidrSet? Block { get; init; }
 
     /// <summary>The ports of a set of ports.</summary>
@@ -77,14 +75,14 @@ public sealed record SetType(string Key, bool HasIntervals = false, bool IsMap =
         family == AddressFamily.InterNetwork ? "ipv4_addr" : "ipv6_addr";
 }
 
-/// <summary>One rule. Rules with the same text are the same.</summary>
-/// <param name="Text">The rule in nftables' words.</param>
-/// <param name="Matches">What it compares, for those who judge a flow by it; empty for one that is not about flows or
-/// was read from the kernel.</param>
-/// <param name="Verdict">What happens when all match.</param>
+/// <summary>A rule. Rules with equal text are equal.</summary>
+/// <param name="Text">The rule in nftables' syntax.</param>
+/// <param name="Matches">The matches, for the evaluation of flows; empty for a rule that does not concern flows or was
+/// read from the kernel.</param>
+/// <param name="Verdict">The verdict if all matches apply.</param>
 public sealed record Rule(string Text, ImmutableArray<RuleMatch> Matches, RuleVerdict Verdict)
 {
-    /// <summary>A rule that no flow is judged by.</summary>
+    /// <summary>A rule that is not evaluated for flows.</summary>
     public static Rule Other(string text) => new(text, [], RuleVerdict.None);
 
     public bool Equals(Rule? other) => other is not null && Text == other.Text;
@@ -92,13 +90,13 @@ public sealed record Rule(string Text, ImmutableArray<RuleMatch> Matches, RuleVe
     public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 }
 
-/// <summary>What a rule does with a packet that it matches.</summary>
+/// <summary>The effect of a rule on a matching packet.</summary>
 public enum RuleVerdict
 {
-    /// <summary>Nothing that concerns new flows.</summary>
+    /// <summary>No effect on new flows.</summary>
     None,
 
-    /// <summary>The direction admits the flow; the other direction is asked next.</summary>
+    /// <summary>The direction admits the flow; the other direction is evaluated next.</summary>
     Return,
 
     /// <summary>The flow is accepted in both directions.</summary>
@@ -107,21 +105,21 @@ public enum RuleVerdict
     /// <summary>The flow is dropped.</summary>
     Drop,
 
-    /// <summary>The chain that a map has for the key decides.</summary>
+    /// <summary>The chain in a map for the key decides.</summary>
     Map,
 }
 
-/// <summary>A look-up in a set.</summary>
-/// <param name="Family">The family that the packet must be of; null for either.</param>
-/// <param name="Key">What of the packet is looked up.</param>
+/// <summary>A lookup in a set.</summary>
+/// <param name="Family">The required family of the packet; null for either.</param>
+/// <param name="Key">The part of the packet to look up.</param>
 /// <param name="Set">The name of the set.</param>
-/// <param name="IsNegated">Whether the set must not hold it.</param>
+/// <param name="IsNegated">Whether the set must not contain the key.</param>
 public sealed record RuleMatch(AddressFamily? Family, FlowKey Key, string Set, bool IsNegated = false)
 {
-    /// <summary>The match in nftables' words.</summary>
+    /// <summary>The match in nftables' syntax.</summary>
     public string Text => $"{KeyText} {(IsNegated ? "!= " : "")}@{Set}";
 
-    /// <summary>The key in nftables' words.</summary>
+    /// <summary>The key in nftables' syntax.</summary>
     public string KeyText
     {
         get
@@ -139,7 +137,7 @@ public sealed record RuleMatch(AddressFamily? Family, FlowKey Key, string Set, b
     }
 }
 
-/// <summary>Parts of a packet that rules look up.</summary>
+/// <summary>The parts of a packet that rules look up.</summary>
 public enum FlowKey
 {
     /// <summary>The source address.</summary>

@@ -2,24 +2,24 @@ using System.Collections.Immutable;
 
 namespace Dynospace.NodeAgent.Policies;
 
-/// <summary>What turns one ruleset into another.</summary>
+/// <summary>The changes from one ruleset to another.</summary>
 public sealed class RulesetDiff
 {
     public List<(string Name, RuleSetContent Content)> AddedSets { get; } = [];
 
     public List<string> RemovedSets { get; } = [];
 
-    /// <summary>Chains that come or get other rules.</summary>
+    /// <summary>New chains and chains with changed rules.</summary>
     public List<(string Name, ImmutableArray<Rule> Rules, bool IsNew)> Chains { get; } = [];
 
     public List<string> RemovedChains { get; } = [];
 
-    /// <summary>Elements of sets that stay.</summary>
+    /// <summary>Changed elements of existing sets.</summary>
     public List<SetChange> Changes { get; } = [];
 
     /// <summary>
-    /// Whether what is there must be replaced as a whole: rules of the base chain or the type of a set differ, which
-    /// nobody but another program can have done.
+    /// Whether the table must be replaced as a whole: the base chain or the type of a set differs, which only another
+    /// program can cause.
     /// </summary>
     public bool NeedsReplacement { get; private set; }
 
@@ -27,16 +27,16 @@ public sealed class RulesetDiff
         && AddedSets.Count + RemovedSets.Count + Chains.Count + RemovedChains.Count + Changes.Count == 0;
 
     /// <summary>
-    /// Whether a flow that passed before may be denied now. Elements that come to a set of peers only admit; what goes
-    /// from one, what isolates an address, and a chain with other rules may deny.
+    /// Whether a flow that was admitted before may be denied now. Elements added to a set of peers only admit. Elements
+    /// removed from one, elements that isolate an address, and changed chains may deny.
     /// </summary>
     public bool MayNarrow => NeedsReplacement
         || Chains.Exists(chain => !chain.IsNew)
         || Changes.Exists(change => change.Removed.Count > 0 || change.Added.Exists(item => item.Chain is not null));
 
-    /// <param name="from">What is there.</param>
-    /// <param name="to">What is desired.</param>
-    /// <param name="touched">What alone can differ; null to compare everything.</param>
+    /// <param name="from">The current ruleset.</param>
+    /// <param name="to">The desired ruleset.</param>
+    /// <param name="touched">The only parts that may differ; null compares everything.</param>
     public static RulesetDiff Between(Ruleset from, Ruleset to, RulesetTouch? touched = null)
     {
         var diff = new RulesetDiff();
@@ -69,7 +69,7 @@ public sealed class RulesetDiff
         return diff;
     }
 
-    /// <summary>Makes the ruleset that was compared the desired one.</summary>
+    /// <summary>Applies the changes to the ruleset that was compared.</summary>
     public void ApplyTo(Ruleset rules)
     {
         foreach (var (name, content) in AddedSets)
@@ -150,7 +150,7 @@ public sealed class RulesetDiff
     }
 }
 
-/// <summary>Elements that go from a set or come to it; of a map with their chains.</summary>
+/// <summary>Elements to remove from a set or add to it; in a map with their chains.</summary>
 public sealed class SetChange(string set)
 {
     public string Set => set;

@@ -7,13 +7,13 @@ using Dynospace.Reachability.Addresses;
 namespace Dynospace.NodeAgent.Policies;
 
 /// <summary>
-/// Reads <c>nft -j list table</c>. Rules become the text that they are written with, so that they can be compared with
-/// the desired ones; what is not understood becomes a text that equals none.
+/// Reads <c>nft -j list table</c>. Rules are converted to the text with which they are written, for comparison with the
+/// desired ones. An unknown rule becomes a text that equals no desired rule.
 /// </summary>
 public static class RulesetDump
 {
-    /// <summary>The table of a dump.</summary>
-    /// <param name="json">The dump; null where there is no table.</param>
+    /// <summary>Parses a dump of the table.</summary>
+    /// <param name="json">The dump; null if the table does not exist.</param>
     public static Ruleset Parse(string? json)
     {
         var rules = new Ruleset();
@@ -58,7 +58,7 @@ public static class RulesetDump
         return rules;
     }
 
-    /// <summary>The packets that each counter of a dump counted.</summary>
+    /// <summary>The packet counts of all counters in a dump.</summary>
     public static IReadOnlyDictionary<string, long> Counters(string json)
     {
         using var document = JsonDocument.Parse(json);
@@ -99,7 +99,7 @@ public static class RulesetDump
         return content;
     }
 
-    /// <summary>nftables writes protocols by name where /etc/protocols is, which small images lack.</summary>
+    /// <summary>nftables writes protocol names if /etc/protocols exists, which small images lack.</summary>
     private static string ReadKey(JsonElement element, string types) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty("concat", out var parts)
             ? string.Join(" . ", parts.EnumerateArray().Zip(types.Split(" . "), (part, type) =>
@@ -130,7 +130,7 @@ public static class RulesetDump
         return AddressRange.TryParse(text, out var range, out _) ? Elements.Interval(range.First, range.Last) : text;
     }
 
-    /// <summary>nftables and .NET write some IPv6 addresses differently.</summary>
+    /// <summary>nftables and .NET format some IPv6 addresses differently.</summary>
     private static string Canonical(string text) =>
         text.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(text, out var address)
             ? address.ToString()
@@ -171,7 +171,7 @@ public static class RulesetDump
             : $"{ReadExpression(left)} {negation}{ReadExpression(right)}";
     }
 
-    /// <summary>The mask is one array, or one operand after the other, by the version.</summary>
+    /// <summary>Depending on the version, the mask is one array or a sequence of operands.</summary>
     private static string ReadFlags(JsonElement masked) => string.Join(
         ',', masked.EnumerateArray().Skip(1).Select(ReadExpression));
 

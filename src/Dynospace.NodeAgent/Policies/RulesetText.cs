@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Dynospace.NodeAgent.Policies;
 
-/// <summary>Writes rulesets and differences in nftables' language. Each text is one transaction.</summary>
+/// <summary>Writes rulesets and differences in nftables' syntax. Each text is one transaction.</summary>
 public static class RulesetText
 {
-    /// <summary>Removes the table, if there is one.</summary>
+    /// <summary>Removes the table if it exists.</summary>
     public const string Removal = $"table {Ruleset.Table}\ndelete table {Ruleset.Table}\n";
 
-    /// <summary>Replaces the table, whatever it holds.</summary>
+    /// <summary>Replaces the table, regardless of its content.</summary>
     public static string Replacement(Ruleset rules)
     {
         var text = new StringBuilder(Removal).Append("table ").Append(Ruleset.Table).Append(" {\n");
@@ -45,8 +45,8 @@ public static class RulesetText
     }
 
     /// <summary>
-    /// What is referred to comes before what refers to it and goes after. Elements that go come first, since a map
-    /// takes no second verdict for a key.
+    /// Additions precede references to them, and removals follow the removal of references. Removed elements come
+    /// first, because a map does not accept a second verdict for a key.
     /// </summary>
     public static string FromDiff(RulesetDiff diff)
     {

@@ -7,21 +7,21 @@ using Dynospace.Reachability;
 
 namespace Dynospace.NodeAgent.Policies;
 
-/// <summary>The names in the table. What is shared by content is named by a hash of it.</summary>
+/// <summary>The names in the table. Shared objects are named by a hash of their content.</summary>
 internal static class TableNames
 {
     public const string BaseChain = "forward";
 
-    /// <summary>Counts packets that no rule of the sender's policies admits.</summary>
+    /// <summary>Counts packets that the sender's policies do not admit.</summary>
     public const string RefusedEgress = "refused_egress";
 
-    /// <summary>Counts packets that no rule of the receiver's policies admits.</summary>
+    /// <summary>Counts packets that the receiver's policies do not admit.</summary>
     public const string RefusedIngress = "refused_ingress";
 
     /// <summary>Counts TCP packets of connections that conntrack does not know.</summary>
     public const string Midstream = "refused_midstream";
 
-    /// <summary>Counts packets of addresses in closed ranges that no pod is known to have.</summary>
+    /// <summary>Counts packets of addresses in closed ranges without a known pod.</summary>
     public const string Unknown = "refused_unknown";
 
     public static IReadOnlyList<string> Counters { get; } = [RefusedEgress, RefusedIngress, Midstream, Unknown];
@@ -48,7 +48,7 @@ internal static class TableNames
     private static string Digit(AddressFamily family) => family == AddressFamily.InterNetwork ? "4" : "6";
 }
 
-/// <summary>Elements of sets in nftables' words, in the one form that two models can be compared by.</summary>
+/// <summary>Elements of sets in nftables' syntax, in a canonical form for comparison.</summary>
 internal static class Elements
 {
     public static AddressFamily[] Families { get; } = [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6];

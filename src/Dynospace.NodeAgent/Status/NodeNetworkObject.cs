@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Dynospace.NodeAgent.Status;
 
-/// <summary>The NodeNetwork of this node in the API server, which this agent alone writes.</summary>
+/// <summary>The NodeNetwork object of this node, which only this agent writes.</summary>
 public sealed class NodeNetworkObject(IApiTransport transport, string node)
 {
     public static readonly ResourceKind Kind = ResourceKind.For<NodeNetwork>(isNamespaced: false);
@@ -33,8 +33,8 @@ public sealed class NodeNetworkObject(IApiTransport transport, string node)
         }
     }
 
-    /// <summary>Makes the node's object, which goes with the node.</summary>
-    /// <param name="block">What it claims; null for nothing.</param>
+    /// <summary>Creates the node's object, which is deleted with the node.</summary>
+    /// <param name="block">The block to claim; null for none.</param>
     public async Task<NodeNetwork> CreateAsync(string? block, CancellationToken cancellationToken)
     {
         var owner = await transport.GetAsync(Nodes, _key, cancellationToken);
@@ -60,11 +60,11 @@ public sealed class NodeNetworkObject(IApiTransport transport, string node)
             Kind, JsonObjects.From(made), new WriteQuery { FieldManager = FieldManager }, cancellationToken));
     }
 
-    /// <summary>Replaces what the status says.</summary>
+    /// <summary>Replaces the status.</summary>
     public async Task<NodeNetwork> WriteStatusAsync(NodeNetworkStatus status, CancellationToken cancellationToken)
     {
         var written = JsonObjects.From(status);
-        // What is left out of a merge would stay.
+        // A merge patch keeps omitted fields, so they are set to null.
         written["egress"] ??= null;
         written["kernel"] = JsonSerializer.SerializeToNode(status.Kernel);
         var patch = new JsonObject { ["status"] = written };
@@ -73,7 +73,7 @@ public sealed class NodeNetworkObject(IApiTransport transport, string node)
             new WriteQuery { FieldManager = FieldManager, Subresource = "status" }, cancellationToken));
     }
 
-    /// <summary>Deletes the object, and with it what the node has claimed. No error if there is none.</summary>
+    /// <summary>Deletes the object, and with it the node's claim. It is not an error if it does not exist.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
         try
@@ -82,7 +82,7 @@ public sealed class NodeNetworkObject(IApiTransport transport, string node)
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            // It is gone.
+            // The object is already deleted.
         }
     }
 }

@@ -1,4 +1,4 @@
-// Status: writes what the parts of the agent report into the node's NodeNetwork.
+// Status: writes the reports of the agent's parts to the node's NodeNetwork.
 
 using Dynospace.Api.Nodes;
 using Dynospace.Runtime.Applying;
@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.Status;
 
 /// <summary>
-/// Keeps the status of this node's NodeNetwork in step with the parts. What the API server refuses is tried again and
-/// holds up no part: a node works without its status.
+/// Keeps the status of this node's NodeNetwork in step with the parts. Refused writes are retried and do not block any
+/// part: a node works without its status.
 /// </summary>
-/// <param name="reports">How the parts fare now.</param>
-/// <param name="kernel">What was measured of the kernel; null before that.</param>
+/// <param name="reports">Returns the current reports of the parts.</param>
+/// <param name="kernel">Returns the last kernel measurement; null before the first.</param>
 public sealed class NodeNetworkReporter(
     NodeNetworkObject own,
     Func<IReadOnlyList<PartReport>> reports,
@@ -57,7 +57,7 @@ public sealed class NodeNetworkReporter(
         }
     }
 
-    /// <summary>Writes what differs from what was read or written last.</summary>
+    /// <summary>Writes the status if it differs from the one last read or written.</summary>
     public async Task ReportAsync(CancellationToken cancellationToken)
     {
         var (parts, measured) = (reports(), kernel());

@@ -8,49 +8,49 @@ using k8s.Models;
 
 namespace Dynospace.NodeAgent.Status;
 
-// What the agent says of itself: its readiness, and the status of its node's NodeNetwork.
+// Reports of the agent: its readiness, and the status of its node's NodeNetwork.
 
-/// <summary>How a part of the agent fares.</summary>
-/// <param name="Part">Its name.</param>
+/// <summary>The state of a part of the agent.</summary>
+/// <param name="Part">The name of the part.</param>
 /// <param name="Condition">The type of its condition.</param>
 /// <param name="Reason">Why it is ready or not.</param>
-/// <param name="Message">The same in words.</param>
+/// <param name="Message">A description of the reason.</param>
 public sealed record PartReport(string Part, string Condition, Reason Reason, string Message)
 {
-    /// <summary>What the part does for fixed IPs; null if that is not its work.</summary>
+    /// <summary>The state of fixed IPs; null for other parts.</summary>
     public NodeEgress? Egress { get; init; }
 
     public bool IsReady => Reason == Reasons.Ready;
 }
 
-/// <summary>A part of the agent, which is switched on.</summary>
+/// <summary>An enabled part of the agent.</summary>
 public interface IAgentPart
 {
-    /// <summary>How it fares now.</summary>
+    /// <summary>The current state.</summary>
     PartReport Report { get; }
 
-    /// <summary>Does its work until cancelled. What it wrote stays.</summary>
+    /// <summary>Runs until cancelled. Its changes to the kernel stay.</summary>
     Task RunAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>The status of parts. Pure.</summary>
+/// <summary>Pure: derives the status from the reports of parts.</summary>
 public static class NodeNetworkStatuses
 {
-    /// <summary>The problem that readiness names; null if every part is ready.</summary>
+    /// <summary>The problem for readiness; null if every part is ready.</summary>
     public static string? Problem(IEnumerable<PartReport> reports) =>
         reports.FirstOrDefault(report => !report.IsReady)?.Message;
 
-    /// <summary>The status, with the transition times of the one before.</summary>
-    /// <param name="before">The status so far.</param>
-    /// <param name="reports">How the parts fare now.</param>
-    /// <param name="kernel">What was measured; null before that.</param>
+    /// <summary>The next status, with transition times based on the previous one.</summary>
+    /// <param name="before">The previous status.</param>
+    /// <param name="reports">The current reports of the parts.</param>
+    /// <param name="kernel">The last kernel measurement; null before the first.</param>
     /// <param name="generation">The generation of the object.</param>
     /// <param name="now">The current time.</param>
     public static NodeNetworkStatus Next(
         NodeNetworkStatus? before, IReadOnlyList<PartReport> reports, NodeKernel? kernel, long? generation,
         DateTimeOffset now)
     {
-        // The condition of a part that was switched off goes.
+        // The condition of a disabled part is removed.
         IEnumerable<V1Condition> known = before?.Conditions ?? [];
         var conditions = known
             .Where(condition => condition.Type == ConditionTypes.Ready
@@ -86,7 +86,7 @@ public static class NodeNetworkStatuses
         };
     }
 
-    /// <summary>Whether both say the same.</summary>
+    /// <summary>Whether both are equivalent.</summary>
     public static bool AreEqual(NodeNetworkStatus? left, NodeNetworkStatus right) =>
         left?.ObservedGeneration == right.ObservedGeneration
         && left?.Parts == right.Parts

@@ -3,7 +3,7 @@ using Dynospace.Api.Nodes;
 
 namespace Dynospace.NodeAgent.Status;
 
-/// <summary>What the node's status says, as metrics.</summary>
+/// <summary>The node's status as metrics.</summary>
 internal static class StatusMetrics
 {
     private static readonly Meter Meter = new("Dynospace.NodeAgent");
@@ -12,7 +12,7 @@ internal static class StatusMetrics
     private static volatile NodeKernel? _kernel;
     private static volatile string _node = "";
 
-    /// <summary>Observed: the exporter passes over gauges that are set.</summary>
+    /// <summary>Gauges are observable, because the exporter ignores gauges that are set.</summary>
     static StatusMetrics()
     {
         Meter.CreateObservableGauge("ready", () => _reports.Select(report => new Measurement<int>(
@@ -24,7 +24,7 @@ internal static class StatusMetrics
             : Array.Empty<Measurement<int>>());
     }
 
-    /// <summary>How the parts fare now, and what was measured of the kernel.</summary>
+    /// <summary>Sets the current reports and the last kernel measurement.</summary>
     public static void Set(string node, IReadOnlyList<PartReport> reports, NodeKernel? kernel) =>
         (_node, _reports, _kernel) = (node, reports, kernel);
 }
