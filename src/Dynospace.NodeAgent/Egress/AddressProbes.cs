@@ -5,7 +5,7 @@ using System.Net.NetworkInformation;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// How a node probes an address before it takes it: as in RFC 5227, but faster, since a takeover waits for it.
+/// How a node probes an address before it takes it: as in RFC 5227, but faster, because a takeover waits for it.
 /// </summary>
 internal sealed record ProbeTimes
 {
@@ -15,14 +15,14 @@ internal sealed record ProbeTimes
     /// <summary>The time between probes, and after the last one.</summary>
     public TimeSpan Spacing { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long an address that nobody answered for counts as free.</summary>
+    /// <summary>How long an address without a response counts as free.</summary>
     public TimeSpan FreeFor { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time until an address that another machine had is probed again.</summary>
+    /// <summary>The time until an address in use by another machine is probed again.</summary>
     public TimeSpan AgainAfter { get; init; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>Which fixed IPs are in use by a machine that is not a gateway. Pure.</summary>
+/// <summary>Pure: tracks which fixed IPs are in use by a machine that is not a gateway.</summary>
 internal sealed class AddressProbes(ProbeTimes times)
 {
     private readonly Dictionary<IPAddress, Probe> _probes = [];
@@ -31,9 +31,9 @@ internal sealed class AddressProbes(ProbeTimes times)
     /// <summary>Whether an address is being probed.</summary>
     public bool IsBusy => _probes.Values.Any(probe => probe.Sent < times.Count);
 
-    /// <summary>By address, the foreign machine that said lately that it has it.</summary>
+    /// <summary>By address, the foreign machine that recently claimed it.</summary>
     public ImmutableDictionary<IPAddress, PhysicalAddress> Holders(TimeSpan now) => _holders
-        // Until the next probes are over.
+        // Entries stay until the next probes have finished.
         .Where(holder => now - holder.Value.At <= times.AgainAfter + times.FreeFor)
         .ToImmutableDictionary(holder => holder.Key, holder => holder.Value.Mac);
 
@@ -80,8 +80,8 @@ internal sealed class AddressProbes(ProbeTimes times)
         return due;
     }
 
-    /// <summary>Notes that a machine that is not a gateway has an address.</summary>
-    /// <returns>Whether it is new.</returns>
+    /// <summary>Records that a machine that is not a gateway has an address.</summary>
+    /// <returns>Whether this is new.</returns>
     public bool Hear(IPAddress address, PhysicalAddress mac, TimeSpan now)
     {
         var isNew = !Holders(now).TryGetValue(address, out var before) || !before.Equals(mac);

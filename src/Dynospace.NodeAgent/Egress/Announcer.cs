@@ -9,11 +9,11 @@ using Dynospace.Linux.Networking;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// Announces fixed IPs on the node's networks, and detects other machines that have them. It answers by itself rather
-/// than by proxy entries of the kernel: an agent that ends, hangs or is stopped stops answering, so the gateway that
-/// takes over is the only one that answers.
+/// Announces fixed IPs on the node's networks, and detects other machines that use them. It answers in this process
+/// instead of with proxy entries in the kernel: an agent that exits, hangs or is stopped no longer answers, so only the
+/// gateway that takes over does.
 /// </summary>
-/// <param name="answersFor">How long it answers after it was last renewed.</param>
+/// <param name="answersFor">How long it answers after the last renewal.</param>
 internal sealed class Announcer(TimeSpan answersFor) : IDisposable
 {
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
@@ -26,7 +26,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
     private ImmutableDictionary<IPAddress, int> _watched = ImmutableDictionary<IPAddress, int>.Empty;
     private ImmutableDictionary<int, PhysicalAddress> _macs = ImmutableDictionary<int, PhysicalAddress>.Empty;
 
-    /// <summary>The hardware addresses of the links that fixed IPs are announced on.</summary>
+    /// <summary>The hardware addresses of the links on which fixed IPs are announced.</summary>
     public ImmutableArray<PhysicalAddress> Macs =>
         [
             .. _stations.Keys.Select(key => key.Link)
@@ -36,15 +36,15 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
                 .Select(link => _macs[link]),
         ];
 
-    /// <summary>Whether probes are under way, which need a shorter tick.</summary>
+    /// <summary>Whether probes are in progress, which need a shorter tick.</summary>
     public bool IsBusy => _probes.IsBusy;
 
     /// <summary>By address, the foreign machine that has it.</summary>
     public ImmutableDictionary<IPAddress, PhysicalAddress> Holders { get; private set; } =
         ImmutableDictionary<IPAddress, PhysicalAddress>.Empty;
 
-    /// <summary>Which fixed IPs this node may have to announce, on which links.</summary>
-    /// <exception cref="SocketException">The kernel refuses it.</exception>
+    /// <summary>Sets the fixed IPs that this node may have to announce, and their links.</summary>
+    /// <exception cref="SocketException">The kernel refuses a socket.</exception>
     public void Watch(EgressFacts facts, IReadOnlyCollection<Link> links)
     {
         _macs = links.Where(link => link.Mac is not null)
@@ -74,7 +74,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         }
     }
 
-    /// <summary>Which fixed IPs it answers for from now on, as long as it is renewed.</summary>
+    /// <summary>Sets the fixed IPs for which it answers from now on, while it is renewed.</summary>
     public void Answer(EgressFacts facts)
     {
         var answered = facts.Addresses
@@ -87,7 +87,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         }
     }
 
-    /// <summary>Stops answering for all other fixed IPs, before anything else is changed.</summary>
+    /// <summary>Stops answering for all other fixed IPs, before any other change.</summary>
     public void AnswerOnly(IReadOnlySet<IPAddress> addresses)
     {
         foreach (var station in _stations.Values)
@@ -96,7 +96,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         }
     }
 
-    /// <summary>Goes on answering.</summary>
+    /// <summary>Extends the time for which it answers.</summary>
     public void Renew()
     {
         foreach (var station in _stations.Values)
@@ -105,19 +105,19 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         }
     }
 
-    /// <summary>Schedules three announcements of an address that came here.</summary>
+    /// <summary>Schedules three announcements of an address that moved here.</summary>
     public void Announce(IPAddress address, TimeSpan now) =>
         _due.AddRange(AnnounceAfter.Select(after => (now + after, address)));
 
-    /// <summary>Whether no other machine has an address; one that is not announced is not probed.</summary>
+    /// <summary>Whether no other machine has an address; an address that is not announced is not probed.</summary>
     public bool IsFree(IPAddress address, TimeSpan now) =>
         !_watched.ContainsKey(address) || _probes.IsFree(address, now);
 
-    /// <summary>Sends what is due, and notes what was heard.</summary>
-    /// <param name="announced">The fixed IPs that this node answers for.</param>
+    /// <summary>Sends due messages and processes received ones.</summary>
+    /// <param name="announced">The fixed IPs for which this node answers.</param>
     /// <param name="known">The hardware addresses of the other gateways.</param>
     /// <returns>Whether <see cref="Holders"/> changed.</returns>
-    /// <exception cref="SocketException">The kernel refuses it.</exception>
+    /// <exception cref="SocketException">The kernel refuses a message.</exception>
     public bool Step(Func<IReadOnlySet<IPAddress>> announced, Func<IReadOnlySet<PhysicalAddress>> known, TimeSpan now)
     {
         var due = _due.Where(item => item.At <= now).ToList();
@@ -152,7 +152,6 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
             || Holders.Any(holder => !before.TryGetValue(holder.Key, out var mac) || !mac.Equals(holder.Value));
     }
 
-    /// <summary>Stops answering.</summary>
     public void Close()
     {
         foreach (var station in _stations.Values)
@@ -170,7 +169,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
         ? _stations.GetValueOrDefault((link, address.AddressFamily))
         : null;
 
-    /// <summary>One family of one link, with the thread that listens there.</summary>
+    /// <summary>One family on one link, with its listener thread.</summary>
     private sealed class Station : IDisposable
     {
         private readonly AddressSocket _socket;
@@ -190,7 +189,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
             _listening.Start();
         }
 
-        /// <summary>Whether it no longer listens, as when its link is gone.</summary>
+        /// <summary>Whether it no longer listens, for example because its link is gone.</summary>
         public bool IsBroken => !_listening.IsAlive;
 
         public ImmutableHashSet<IPAddress> Answered
@@ -215,7 +214,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
 
         public void Announce(IPAddress address) => _socket.Announce(address, _mac);
 
-        /// <summary>The machines that were heard to have watched addresses since the last call.</summary>
+        /// <summary>The machines that used watched addresses since the last call.</summary>
         public IEnumerable<(IPAddress Address, PhysicalAddress Mac)> TakeHeard()
         {
             foreach (var (address, mac) in _heard.ToArray())
@@ -245,7 +244,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
                 }
                 catch (SocketException e) when (e.SocketErrorCode == SocketError.NetworkDown)
                 {
-                    // It comes up again.
+                    // The link is down and may come up again.
                 }
                 catch (SocketException)
                 {
@@ -256,7 +255,7 @@ internal sealed class Announcer(TimeSpan answersFor) : IDisposable
 
         private void Hear(AddressMessage message)
         {
-            // A machine that sends from a fixed IP has it, whatever it asks for.
+            // A machine that sends from a fixed IP uses it, regardless of its request.
             foreach (var had in new[] { message.IsQuestion ? null : message.Address, message.Sender })
             {
                 if (had is not null && _watched.Contains(had))

@@ -10,10 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>Asks the API server where the nodes' heartbeats do not decide.</summary>
+/// <summary>Consults the API server when the nodes' heartbeats do not decide.</summary>
 internal interface IWitness
 {
-    /// <summary>Whether the API server is reached.</summary>
+    /// <summary>Whether the API server is reachable.</summary>
     bool IsApiReached();
 
     /// <summary>Whether this node's half of the nodes keeps its fixed IPs.</summary>
@@ -22,7 +22,7 @@ internal interface IWitness
 }
 
 /// <summary>
-/// Reads, writes and probes in a loop of its own, for which the worker never waits, and only while the worker asks.
+/// Reads, writes and probes in a separate loop, for which the worker never waits, and only while the worker asks.
 /// </summary>
 /// <param name="node">The name of this node.</param>
 /// <param name="leaseNamespace">The namespace of the Lease that breaks a tie.</param>
@@ -79,7 +79,7 @@ internal sealed class ApiWitness(
 
     public void Dispose() => _asked.Dispose();
 
-    /// <summary>Serves the worker's questions until cancelled.</summary>
+    /// <summary>Serves the worker's requests until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -88,7 +88,7 @@ internal sealed class ApiWitness(
             await DoAsync(TieAction.Read, cancellationToken);
             while (true)
             {
-                // Woken as soon as a tie begins.
+                // Wakes up as soon as a tie begins.
                 await _asked.WaitAsync(ProbeEvery, cancellationToken);
                 TieAction action;
                 while ((action = Locked(tie => tie.Next(_time.Elapsed))) != TieAction.None)
@@ -106,7 +106,7 @@ internal sealed class ApiWitness(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The agent ends. A Lease that it holds stays held until it expires.
+            // The agent stops. A Lease that it holds stays held until it expires.
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed class ApiWitness(
         (string?)lease["spec"]?["holderIdentity"] is { Length: > 0 } holder ? holder : null,
         (string?)lease["metadata"]?["resourceVersion"]);
 
-    /// <summary>Checks whether the API server answers, as long as there is a caller.</summary>
+    /// <summary>Probes the API server while there is a caller.</summary>
     private async Task ProbeAsync(CancellationToken cancellationToken)
     {
         TimeSpan? asked;

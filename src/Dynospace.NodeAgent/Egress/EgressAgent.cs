@@ -1,4 +1,4 @@
-// Egress: fixed IPs on a node: sends packets of dynos to their gateway node, and as a gateway translates their source.
+// Egress: fixed IPs on a node: sends packets of dynos to their gateway node, and translates their source on a gateway.
 
 using System.Net.Sockets;
 using Dynospace.Api;
@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// Has the dynos of this node leave from the fixed IPs of their space, and makes this node the gateway of those that
-/// it is first of. Follows the EgressGateways and the pods of this node.
+/// Routes the traffic of this node's dynos through the fixed IPs of their space, and makes this node the gateway of the
+/// fixed IPs of which it is the first gateway. It follows the EgressGateways and the pods of this node.
 /// </summary>
 /// <param name="leaseNamespace">The namespace of the Lease that breaks a tie between two halves of the nodes.</param>
 public sealed class EgressAgent(
@@ -57,7 +57,7 @@ public sealed class EgressAgent(
         }
     }
 
-    /// <summary>Runs what writes to the kernel, in the network namespace of the node.</summary>
+    /// <summary>Runs kernel writes in the network namespace of the node.</summary>
     public Action<Action> Within { get; init; } = action => action();
 
     /// <inheritdoc/>
@@ -109,7 +109,7 @@ public sealed class EgressAgent(
                     }
                     catch (Exception e)
                     {
-                        // An unforeseen object; what was read before still holds.
+                        // An unexpected object; the previous state still applies.
                         _logger.LogError(e, "What the API server shows of fixed IPs cannot be understood");
                         _cannotRead = $"what the API server shows of fixed IPs cannot be understood: {e.Message}";
                     }

@@ -10,9 +10,8 @@ using Dynospace.NodeAgent.Enforcement;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// Brings the kernel of this node in line with a plan, in an order in which no packet finds a gap: the backstop before
-/// the rest, and what stands is changed by one transaction. For one thread at a time, in the network namespace of the
-/// node.
+/// Brings the kernel of this node in line with a plan, in an order without gaps for packets: the backstop comes first,
+/// and the existing table changes in one transaction. Not thread-safe; must run in the network namespace of the node.
 /// </summary>
 public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 {
@@ -21,9 +20,9 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     private EgressPlan? _planned;
     private int _device;
 
-    /// <summary>Applies what facts say.</summary>
+    /// <summary>Applies the plan of the given facts.</summary>
     /// <returns>Whether something was written.</returns>
-    /// <exception cref="NftablesException">nftables refuses the table; nothing of it took effect.</exception>
+    /// <exception cref="NftablesException">nftables refuses the table; no part of it took effect.</exception>
     /// <exception cref="SocketException">The kernel refuses another object.</exception>
     internal bool Apply(EgressFacts facts) => Apply(_planned = EgressKernelPlanner.Plan(facts, _planned));
 
@@ -32,7 +31,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         var before = _plan;
         var isSame = before is not null && AreRoutesEqual(before, plan);
         var isDynosOnly = !isSame && before is not null && DifferByDynosOnly(before, plan);
-        // Until it is complete, the next run compares all.
+        // If this run fails, the next one compares everything.
         _plan = isSame ? before : null;
         if (isDynosOnly)
         {
@@ -59,7 +58,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
         else if (!isSame)
         {
-            // What goes is unused from here on; what is announced must be forwarded first.
+            // Removed items are unused from here on; forwarding must be in place before an address is announced.
             RemoveOldRules(plan);
             EnsureNeighbours(plan);
         }
@@ -69,8 +68,8 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     /// <summary>
-    /// Ends connections that would leave with another address than their dyno's: what is translated stays so as long
-    /// as conntrack knows the connection, and a pod may inherit the address and the port of one that is gone.
+    /// Ends connections that would leave with an address that is not their dyno's: a translation applies as long as
+    /// conntrack knows the connection, and a pod may inherit the address and the port of a deleted one.
     /// </summary>
     /// <param name="gone">Addresses whose pods are gone.</param>
     internal PortUsage EndInherited(EgressFacts facts, IReadOnlySet<IPAddress> gone)
@@ -80,7 +79,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         var dynos = facts.Dynos.ToDictionary(dyno => dyno.Address);
         var spaces = facts.Spaces.ToDictionary(space => space.Key);
         var addresses = facts.Addresses.ToDictionary(address => address.Number);
-        // One that is the node's own address is also what networks translate other pods' connections to.
+        // Excludes addresses of the node itself, to which networks also translate other pods' connections.
         var announced = facts.Addresses.Where(address => !address.IsPresent).Select(address => address.Address)
             .ToHashSet();
         var shared = facts.Shared.Select(address => address.Address).ToHashSet();
@@ -126,33 +125,33 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
                 || (address.IsShared && connection.SeenSource.Equals(tunnel[number].Source)
                     && !IsOfAnother(connection, address)));
 
-        // The gateway would give it the address that it had.
+        // Another fixed IP with the same gateway: the gateway would use that IP for the connection.
         bool IsOfAnother(TrackedConnection connection, FixedIP address) => tunnel.Any(other =>
             other.Key != address.Number
             && other.Value.Source.Equals(connection.SeenSource)
             && addresses[other.Key].Gateways.FirstOrDefault() == address.Gateways.FirstOrDefault()
             && other.Value.Ports.Any(block => block.Has(connection.SeenPort)));
 
-        // Within the cluster its own address is seen, or what the network makes of it.
+        // Within the cluster the source is the dyno's own address or the network's translation of it.
         bool IsExempt(TrackedConnection connection, EgressDyno dyno) =>
             !announced.Contains(connection.SeenSource)
             && spaces.GetValueOrDefault(dyno.Space)?.IsExempt(connection.Destination) == true;
     }
 
-    /// <summary>Forgets what was applied, so that the next run writes or compares everything.</summary>
+    /// <summary>Discards the applied state, so that the next run writes or compares everything.</summary>
     public void Forget() => (_applied, _plan) = (null, null);
 
-    /// <summary>Has the next run compare links, routes and rules with the kernel's.</summary>
+    /// <summary>Makes the next run compare links, routes and rules with the kernel's.</summary>
     public void CompareRoutes() => _plan = null;
 
-    /// <summary>The fixed IPs that the kernel forwards for, as an earlier run wrote them.</summary>
+    /// <summary>The fixed IPs that the kernel forwards for, as written by an earlier run.</summary>
     public IReadOnlySet<IPAddress> Served() => Listed("set", $"list set {EgressTable.Table} mine4")
         .Concat(Listed("set", $"list set {EgressTable.Table} mine6"))
         .SelectMany(set => set.TryGetProperty("elem", out var elements) ? elements.EnumerateArray() : default)
         .Select(element => IPAddress.Parse(element.GetString()!))
         .ToHashSet();
 
-    /// <summary>The interfaces and addresses of dynos that the rules of an earlier run name.</summary>
+    /// <summary>The interfaces and addresses of dynos in the rules of an earlier run.</summary>
     public IReadOnlyList<(int Link, IPAddress Address)> KnownDynos()
     {
         var links = kernel.Network.Links.List();
@@ -164,7 +163,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
                 .Where(element => element.ValueKind == JsonValueKind.Array
                     && element[0].ValueKind == JsonValueKind.Object)
                 .Select(element => element[0].GetProperty("concat"))
-                // An interface is shown by its name; one that is gone, by its index.
+                // An interface is listed by name, or by index if it is gone.
                 .Select(key => (
                     Link: links.FirstOrDefault(link => key[0].ValueKind == JsonValueKind.String
                         && link.Name == key[0].GetString()),
@@ -174,22 +173,22 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         ];
     }
 
-    /// <summary>Packets by the counters of the table.</summary>
+    /// <summary>Packet counts by counter of the table.</summary>
     public IReadOnlyDictionary<string, long> Counters() =>
         Listed("counter", $"list counters table {EgressTable.Table}").ToDictionary(
             counter => counter.GetProperty("name").GetString()!,
             counter => counter.GetProperty("packets").GetInt64());
 
-    /// <summary>Whether another program changed our table since the last look.</summary>
+    /// <summary>Whether another program changed our table since the last check.</summary>
     public bool IsTableForeign() => kernel.Monitor.Take().AreForeign(afterOwn: false);
 
-    /// <summary>Whether something of an earlier run stands.</summary>
+    /// <summary>Whether state of an earlier run exists.</summary>
     public bool HasLeftovers() => OwnRules().Count > 0 || kernel.Network.Links.Find(TunnelNumbers.Device) is not null;
 
     /// <summary>
-    /// Removes everything, unless dynos use it: these would leave from the node's address, or not at all.
+    /// Removes everything unless dynos use it: their packets would leave from the node's address, or not at all.
     /// </summary>
-    /// <returns>Why nothing is removed; null if it is gone.</returns>
+    /// <returns>Why nothing is removed; null if everything is.</returns>
     public string? RemoveIfUnused()
     {
         if (!HasLeftovers())
@@ -209,7 +208,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         return null;
     }
 
-    /// <summary>Removes everything. The backstop goes last.</summary>
+    /// <summary>Removes everything, the backstop last.</summary>
     public void Remove()
     {
         Forget();
@@ -258,7 +257,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
     }
 
-    /// <returns>Whether something differed.</returns>
+    /// <returns>Whether there were differences.</returns>
     private bool Write(EgressTable table)
     {
         var changes = _applied is null ? null : table.ChangesFrom(_applied);
@@ -285,7 +284,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
         catch (NftablesException) when (_applied is not null)
         {
-            // The table is not what we think it is.
+            // The table is not in the assumed state.
             _applied = null;
             kernel.Nftables.Run(table.Replacement);
         }
@@ -299,9 +298,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     private static bool AreRoutesEqual(EgressPlan left, EgressPlan right) =>
         DifferByDynosOnly(left, right) && left.DynoRules.IsSameAs(right.DynoRules);
 
-    /// <summary>
-    /// Whether nothing but the backstops of dynos differs: then nothing of the kernel needs to be listed.
-    /// </summary>
+    /// <summary>Whether only the backstops of dynos differ: then nothing must be listed from the kernel.</summary>
     private static bool DifferByDynosOnly(EgressPlan left, EgressPlan right) =>
         left.Own == right.Own
         && left.Mtu == right.Mtu
@@ -334,11 +331,12 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             link = kernel.Network.Links.Find(wanted.Name)!;
         }
 
-        // A distribution may set a new device its own way, so this is repeated. Loose: the way back is another.
+        // Repeated, because a distribution may configure a new device. Loose mode: the return path is different.
         Sysctl.Ensure($"ipv4/conf/{wanted.Name}/rp_filter", "2");
         Sysctl.Ensure($"ipv4/conf/{wanted.Name}/forwarding", "1");
         Sysctl.Ensure($"ipv4/conf/{wanted.Name}/send_redirects", "0");
-        // The reverse path of a packet to a dyno is looked up as the dyno's own, which has no way without a mark.
+        // The reverse path of a packet to a dyno is looked up with the dyno's rules, which have no route without a
+        // mark.
         foreach (var name in plan.Uplinks.Prepend(wanted.Name))
         {
             Sysctl.Ensure($"ipv4/conf/{name}/src_valid_mark", "1");
@@ -366,7 +364,8 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         var addresses = kernel.Network.Addresses.List();
         foreach (var address in own.Except(addresses))
         {
-            // The kernel notifies of an address that is set again, and the agent would compare all without end.
+            // Setting an existing address also causes a notification, and the agent would compare everything in an
+            // endless loop.
             kernel.Network.Addresses.Add(address);
         }
 
@@ -405,7 +404,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 
     private void EnsureRoutesAndRules(EgressPlan plan)
     {
-        // Tunnel neighbours stand before the routes through them.
+        // Tunnel neighbors must exist before routes through them.
         var neighbours = kernel.Network.Neighbours.List();
         foreach (var neighbour in EgressKernelPlanner.Neighbours(plan, _device)
             .Where(neighbour => !neighbour.IsProxy).Except(neighbours))
@@ -464,7 +463,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
     }
 
-    /// <summary>The kernel answers for others after a random delay, which a takeover cannot wait for.</summary>
+    /// <summary>Disables the random delay of the kernel's proxy answers, which would slow a takeover.</summary>
     private static void AnswerAtOnce(string link, AddressFamily family)
     {
         if (family == AddressFamily.InterNetwork)

@@ -4,37 +4,37 @@ using Dynospace.Linux.Networking;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>A pod of this node in the namespace of a space with fixed IPs, as the API server shows it.</summary>
-/// <param name="Uid">Of the pod: another one of the same name is another.</param>
+/// <summary>A pod of this node in the namespace of a space with fixed IPs, as shown by the API server.</summary>
+/// <param name="Uid">The uid, which distinguishes pods with the same name.</param>
 /// <param name="Name">Namespace and name, for messages.</param>
 /// <param name="Space">The key of its space.</param>
-/// <param name="Addresses">Its addresses, each with the number of the fixed IP that it leaves from.</param>
+/// <param name="Addresses">Its addresses, each with the number of its fixed IP.</param>
 internal sealed record EgressPod(
     string Uid, string Name, int Space, ImmutableArray<(IPAddress Address, int? Number)> Addresses)
 {
-    /// <summary>Whether it is being deleted: what is known of it may be of the past.</summary>
+    /// <summary>Whether it is being deleted: its data may be outdated.</summary>
     public bool IsTerminating { get; init; }
 
-    /// <summary>Of two pods that claim an address the younger has it.</summary>
+    /// <summary>The younger of two pods that claim an address has it.</summary>
     public DateTime Created { get; init; }
 }
 
 /// <summary>
-/// Finds the interfaces of pods, and keeps each pod to the one that it had first. The API server may still show a pod
-/// whose address is another pod's already: who was bound to an interface that is gone is not bound to the next one that
-/// has the address, and one that is being deleted is bound only where an earlier run of the agent did so.
+/// Finds the interfaces of pods, and keeps each pod bound to its first one. The API server may still show a pod whose
+/// address already belongs to another pod. A pod whose interface is gone is therefore not bound to the next interface
+/// with its address, and a pod that is being deleted is bound only if an earlier run of the agent did so.
 /// </summary>
-/// <param name="earlier">The interfaces and addresses of dynos that the kernel's rules name at the start.</param>
+/// <param name="earlier">The interfaces and addresses of dynos in the kernel's rules at the start.</param>
 internal sealed class EgressMembers(IEnumerable<(int Link, IPAddress Address)> earlier)
 {
     private readonly HashSet<(int Link, IPAddress Address)> _earlier = [.. earlier];
     private readonly Dictionary<(string Uid, IPAddress Address), int> _bound = [];
 
-    /// <summary>Why a pod has no interface of its own, by its name.</summary>
+    /// <summary>Why a pod has no interface of its own, by pod name.</summary>
     public IReadOnlyDictionary<string, string> Problems { get; private set; } =
         ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>The dynos that packets are known by.</summary>
+    /// <summary>Binds pods to interfaces; returns the dynos by which packets are identified.</summary>
     public ImmutableArray<EgressDyno> Bind(
         IReadOnlyCollection<EgressPod> pods, IReadOnlyCollection<Link> links, IReadOnlyCollection<Route> routes)
     {
@@ -114,10 +114,10 @@ internal sealed class EgressMembers(IEnumerable<(int Link, IPAddress Address)> e
     }
 }
 
-/// <summary>This node's links towards the outside. Pure.</summary>
-/// <param name="Names">The links that packets of the outside come by.</param>
-/// <param name="AnnouncedOn">By fixed IP, the index of the link whose network it belongs to.</param>
-/// <param name="Mtu">The largest packet of the link of the node's address.</param>
+/// <summary>Pure: the uplinks of this node.</summary>
+/// <param name="Names">The links on which packets from outside arrive.</param>
+/// <param name="AnnouncedOn">By fixed IP, the index of the link whose network contains it.</param>
+/// <param name="Mtu">The MTU of the link with the node's address.</param>
 internal sealed record EgressUplinks(
     ImmutableArray<string> Names, ImmutableDictionary<IPAddress, int> AnnouncedOn, int Mtu)
 {

@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>Reads what the API server shows. Pure. What cannot be understood of one space stops no other.</summary>
+/// <summary>Pure: reads the objects of the API server. Invalid data of one space does not affect others.</summary>
 internal static class EgressObjects
 {
     private const string GateName = "gate";
@@ -15,8 +15,8 @@ internal static class EgressObjects
     /// <param name="node">The name of this node.</param>
     /// <param name="gateways">All EgressGateways.</param>
     /// <param name="pods">The pods of this node.</param>
-    /// <param name="before">What was read before. A space that is gone has no gateway as long as dynos use it.</param>
-    /// <param name="problem">What cannot be understood; null if all can.</param>
+    /// <param name="before">The previous result. A deleted space has no gateway while dynos use it.</param>
+    /// <param name="problem">The data that cannot be interpreted; null if all can.</param>
     public static EgressCluster Read(
         string node, IReadOnlyCollection<EgressGateway> gateways, IReadOnlyCollection<V1Pod> pods,
         EgressCluster? before, out string? problem)
@@ -32,7 +32,7 @@ internal static class EgressObjects
         {
             foreach (var item in gateway.Spec.Nodes ?? [])
             {
-                // A node has one number in all of them: spaces that were read refer to it.
+                // A node must have the same number in all EgressGateways: spaces already read refer to it.
                 if (ReadNode(item) is { } read
                     && names.GetValueOrDefault(read.Number, read.Name) == read.Name
                     && (!nodes.TryGetValue(read.Name, out var known) || known.Number == read.Number))
@@ -88,7 +88,7 @@ internal static class EgressObjects
         var lost = orphans.Where(pod => !byNamespace.ContainsKey(Namespace(pod))).ToList();
         if (lost.Count > 0)
         {
-            // Closed, rather than let out by the node's address; the other spaces go on.
+            // Blocks the space instead of using the node's address; other spaces are not affected.
             var unknown = new FixedIPSpace("", [], []);
             spaces.Add(unknown);
             lost.ForEach(pod => byNamespace[Namespace(pod)] = unknown);
@@ -107,7 +107,7 @@ internal static class EgressObjects
             Orphan = lost.Select(Text).FirstOrDefault(),
         };
 
-        // Neither of another space, nor twice in this one.
+        // Used neither by another space nor twice in this one.
         bool AreFree(ImmutableArray<FixedIP> addresses) =>
             addresses.Select(item => item.Number).Distinct().Count() == addresses.Length
             && addresses.Select(item => item.Address).Distinct().Count() == addresses.Length
@@ -121,17 +121,17 @@ internal static class EgressObjects
             pod.Metadata.Labels?.ContainsKey(Labels.Dyno) == true
             && pod.Spec?.HostNetwork != true
             && pod.Status?.Phase is not ("Succeeded" or "Failed")
-            // Dynos of other providers name their addresses too, and leave by the cluster's own way.
+            // Dynos of other providers also have address annotations, but use the cluster's own routing.
             && pod.Spec?.InitContainers?.Any(IsOwnGate) == true
             && pod.Metadata.Annotations is { } annotations
             && (annotations.ContainsKey(Annotations.OutboundIP) || annotations.ContainsKey(Annotations.OutboundIP6));
     }
 
-    /// <summary>Whether it waits for a gateway of the built-in provider.</summary>
+    /// <summary>Whether the container waits for a gateway of the built-in provider.</summary>
     public static bool IsOwnGate(V1Container container) =>
         container.Name == GateName && container.Args?.Contains("--gate") == true;
 
-    /// <summary>What a node says in its NodeNetwork.</summary>
+    /// <summary>The egress status in the NodeNetwork of a node.</summary>
     public static NodeEgress Status(EgressState state) => new()
     {
         Holds = [.. state.Holds.Select(address => address.ToString()).Order(StringComparer.Ordinal)],
@@ -162,7 +162,7 @@ internal static class EgressObjects
             .Sum(item => item.Value),
         Drops =
         [
-            // Not what strangers send to fixed IPs: that must not make the node write to the API server.
+            // Excludes unsolicited packets to fixed IPs, which must not make the node write to the API server.
             .. state.Drops
                 .Where(item => item.Value > 0 && item.Key is EgressRules.NoWay or EgressRules.Guard
                     or EgressRules.Forged or EgressRules.Protocol)
@@ -191,7 +191,7 @@ internal static class EgressObjects
             : new TunnelNode(node.Name, node.Number, addresses);
     }
 
-    /// <param name="overlap">Which ports are left out, since another block has them; null for none.</param>
+    /// <param name="overlap">The ports that are ignored because another block has them; null for none.</param>
     private static FixedIPSpace? ReadSpace(
         EgressGateway gateway, Dictionary<string, TunnelNode> nodes, out string? overlap)
     {
@@ -232,7 +232,7 @@ internal static class EgressObjects
     }
 
     /// <summary>
-    /// nftables refuses a whole table for two blocks of an address that overlap: of those the first in the list counts.
+    /// nftables refuses a table with overlapping blocks of an address, so only the first one in the list applies.
     /// </summary>
     private static ImmutableArray<PortBlock> ReadPorts(
         EgressIP ip, Dictionary<string, TunnelNode> nodes, ref string? overlap)
@@ -258,7 +258,7 @@ internal static class EgressObjects
         return blocks.ToImmutable();
     }
 
-    /// <summary>A dyno's pod; null for one that is not a space's, has ended, or has no address yet.</summary>
+    /// <summary>The pod of a dyno; null if it is not of a space, has ended, or has no address yet.</summary>
     private static EgressPod? ReadPod(
         V1Pod pod, Dictionary<string, FixedIPSpace> spaces, HashSet<string> clusterWay)
     {

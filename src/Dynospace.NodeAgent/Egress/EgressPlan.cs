@@ -5,29 +5,29 @@ using Dynospace.Linux.Networking;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>What the kernel of a node holds for the egress gateway.</summary>
+/// <summary>The desired kernel state of a node for the egress gateway.</summary>
 /// <param name="Table">The nftables table.</param>
-/// <param name="Rules">Which routing table marked packets use.</param>
-/// <param name="Peers">The nodes that the tunnel leads to.</param>
-/// <param name="Mtu">The largest packet in the tunnel.</param>
+/// <param name="Rules">The routing rules for marked packets.</param>
+/// <param name="Peers">The nodes at the other ends of the tunnel.</param>
+/// <param name="Mtu">The MTU in the tunnel.</param>
 internal sealed record EgressPlan(
     EgressTable Table, ImmutableArray<RoutingRule> Rules, ImmutableArray<TunnelNode> Peers, int Mtu)
 {
-    /// <summary>What it was made of.</summary>
+    /// <summary>The input of the plan.</summary>
     public required EgressFacts Facts { get; init; }
 
     /// <summary>The number of this node.</summary>
     public int Own => Facts.Own;
 
-    /// <summary>The backstop of each dyno, which holds without nftables.</summary>
+    /// <summary>The backstop of each dyno, which works without nftables.</summary>
     public ImmutableArray<RoutingRule> DynoRules { get; init; } = [];
 
-    /// <summary>Where the tunnel's packets come from.</summary>
+    /// <summary>The source address of tunnel packets.</summary>
     public required IPAddress Local { get; init; }
 
     /// <summary>
-    /// Fixed IPs that are routed into the tunnel without a mark too, so that the kernel answers for them. A takeover of
-    /// any other is one transaction of nftables and needs no route.
+    /// Fixed IPs that are also routed into the tunnel without a mark, so that the kernel answers for them. A takeover
+    /// of any other one is a single nftables transaction without routes.
     /// </summary>
     public ImmutableArray<IPAddress> Routed { get; init; } = [];
 
@@ -35,40 +35,40 @@ internal sealed record EgressPlan(
     public ImmutableArray<(IPAddress Address, int Link)> Announced { get; init; } = [];
 
     /// <summary>
-    /// Fixed IPs that this node is a gateway of, and the nodes that use them. Not only those that it has now, so that
-    /// a takeover waits for no route.
+    /// Fixed IPs with this node as a gateway, and the nodes that use them. They include IPs that this node does not
+    /// have now, so that a takeover does not wait for routes.
     /// </summary>
     public ImmutableArray<(int Node, IPAddress Address)> Backs { get; init; } = [];
 
-    /// <summary>Whether nodes are reached by their IPv6 addresses in the tunnel, as shared addresses need.</summary>
+    /// <summary>Whether nodes have IPv6 addresses in the tunnel, which shared addresses require.</summary>
     public bool HasTunnel6 { get; init; }
 
-    /// <summary>Whether ports of the node's own address are for dynos.</summary>
+    /// <summary>Whether ports of the node's own address are reserved for dynos.</summary>
     public bool ReservesPorts { get; init; }
 
-    /// <summary>This node's links towards the outside.</summary>
+    /// <summary>The uplinks of this node.</summary>
     public ImmutableArray<string> Uplinks { get; init; } = [];
 
-    /// <summary>Of each space that has dynos here, what they reach without a fixed IP.</summary>
+    /// <summary>For each space with dynos here, the destinations reached without a fixed IP.</summary>
     public ImmutableArray<(int Space, ImmutableArray<IPNetwork> Exempt)> Backstops { get; init; } = [];
 }
 
-/// <summary>Decides what the kernel of a node holds. Pure.</summary>
+/// <summary>Pure: decides the kernel state of a node.</summary>
 internal static class EgressKernelPlanner
 {
-    /// <summary>By which routes and rules of the egress gateway are known in the kernel.</summary>
+    /// <summary>The protocol number that identifies our routes and rules in the kernel.</summary>
     public const byte Protocol = 114;
 
-    /// <summary>The table with a space's backstop is this and the space's key.</summary>
+    /// <summary>Added to a space's key, the number of its backstop table.</summary>
     public const uint FirstBackstopTable = 60_000;
 
-    /// <summary>The table with the way through the tunnel to a gateway is this and the gateway's number.</summary>
+    /// <summary>Added to a gateway's number, the table with the route through the tunnel to it.</summary>
     public const uint FirstTunnelTable = 77_000;
 
-    /// <summary>The table with the way of replies to a node is this and the node's number.</summary>
+    /// <summary>Added to a node's number, the table with the route of replies to it.</summary>
     public const uint FirstBackTable = 78_000;
 
-    // Before those of networks (from 100 on) and before the main table.
+    // Before the rules of networks (from 100) and before the main table.
     private const uint TunnelPriority = 60;
     private const uint NoTunnelPriority = 61;
     private const uint BackPriority = 62;
@@ -77,7 +77,7 @@ internal static class EgressKernelPlanner
 
     private static readonly AddressFamily[] Families = [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6];
 
-    /// <param name="before">A plan of this function: what has the same cause is taken from it.</param>
+    /// <param name="before">A previous plan, whose unaffected parts are reused.</param>
     public static EgressPlan Plan(EgressFacts facts, EgressPlan? before = null)
     {
         var table = EgressRules.Build(facts, before?.Facts, before?.Table);
@@ -110,7 +110,7 @@ internal static class EgressKernelPlanner
 
     private static EgressPlan WithServed(EgressPlan plan, EgressFacts facts)
     {
-        // Of many that move, those that need a route or the kernel's answer are few.
+        // If many addresses move, only few of them need a route or the kernel's answer.
         var served = facts.Addresses
             .Where(address => facts.Served.Contains(address.Number) && !address.IsShared
                 && (address.IsPresent || !IsAnsweredByAgent(address, facts.Own)))
@@ -152,13 +152,13 @@ internal static class EgressKernelPlanner
     }
 
     /// <summary>
-    /// Whether the agent answers for an address. The kernel would go on answering after the agent has ended and another
-    /// gateway has taken over, so it answers only where there is no other gateway.
+    /// Whether the agent answers for an address. The kernel would continue to answer after the agent has ended and
+    /// another gateway has taken over, so it answers only if there is no other gateway.
     /// </summary>
     public static bool IsAnsweredByAgent(FixedIP address, int own) =>
         address.Gateways.Any(gateway => gateway != own);
 
-    /// <summary>The nodes that this one speaks to: one that is not a gateway speaks to gateways only.</summary>
+    /// <summary>The peers of this node: a node that is not a gateway communicates only with gateways.</summary>
     public static ImmutableArray<TunnelNode> Peers(EgressFacts facts)
     {
         var gateways = facts.Gateways();
@@ -186,7 +186,7 @@ internal static class EgressKernelPlanner
         Mtu = plan.Mtu,
     };
 
-    /// <summary>All routes of ours.</summary>
+    /// <summary>All our routes.</summary>
     /// <param name="device">The index of the tunnel's device.</param>
     public static IEnumerable<Route> Routes(EgressPlan plan, int device)
     {
@@ -223,7 +223,7 @@ internal static class EgressKernelPlanner
             var table = FirstBackstopTable + (uint)space;
             routes.AddRange(exempt.Distinct().Select(
                 range => new Route(range) { Kind = RouteKind.Throw, Table = table }));
-            // Last, so that a range may be all addresses of a family.
+            // Lowest priority, so that a range may include all addresses of a family.
             routes.AddRange(Families.Select(
                 family => new Route(All(family)) { Kind = RouteKind.Unreachable, Table = table, Metric = 9999 }));
         }
@@ -290,7 +290,7 @@ internal static class EgressKernelPlanner
                 Mask = Marks.KindMask,
                 Action = RuleAction.Unreachable,
             });
-            // The tables hold no default, so that a check of the reverse path goes on to the main table.
+            // The tables have no default route, so a reverse path check continues with the main table.
             rules.AddRange(users.Select(node => new RoutingRule(family, BackPriority)
             {
                 Mark = Marks.BackTo(node),
@@ -305,7 +305,7 @@ internal static class EgressKernelPlanner
             });
         }
 
-        // It holds without nftables.
+        // Works without nftables.
         if (facts.Shared.Any(address => address.Gateways.Contains(facts.Own)))
         {
             rules.AddRange(Families.Select(family => new RoutingRule(family, BackstopPriority)

@@ -7,34 +7,34 @@ using System.Text.RegularExpressions;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>Writes the table of a node. Pure.</summary>
+/// <summary>Pure: writes the table of a node.</summary>
 internal static partial class EgressRules
 {
-    /// <summary>Counts packets whose source is not the one that their number says: there must be none.</summary>
+    /// <summary>Counts packets whose source does not match their number, which must not occur.</summary>
     public const string Guard = "guard";
 
-    /// <summary>Counts packets of dynos whose fixed IP no gateway has.</summary>
+    /// <summary>Counts packets of dynos whose fixed IP has no gateway.</summary>
     public const string NoWay = "noway";
 
-    /// <summary>Counts packets of the tunnel that no node may send.</summary>
+    /// <summary>Counts tunnel packets that a node must not send.</summary>
     public const string Foreign = "foreign";
 
-    /// <summary>Counts packets to a fixed IP that answer nothing.</summary>
+    /// <summary>Counts packets to a fixed IP that are not replies.</summary>
     public const string Unasked = "unasked";
 
     /// <summary>Counts packets of protocols without ports.</summary>
     public const string Protocol = "protocol";
 
-    /// <summary>Counts packets of dynos with another source than theirs.</summary>
+    /// <summary>Counts packets of dynos with a source that is not theirs.</summary>
     public const string Forged = "forged";
 
     public static IReadOnlyList<string> Counters { get; } = [Guard, NoWay, Foreign, Unasked, Protocol, Forged];
 
-    /// <summary>Leaves the bits that other programs use.</summary>
+    /// <summary>Keeps the bits that other programs use.</summary>
     private const string OwnWay = "meta mark set meta mark & $OTHERS | $OWNWAY";
 
-    /// <summary>The chains that are the same on all nodes, whatever their part.</summary>
-    /// <param name="isShared">Whether there are shared addresses; their rules cost others nothing.</param>
+    /// <summary>The chains that are equal on all nodes.</summary>
+    /// <param name="isShared">Whether there are shared addresses; otherwise their rules are omitted.</param>
     private static string BaseChains(bool isShared) => $$"""
          chain raw_in {
           type filter hook prerouting priority raw; policy accept;
@@ -180,7 +180,7 @@ internal static partial class EgressRules
 
     private const string NotBack = "meta mark & $KIND != $BACK";
 
-    /// <summary>Of a gateway of shared addresses itself: the gate's answers, and ICMP errors to dynos.</summary>
+    /// <summary>Answers of a gateway of shared addresses itself: the gate's, and ICMP errors to dynos.</summary>
     private const string SharedAnswers = """
           ip saddr $OWN tcp sport $GATEPORT ct original ip saddr $RANGE meta mark set $BACK accept
           ip6 saddr $OWN6 tcp sport $GATEPORT ct original ip6 saddr $RANGE6 meta mark set $BACK accept
@@ -188,7 +188,7 @@ internal static partial class EgressRules
           oifname $DEVICE icmpv6 type { 1, 2, 3, 4 } meta mark set $BACK
         """;
 
-    /// <summary>Through the tunnel to a gateway of shared addresses: conntrack knows the way back.</summary>
+    /// <summary>Arrived through the tunnel at a gateway of shared addresses: conntrack knows the return path.</summary>
     private const string FromDynos = """
          chain from_dynos {
           meta mark set meta mark | $SHARED
@@ -208,11 +208,11 @@ internal static partial class EgressRules
             "destination-unreachable, packet-too-big, time-exceeded, parameter-problem", 112, 384, 58),
     ];
 
-    /// <param name="old">The facts of a table of this function.</param>
-    /// <param name="before">That table: what has the same cause is taken from it.</param>
+    /// <param name="old">The facts of a previous table.</param>
+    /// <param name="before">The previous table, whose unaffected parts are reused.</param>
     public static EgressTable Build(EgressFacts facts, EgressFacts? old = null, EgressTable? before = null)
     {
-        // Where an address is shared, who has it says how its packets are translated.
+        // The translation of a shared address depends on its current gateway.
         var isCluster = old?.IsSameCluster(facts) == true && (!facts.Shared.Any() || old.HasSameServed(facts));
         var (ways, served, dynos) = isCluster
             ? (old!.HasSameWays(facts), old.HasSameServed(facts), old.Dynos.IsSameAs(facts.Dynos))
@@ -253,7 +253,7 @@ internal static partial class EgressRules
 
         if (!ways)
         {
-            // Without ports a packet would leave with the source that the network gives it.
+            // Without ports, a packet would leave with a source that the network assigns.
             var numbers = facts.Addresses.Where(address => HasPorts(address, facts.Own))
                 .Select(address => address.Number).ToHashSet();
             sets["way"] = Map("type mark : mark;", facts.Ways
@@ -319,7 +319,7 @@ internal static partial class EgressRules
         sets["uplinks"] = Set("type ifname;", facts.Uplinks.Select(link => $"\"{link}\""));
     }
 
-    /// <summary>All that a takeover changes at a gateway.</summary>
+    /// <summary>The only sets that change at a gateway in a takeover.</summary>
     private static void AddServed(
         ImmutableSortedDictionary<string, ElementSet>.Builder sets, EgressFacts facts, Family family)
     {
@@ -329,7 +329,7 @@ internal static partial class EgressRules
             .Select(address => address.Address.ToString()));
     }
 
-    /// <summary>They are used for what is <c>mine</c> alone, and stand before it is.</summary>
+    /// <summary>Used only for addresses in <c>mine</c>, but present before an address is added to it.</summary>
     private static void AddWaysBack(
         ImmutableSortedDictionary<string, ElementSet>.Builder sets, EgressFacts facts, Family family)
     {
@@ -360,7 +360,7 @@ internal static partial class EgressRules
 
     private static string If(bool condition, string rules) => condition ? rules : "";
 
-    /// <summary>Puts values in the place of names. Those of nftables would outlive the transaction.</summary>
+    /// <summary>Substitutes values for names. nftables' own variables would outlive the transaction.</summary>
     private static string Expand(string rules, EgressFacts facts)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -421,8 +421,8 @@ internal static partial class EgressRules
     }
 
     /// <summary>
-    /// From the outside to a fixed IP: the port says which node it is for. Of an ICMP error it is the port, or the
-    /// identifier, of the packet that it is about.
+    /// From the outside to a fixed IP: the port identifies the node. An ICMP error is assigned by the port or
+    /// identifier of the packet that caused it.
     /// </summary>
     private static string ToFixed(Family family)
     {
@@ -446,7 +446,7 @@ internal static partial class EgressRules
             """;
     }
 
-    /// <summary>From this node to a fixed IP: the gate's answers, and ICMP errors about forwarded packets.</summary>
+    /// <summary>From this node to a fixed IP: the gate's answers, and ICMP errors for forwarded packets.</summary>
     private static string Answers(Family family)
     {
         var (digit, words, icmp) = (family.Digit, family.Words, family.Icmp);
@@ -463,7 +463,7 @@ internal static partial class EgressRules
             """;
     }
 
-    /// <summary>The dynos of a space: what keeps the cluster's own way, and the number of the fixed IP.</summary>
+    /// <summary>The dynos of a space: exempt destinations, and the number of the fixed IP.</summary>
     private static void AppendSpace(StringBuilder text, FixedIPSpace space, EgressFacts facts)
     {
         foreach (var family in Families)
@@ -484,7 +484,7 @@ internal static partial class EgressRules
             var family = Families.First(family => family.Has(address.Address));
             var number = Text(address.Number);
             var gate = Hex(Marks.Here | (uint)address.Number);
-            // A connection that was translated once needs no second look at where it goes.
+            // For an already translated connection, the destination is not checked again.
             var known = If(!address.IsShared, $"ct reply {family.Words} daddr {address.Address} "
                 + $"meta mark set {number} goto through");
             text.Append($$"""
@@ -502,7 +502,7 @@ internal static partial class EgressRules
         }
     }
 
-    /// <summary>Several blocks are drawn from at random by their size, so that they fill alike.</summary>
+    /// <summary>With several blocks, one is chosen at random by size, so that they fill evenly.</summary>
     private static void AppendTranslation(StringBuilder text, FixedIP address, Family family, EgressFacts facts)
     {
         var (blocks, source) = Sources(address, facts);
@@ -534,7 +534,7 @@ internal static partial class EgressRules
         }
     }
 
-    /// <summary>The source and the ports that this node gives to dynos of an address.</summary>
+    /// <summary>The source and the ports that this node uses for dynos of an address.</summary>
     public static (IReadOnlyList<PortBlock> Ports, IPAddress Source) Sources(FixedIP address, EgressFacts facts)
     {
         var blocks = Merged(address.Ports.Where(block => block.Node == facts.Own && !block.IsRetiring));
@@ -554,7 +554,7 @@ internal static partial class EgressRules
 
     private static int Size(PortBlock block) => block.Last - block.First + 1;
 
-    /// <summary>Before every network's masquerade: the first translation counts.</summary>
+    /// <summary>Runs before any network's masquerade, because the first translation applies.</summary>
     private static string Translation(EgressFacts facts)
     {
         var targets = string.Join(", ", facts.Addresses
@@ -595,7 +595,7 @@ internal static partial class EgressRules
             """).ToString();
     }
 
-    /// <summary>Neighbouring blocks of a node as one.</summary>
+    /// <summary>Merges adjacent blocks of a node.</summary>
     private static IEnumerable<PortBlock> Merged(IEnumerable<PortBlock> blocks)
     {
         PortBlock? last = null;
@@ -648,15 +648,15 @@ internal static partial class EgressRules
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What differs between the families in nftables' language.</summary>
+    /// <summary>The differences between the families in nftables' syntax.</summary>
     private sealed record Family(
         string Digit, string Words, string Type, string Icmp, string IcmpProtocol,
         string Errors, int InnerProtocol, int InnerPort, int IcmpNumber)
     {
-        /// <summary>The name of the address where the gate of this node listens.</summary>
+        /// <summary>The variable for the address on which this node's gate listens.</summary>
         public string Own => Digit == "4" ? "$OWN" : "$OWN6";
 
-        /// <summary>An address, as ports follow it.</summary>
+        /// <summary>An address in the notation with a port.</summary>
         public string Target(IPAddress address) => Digit == "4" ? address.ToString() : $"[{address}]";
 
         public bool Has(IPAddress address) =>

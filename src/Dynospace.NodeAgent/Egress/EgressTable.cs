@@ -5,25 +5,26 @@ using Dynospace.Linux.Filtering;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>A set or map whose elements change often.</summary>
-/// <param name="Definition">Its type and flags, in nftables' language.</param>
-/// <param name="Elements">Elements, and what a map has for them; null in a set.</param>
+/// <param name="Definition">The type and flags, in nftables' syntax.</param>
+/// <param name="Elements">The elements with their values in a map; null values in a set.</param>
 internal sealed record ElementSet(string Definition, IReadOnlyDictionary<string, string?> Elements)
 {
     public bool IsMap => Definition.Contains(" : ", StringComparison.Ordinal);
 }
 
-/// <summary>What changes in a set.</summary>
-/// <param name="Definition">Its type and flags.</param>
-/// <param name="Deleted">The keys that go. A map takes no second value for a key, so the former goes first.</param>
-/// <param name="Added">What comes.</param>
+/// <summary>The changes to a set.</summary>
+/// <param name="Definition">The type and flags.</param>
+/// <param name="Deleted">The removed keys. A map does not accept a second value for a key, so the old one is removed
+/// first.</param>
+/// <param name="Added">The added elements.</param>
 internal sealed record ElementSetChange(
     string Set, string Definition, IReadOnlyList<string> Deleted, IReadOnlyList<KeyValuePair<string, string?>> Added);
 
 /// <summary>
-/// The table of the egress gateway: sets, which change one by one, and the rest, which changes whole.
+/// The table of the egress gateway: sets, which change by element, and the rest, which is replaced as a whole.
 /// </summary>
-/// <param name="Sets">By name.</param>
-/// <param name="Chains">Chains and counters, in nftables' language.</param>
+/// <param name="Sets">The sets by name.</param>
+/// <param name="Chains">Chains and counters, in nftables' syntax.</param>
 internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet> Sets, string Chains)
 {
     /// <summary>The name without the family.</summary>
@@ -31,10 +32,10 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
 
     public const string Table = "inet " + Name;
 
-    /// <summary>Removes the table, if there is one.</summary>
+    /// <summary>Removes the table if it exists.</summary>
     public const string Removal = $"table {Table}\ndelete table {Table}\n";
 
-    /// <summary>The whole table in the place of what stands, as one transaction.</summary>
+    /// <summary>The complete table, which replaces the existing one in one transaction.</summary>
     public string Replacement
     {
         get
@@ -57,7 +58,7 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
         }
     }
 
-    /// <summary>What makes this table of another; null if more differs than elements of sets.</summary>
+    /// <summary>The changes from another table; null if more than elements of sets differ.</summary>
     public IReadOnlyList<ElementSetChange>? ChangesFrom(EgressTable before)
     {
         if (!string.Equals(before.Chains, Chains, StringComparison.Ordinal) || before.Sets.Count != Sets.Count)
@@ -89,7 +90,7 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
         return changes;
     }
 
-    /// <summary>Changes of elements in nftables' language, as one transaction.</summary>
+    /// <summary>Element changes in nftables' syntax, as one transaction.</summary>
     public static string Text(IReadOnlyList<ElementSetChange> changes)
     {
         var text = new StringBuilder();
@@ -110,7 +111,7 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
     }
 
     /// <summary>
-    /// The same for the kernel without a look at the table; null where elements are ranges or names.
+    /// The same changes encoded for the kernel, without reading the table; null if elements are ranges or names.
     /// </summary>
     public static IReadOnlyList<ElementChange>? Encoded(IReadOnlyList<ElementSetChange> changes)
     {

@@ -12,24 +12,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>What the API server says about fixed IPs, and the pods of this node that use them.</summary>
-/// <param name="Own">The number of this node; null while it takes no part.</param>
-/// <param name="Nodes">The nodes that take part.</param>
+/// <summary>The API server's data about fixed IPs, and the pods of this node that use them.</summary>
+/// <param name="Own">The number of this node; null if it does not participate.</param>
+/// <param name="Nodes">The participating nodes.</param>
 /// <param name="Spaces">The spaces with fixed IPs.</param>
 /// <param name="Pods">The pods of this node in their namespaces.</param>
 internal sealed record EgressCluster(
     int? Own, ImmutableArray<TunnelNode> Nodes, ImmutableArray<FixedIPSpace> Spaces, ImmutableArray<EgressPod> Pods)
 {
-    /// <summary>A dyno here that has a fixed IP and of whose space nothing is known; null for none.</summary>
+    /// <summary>A dyno of this node that has a fixed IP but whose space is unknown; null for none.</summary>
     public string? Orphan { get; init; }
 }
 
-/// <summary>How a node fares, for its status and metrics.</summary>
-/// <param name="Holds">The fixed IPs that it has as their gateway.</param>
-/// <param name="InUse">Of each fixed IP, the connections of this node that use it.</param>
-/// <param name="Drops">By counter, the packets dropped since the worker began.</param>
-/// <param name="IsFenced">Whether it has given up its fixed IPs, since it hears no majority.</param>
-/// <param name="Problem">What stands in the way; null if nothing does.</param>
+/// <summary>The state of a node, for its status and metrics.</summary>
+/// <param name="Holds">The fixed IPs of which it is the gateway.</param>
+/// <param name="InUse">By fixed IP, the number of connections of this node that use it.</param>
+/// <param name="Drops">By counter, the packets dropped since the worker started.</param>
+/// <param name="IsFenced">Whether it has given up its fixed IPs because it does not hear a majority.</param>
+/// <param name="Problem">The current obstacle; null for none.</param>
 internal sealed record EgressState(
     ImmutableArray<IPAddress> Holds,
     IReadOnlyDictionary<IPAddress, int> InUse,
@@ -37,20 +37,20 @@ internal sealed record EgressState(
     bool IsFenced,
     string? Problem)
 {
-    /// <summary>By fixed IP, the hardware address of a machine that has it and is not a gateway.</summary>
+    /// <summary>By fixed IP, the hardware address of a machine that has it but is not a gateway.</summary>
     public ImmutableDictionary<IPAddress, PhysicalAddress> Occupied { get; init; } =
         ImmutableDictionary<IPAddress, PhysicalAddress>.Empty;
 
-    /// <summary>Blocks, by fixed IP and first port, that nothing has used for a while.</summary>
+    /// <summary>Blocks, by fixed IP and first port, that have been unused for a while.</summary>
     public ImmutableArray<(IPAddress Address, int First)> Idle { get; init; } = [];
 
-    /// <summary>Retiring blocks that nothing uses.</summary>
+    /// <summary>Retiring blocks that are unused.</summary>
     public ImmutableArray<(IPAddress Address, int First)> Released { get; init; } = [];
 }
 
 /// <summary>
-/// The one thread that writes to the kernel: it follows what the API server says, what other nodes say through the
-/// tunnel, and what other programs do to the kernel.
+/// The only thread that writes to the kernel. It follows the API server, the messages of other nodes in the tunnel, and
+/// changes to the kernel by other programs.
 /// </summary>
 internal sealed class EgressWorker(
     KernelAccess kernel, INetworkMonitor links, FailoverTimes times, IWitness witness, ILogger logger)
@@ -89,16 +89,16 @@ internal sealed class EgressWorker(
     private volatile EgressState _state = new([], ImmutableDictionary<IPAddress, int>.Empty,
         ImmutableDictionary<string, long>.Empty, false, "the cluster is not known yet");
 
-    /// <summary>How it fares now.</summary>
+    /// <summary>The current state.</summary>
     public EgressState State => _state;
 
-    /// <summary>Called when the state may have changed, by the thread that works.</summary>
+    /// <summary>Called on the worker's thread when the state may have changed.</summary>
     public Action OnState { get; init; } = () => { };
 
-    /// <summary>Gives the worker what the API server says now.</summary>
+    /// <summary>Passes the current data of the API server to the worker.</summary>
     public void Post(EgressCluster cluster) => _events.Add(cluster);
 
-    /// <summary>Works until cancelled, on the calling thread, in its network namespace. What stands stays.</summary>
+    /// <summary>Runs until cancelled, on the calling thread in its network namespace. Kernel state stays.</summary>
     public void Run(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -116,7 +116,7 @@ internal sealed class EgressWorker(
         }
         catch (OperationCanceledException)
         {
-            // It is to end.
+            // The worker is asked to stop.
         }
         finally
         {
@@ -157,14 +157,14 @@ internal sealed class EgressWorker(
             isNews |= Due(now);
             if (_cluster is { Own: null, Orphan: { } orphan } && _facts is null)
             {
-                // What stands, stands: without it the dyno's packets would leave from the node's address.
+                // Existing rules stay: without them the dyno's packets would leave from the node's address.
                 Say($"{orphan} has a fixed IP and its space has no EgressGateway: nothing is changed until it has");
             }
             else if (_cluster is { Own: not null })
             {
                 if (_facts is not null && _facts.Own != _cluster.Own)
                 {
-                    // Another number is another node to the others.
+                    // For other nodes, a new number is a different node.
                     Close();
                     (_failover, _decision) = (null, null);
                 }
@@ -190,7 +190,7 @@ internal sealed class EgressWorker(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // No error ends this part or the rest of the agent; the kernel keeps what was written.
+            // Errors end neither this part nor the rest of the agent; the kernel keeps the written state.
             if (!IsExpected(e))
             {
                 logger.LogError(e, "Egress met an error of its own and goes on");
@@ -205,7 +205,7 @@ internal sealed class EgressWorker(
     private static bool IsExpected(Exception e) =>
         e is NftablesException or SocketException or IOException or UnauthorizedAccessException;
 
-    /// <summary>Whether something is to be decided again.</summary>
+    /// <summary>Processes an event; returns whether a new decision is needed.</summary>
     private bool Take(object item, HashSet<int> deleted)
     {
         switch (item)
@@ -235,7 +235,7 @@ internal sealed class EgressWorker(
                 deleted.UnionWith(changes.DeletedLinks);
                 if (!changes.IsComplete || changes.Routes || changes.Links.Count > 0)
                 {
-                    // Many come together, some of them our own.
+                    // Many arrive together, including some caused by us.
                     _compareDue ??= _clock.Elapsed + Breath;
                 }
 
@@ -257,7 +257,7 @@ internal sealed class EgressWorker(
 
     private void Decide(bool isNews, HashSet<int> deleted, TimeSpan now)
     {
-        // Many nodes' heartbeats that say nothing new arrive far more often than this.
+        // Heartbeats without news arrive much more often than this.
         _decideDue = now + (_announcer.IsBusy ? ShortTick : Tick);
         isNews |= _usable is null;
         var own = isNews || _facts is null ? kernel.Network.Addresses.List() : [];
@@ -287,7 +287,7 @@ internal sealed class EgressWorker(
             EndInherited(facts, before, deleted);
         }
 
-        // Stops answering for what is given up before the rules are written.
+        // Stop answering for released addresses before the rules are written.
         _announcer.AnswerOnly(AnsweredIn(facts));
         _applier.Apply(facts);
         (_facts, _retryDue) = (facts, null);
@@ -295,12 +295,12 @@ internal sealed class EgressWorker(
         NoteMoves(decision, addresses, now);
         _decision = decision;
         Open(facts);
-        // The other nodes learn at once that it moved.
+        // Other nodes are informed of the move at once.
         _saidAt = isChanged ? now - times.Interval : _saidAt;
         Say(Problem(facts));
     }
 
-    /// <summary>The numbers of the fixed IPs that an earlier run left here.</summary>
+    /// <summary>The numbers of the fixed IPs that an earlier run served on this node.</summary>
     private IReadOnlyList<int> ServedBefore(List<FixedIP> addresses)
     {
         var served = _applier.Served();
@@ -308,8 +308,8 @@ internal sealed class EgressWorker(
     }
 
     /// <summary>
-    /// An address that is the node's own, and is not known as such, is not taken: everything else that the node
-    /// receives on it would be dropped, and what it sends stopped.
+    /// Does not take an address of the node itself that is not declared as shared: all other traffic of the node on it
+    /// would be dropped or blocked.
     /// </summary>
     private EgressCluster WithoutOwnAddresses(EgressCluster cluster, IReadOnlyList<LinkAddress> addresses)
     {
@@ -359,7 +359,7 @@ internal sealed class EgressWorker(
         return facts;
     }
 
-    /// <summary>Before the rules of a new owner stand.</summary>
+    /// <summary>Must run before the rules for a new owner are written.</summary>
     private void EndInherited(EgressFacts facts, EgressFacts? before, HashSet<int> deleted)
     {
         if (before is not null && deleted.Count == 0 && before.Dynos.SequenceEqual(facts.Dynos)
@@ -392,7 +392,7 @@ internal sealed class EgressWorker(
         }
     }
 
-    /// <summary>Socket and gate need the address of the tunnel.</summary>
+    /// <summary>Opens the socket and the gate, which need the address of the tunnel.</summary>
     private void Open(EgressFacts facts)
     {
         if (_heartbeats is null)
@@ -423,7 +423,7 @@ internal sealed class EgressWorker(
             try
             {
                 var bytes = client.Receive(ref from);
-                // A heartbeat in another node's name is ignored.
+                // A heartbeat with another node's number is ignored.
                 if (Heartbeat.Decode(bytes) is { } heartbeat
                     && from.Address.Equals(TunnelNumbers.Address(heartbeat.Node)))
                 {
@@ -437,7 +437,7 @@ internal sealed class EgressWorker(
             }
             catch (SocketException)
             {
-                // An error that an earlier packet met.
+                // An ICMP error for an earlier packet.
             }
         }
     }
@@ -469,7 +469,7 @@ internal sealed class EgressWorker(
             }
             catch (SocketException)
             {
-                // The peer then hears nothing, which is what heartbeats are for.
+                // The peer misses a heartbeat, which heartbeats are designed to detect.
             }
         }
     }
@@ -486,8 +486,8 @@ internal sealed class EgressWorker(
         [.. facts.Addresses.Where(address => facts.Announced.Contains(address.Number)).Select(item => item.Address)];
 
     /// <summary>
-    /// The hardware addresses of other gateways, dead ones too; of one that was never heard, those that the kernel
-    /// knows.
+    /// The hardware addresses of other gateways, including dead ones; for a gateway that was never heard, the address
+    /// that the kernel knows.
     /// </summary>
     private IReadOnlySet<PhysicalAddress> GatewayMacs()
     {
@@ -499,7 +499,7 @@ internal sealed class EgressWorker(
             .ToHashSet();
     }
 
-    /// <summary>The node takes no part any more.</summary>
+    /// <summary>Handles that the node no longer participates.</summary>
     private void Withdraw()
     {
         Close();
@@ -544,7 +544,7 @@ internal sealed class EgressWorker(
         _blocks.Note(_facts, used, _clock.Elapsed);
         foreach (var (name, packets) in _applier.Counters())
         {
-            // The kernel's begin again when the table is replaced.
+            // The kernel's counters restart when the table is replaced.
             var before = _counted.GetValueOrDefault(name);
             var more = packets >= before ? packets - before : packets;
             _counted[name] = packets;
@@ -596,7 +596,7 @@ internal sealed class EgressWorker(
             if (IsChanged())
             {
                 _events.Add(change, CancellationToken.None);
-                // Until it is taken the same message would wake us again and again.
+                // Until the message is read, the same one would wake us repeatedly.
                 cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(5));
             }
         }

@@ -3,40 +3,40 @@ using System.Net.NetworkInformation;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>How fast gateways notice each other.</summary>
+/// <summary>The timing of failure detection and takeover.</summary>
 internal sealed record FailoverTimes
 {
-    /// <summary>How often a node says that it lives.</summary>
+    /// <summary>The interval of heartbeats.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>
-    /// After it a node that was not heard is not said to be heard, and does not count for the own majority. Shorter
-    /// than <see cref="DeadAfter"/>: who is cut off gives up before others take over.
+    /// The time after which a silent node is no longer reported as heard and does not count for this node's majority.
+    /// It is shorter than <see cref="DeadAfter"/>: an isolated node gives up before others take over.
     /// </summary>
     public TimeSpan SilentAfter { get; init; } = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>After it a gateway that nobody heard is dead.</summary>
+    /// <summary>The time after which a gateway that no node hears is dead.</summary>
     public TimeSpan DeadAfter { get; init; } = TimeSpan.FromMilliseconds(1500);
 
     /// <summary>
-    /// How long a node keeps its fixed IPs while the tie is undecided: together with <see cref="SilentAfter"/> no
-    /// longer than other nodes wait before they take over.
+    /// How long a node keeps its fixed IPs while a tie is undecided. Together with <see cref="SilentAfter"/> this must
+    /// not exceed the time after which other nodes take over.
     /// </summary>
     public TimeSpan UndecidedFor { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long a gateway that returns must live before it gets back what another has now.</summary>
+    /// <summary>How long a returning gateway must be alive before it takes an IP back from another one.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a gateway forwards on after another has a fixed IP in its place.</summary>
+    /// <summary>How long a gateway continues to forward after another one has taken over.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
 }
 
-/// <summary>What a node decides about fixed IPs.</summary>
-/// <param name="Ways">By number of the fixed IP, the gateway that packets are sent to.</param>
-/// <param name="Served">Those that this node forwards for.</param>
-/// <param name="Answered">Those of them that it answers for on its network.</param>
-/// <param name="Claimed">Those that this node has, as it says.</param>
-/// <param name="IsFenced">Whether this node has given up, since it may be the one that is cut off.</param>
+/// <summary>The decision of a node about fixed IPs.</summary>
+/// <param name="Ways">By number of the fixed IP, the gateway to which packets are sent.</param>
+/// <param name="Served">The fixed IPs for which this node forwards.</param>
+/// <param name="Answered">Those of them for which it answers on its network.</param>
+/// <param name="Claimed">The fixed IPs that this node claims in its heartbeats.</param>
+/// <param name="IsFenced">Whether this node has given up because it may be isolated.</param>
 internal sealed record FailoverDecision(
     ImmutableDictionary<int, int> Ways, ImmutableHashSet<int> Served, ImmutableHashSet<int> Answered,
     ImmutableHashSet<int> Claimed, bool IsFenced)
@@ -51,15 +51,15 @@ internal sealed record FailoverDecision(
 }
 
 /// <summary>
-/// Which gateway has which fixed IP, as one node sees it, by what it hears of the others. The first living one of an
-/// IP's list has it; what it has it says, and nodes follow what is said. Since gateways keep no state, the former and
-/// the next one may forward at the same time: a move has the next one begin before the former ends.
-/// <para>Times are those of a clock that never goes back.</para>
+/// Decides from received heartbeats which gateway has which fixed IP, as one node sees it. The first live gateway in an
+/// IP's list has it and claims it in its heartbeats, and nodes follow the claims. Because gateways keep no state, the
+/// old and the new one may forward at the same time: in a move the new one starts before the old one stops.
+/// <para>Times are from a monotonic clock.</para>
 /// </summary>
 /// <param name="own">The number of this node.</param>
-/// <param name="times">How fast.</param>
-/// <param name="startedAt">When the agent began to listen.</param>
-/// <param name="kept">The fixed IPs that an earlier run had and the kernel forwards for.</param>
+/// <param name="times">The timing.</param>
+/// <param name="startedAt">When the agent started to listen.</param>
+/// <param name="kept">The fixed IPs of an earlier run for which the kernel forwards.</param>
 internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt, IEnumerable<int> kept)
 {
     private readonly Dictionary<int, Peer> _peers = [];
@@ -76,8 +76,8 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     private bool _hasTieBreak;
     private int _parts = 1;
 
-    /// <summary>Notes what another node said.</summary>
-    /// <returns>Whether it says something new; if not, only time changes the next decision.</returns>
+    /// <summary>Processes a heartbeat of another node.</summary>
+    /// <returns>Whether it contains news; if not, only time affects the next decision.</returns>
     public bool Hear(Heartbeat heartbeat, TimeSpan now)
     {
         if (heartbeat.Node == own)
@@ -106,7 +106,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         return isNew;
     }
 
-    /// <summary>What this node says now, in as many parts as its fixed IPs need.</summary>
+    /// <summary>The current heartbeat of this node, in as many parts as its fixed IPs need.</summary>
     public IEnumerable<Heartbeat> Messages(TimeSpan now)
     {
         ImmutableHashSet<int> hears = [.. _peers.Where(peer => IsHeard(peer.Value, now)).Select(peer => peer.Key)];
@@ -120,26 +120,26 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
     }
 
     /// <summary>
-    /// The hardware addresses from which other gateways announce, also those that are no longer heard.
+    /// The hardware addresses from which other gateways announce, including gateways that are no longer heard.
     /// </summary>
     public ImmutableHashSet<PhysicalAddress> PeerMacs => [.. _peers.Values.SelectMany(peer => peer.Macs)];
 
-    /// <summary>Decides.</summary>
+    /// <summary>Makes a decision.</summary>
     /// <param name="addresses">All fixed IPs.</param>
-    /// <param name="nodes">The numbers of all nodes that take part.</param>
-    /// <param name="witness">The API server; asked only where it decides.</param>
-    /// <param name="isFree">Whether no other machine has an address; asked only before this node takes it.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="nodes">The numbers of all participating nodes.</param>
+    /// <param name="witness">The API server, consulted only if heartbeats do not decide.</param>
+    /// <param name="isFree">Whether no other machine has an address; called only before this node takes it.</param>
+    /// <param name="now">The current time.</param>
     public FailoverDecision Decide(
         IReadOnlyCollection<FixedIP> addresses, IReadOnlyCollection<int> nodes, IWitness witness,
         Func<FixedIP, bool> isFree, TimeSpan now)
     {
-        // Right after the start nothing is known; what the kernel forwards for it goes on to.
+        // Nothing is known right after the start; the kernel continues to forward for the earlier run's addresses.
         var isNew = now - startedAt < times.DeadAfter;
         var isGateway = addresses.Any(address => address.Gateways.Contains(own));
         if (_decidedAt is { } before && now - before > times.Interval)
         {
-            // This node was held up: messages of others still wait to be read, and they have not taken over yet.
+            // This node was paused: messages of others are still unread, and they have not taken over yet.
             var (soon, limit) = (now + times.Interval, before + times.DeadAfter - times.Interval);
             _heldUpUntil = soon < limit ? soon : limit;
         }
@@ -182,17 +182,17 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         _ways = addresses.Select(address => (address.Number, Gateway: Way(address, [.. claims[address.Number]])))
             .Where(way => way.Gateway is not null)
             .ToImmutableDictionary(way => way.Number, way => way.Gateway!.Value);
-        // Not claimed before it is known whether another has it meanwhile.
+        // Not claimed until it is known whether another node has taken it.
         _kept.IntersectWith(isNew ? known : []);
         return new FailoverDecision(
             _ways, [.. _claimed, .. _lingering.Keys, .. _kept], [.. _claimed, .. _kept], [.. _claimed],
-            // A node that is not a gateway hears gateways only, and has nothing to give up.
+            // A node that is not a gateway hears only gateways, and has nothing to give up.
             !hasMajority && isGateway);
     }
 
     /// <summary>
-    /// Whether this node hears more than half of the nodes, counting itself, or exactly half and that half has the
-    /// Lease. Only one group of nodes can.
+    /// Whether this node hears more than half of the nodes, including itself, or exactly half while that half has the
+    /// Lease. At most one group of nodes can.
     /// </summary>
     private bool HasMajority(IReadOnlyCollection<int> nodes, bool isGateway, IWitness witness, TimeSpan now)
     {
@@ -212,7 +212,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
             return true;
         }
 
-        // The half that has fixed IPs goes first, so that fewer move.
+        // The half with fixed IPs has precedence, so that fewer of them move.
         var vote = witness.Vote(_claimed.Count > 0 || others.Any(node => _peers[node].Claims.Count > 0));
         _hasTieBreak = vote == TieVote.Won;
         return _hasTieBreak
@@ -227,7 +227,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         var hasOthers = address.Gateways.Any(gateway => gateway != own);
         if (!hasMajority && (hasOthers || !witness.IsApiReached()))
         {
-            // At once: those who are in the majority take over after DeadAfter.
+            // Immediately: the majority takes over after DeadAfter.
             _claimed.Remove(number);
             _lingering.Remove(number);
             return;
@@ -250,13 +250,13 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         else if (_claimed.Contains(number)
             && (address.Gateways.IsEmpty || (next is { } other && IsLiving(other, now) && Claims(other, number))))
         {
-            // The next one has begun.
+            // The new gateway has started.
             _claimed.Remove(number);
             _lingering[number] = now;
         }
     }
 
-    /// <summary>Which gateway is to have a fixed IP; null if none lives.</summary>
+    /// <summary>The desired gateway of a fixed IP; null if none is alive.</summary>
     private int? NextGateway(FixedIP address, TimeSpan now)
     {
         var living = address.Gateways.Where(gateway => gateway == own || IsLiving(gateway, now)).ToList();
@@ -265,7 +265,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
             return null;
         }
 
-        // One that returned is not trusted at once, as long as another has the IP.
+        // A gateway that has returned is not trusted at once while another one has the IP.
         var holder = living.Where(gateway => Claims(gateway, address.Number)).Select(gateway => (int?)gateway)
             .FirstOrDefault();
         return holder is { } current
@@ -277,8 +277,8 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         ? _claimed.Contains(number)
         : _peers.TryGetValue(gateway, out var peer) && peer.Claims.ContainsKey(number);
 
-    /// <summary>The gateway that said last that it has the fixed IP; if none says so, the one before.</summary>
-    /// <param name="claims">The other nodes that say so, and since when.</param>
+    /// <summary>The gateway that most recently claimed the fixed IP; without claims, the previous one.</summary>
+    /// <param name="claims">The other nodes that claim it, and since when.</param>
     private int? Way(FixedIP address, List<(int Gateway, TimeSpan Since)> claims)
     {
         if (_claimed.Contains(address.Number))
@@ -300,12 +300,12 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
             : address.Gateways.Where(gateway => gateway != own).Select(gateway => (int?)gateway).FirstOrDefault();
     }
 
-    /// <summary>Whether this node hears another one.</summary>
+    /// <summary>Whether this node hears the given one.</summary>
     public bool Hears(int node, TimeSpan now) => _peers.TryGetValue(node, out var peer) && IsHeard(peer, now);
 
     private bool IsHeard(Peer peer, TimeSpan now) => now - peer.HeardAt <= times.SilentAfter;
 
-    /// <summary>Whether it is heard, by this node or by one that it hears.</summary>
+    /// <summary>Whether a node is heard by this node or by a node that it hears.</summary>
     private bool IsLiving(int node, TimeSpan now)
     {
         if (!_living.TryGetValue(node, out var isLiving))
@@ -336,7 +336,7 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
 
         public ImmutableArray<PhysicalAddress> Macs { get; set; } = [];
 
-        /// <summary>By number, since when it is claimed.</summary>
+        /// <summary>By number, the time since which it is claimed.</summary>
         public Dictionary<int, TimeSpan> Claims { get; } = [];
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// Answers dynos with their source address, in one line, and closes the connection. Dynos connect to the gate's
-/// address; the rules of a gateway lead them here.
+/// Responds to dynos with their source address in one line, and closes the connection. Dynos connect to the gate's
+/// address, which the rules of a gateway redirect here.
 /// </summary>
 internal sealed class GateServer : IDisposable
 {
@@ -19,10 +19,10 @@ internal sealed class GateServer : IDisposable
     private readonly SemaphoreSlim _places = new(MostAtOnce);
     private readonly ILogger _logger;
 
-    /// <summary>Listens, in the network namespace of the thread.</summary>
+    /// <summary>Starts to listen in the network namespace of the calling thread.</summary>
     /// <param name="address">An address of this node within the tunnel.</param>
-    /// <param name="logger">For errors that keep it from accepting connections.</param>
-    /// <exception cref="SocketException">The address is not there yet, or the port is taken.</exception>
+    /// <param name="logger">For errors while accepting connections.</param>
+    /// <exception cref="SocketException">The address does not exist yet, or the port is in use.</exception>
     public GateServer(IPAddress address, ILogger logger)
     {
         _logger = logger;
@@ -40,7 +40,7 @@ internal sealed class GateServer : IDisposable
         }
     }
 
-    /// <summary>Answers until cancelled.</summary>
+    /// <summary>Serves until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -81,7 +81,7 @@ internal sealed class GateServer : IDisposable
                 var source = ((IPEndPoint)client.RemoteEndPoint!).Address;
                 await client.SendAsync(Encoding.ASCII.GetBytes($"{source}\n"), limit.Token);
                 client.Shutdown(SocketShutdown.Send);
-                // Closed with unread bytes, the answer would be lost.
+                // Closing with unread bytes would discard the answer.
                 var rest = new byte[64];
                 while (await client.ReceiveAsync(rest, limit.Token) > 0)
                 {
@@ -89,7 +89,7 @@ internal sealed class GateServer : IDisposable
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
             {
-                // The dyno tries again.
+                // The dyno retries.
             }
             finally
             {
@@ -99,7 +99,7 @@ internal sealed class GateServer : IDisposable
                 }
                 catch (ObjectDisposedException)
                 {
-                    // The server has ended.
+                    // The server has stopped.
                 }
             }
         }

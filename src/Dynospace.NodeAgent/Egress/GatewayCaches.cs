@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>What the agent knows of EgressGateways, and the pods of its own node.</summary>
+/// <summary>Caches of EgressGateways and of the pods of this node.</summary>
 internal sealed class GatewayCaches
 {
     private static readonly ResourceKind GatewayKind = ResourceKind.For<EgressGateway>(isNamespaced: false);
@@ -31,7 +31,7 @@ internal sealed class GatewayCaches
             loggers.CreateLogger<Informer<V1Pod>>());
         _gateways.AddHandler(change =>
         {
-            // Its status changes with the ports in use, which is not what agents follow.
+            // The status changes with the ports in use, which agents ignore.
             if (change is not { Old.Metadata: { } old, New.Metadata: { Generation: not null } now }
                 || old.Uid != now.Uid || old.Generation != now.Generation)
             {

@@ -15,7 +15,7 @@ internal static class GatewayMetrics
     private static volatile bool _isFenced;
     private static volatile int _occupied;
 
-    /// <summary>Observed: the exporter passes over gauges that are set.</summary>
+    /// <summary>Gauges are observable, because the exporter ignores gauges that are set.</summary>
     static GatewayMetrics()
     {
         Meter.CreateObservableGauge("egress.held", () => _held);
@@ -29,22 +29,22 @@ internal static class GatewayMetrics
     /// <summary>Counter: how often this node became the gateway of a fixed IP.</summary>
     public static Counter<long> Moves { get; } = Meter.CreateCounter<long>("egress.moves");
 
-    /// <summary>Counter: how often another program's change was undone.</summary>
+    /// <summary>Counter: how often a change by another program was reverted.</summary>
     public static Counter<long> Restored { get; } = Meter.CreateCounter<long>("egress.restored");
 
-    /// <summary>How many fixed IPs this node has.</summary>
+    /// <summary>The number of fixed IPs that this node has.</summary>
     public static void SetHeld(int count) => _held = count;
 
-    /// <summary>The number of nodes that this one should hear and does not.</summary>
+    /// <summary>The number of nodes that this one should hear but does not.</summary>
     public static void SetSilent(int count) => _silent = count;
 
-    /// <summary>Whether this node has given up its fixed IPs, since it hears no majority.</summary>
+    /// <summary>Whether this node has given up its fixed IPs because it does not hear a majority.</summary>
     public static void SetFenced(bool isFenced) => _isFenced = isFenced;
 
-    /// <summary>How many fixed IPs of this node another machine has.</summary>
+    /// <summary>The number of this node's fixed IPs that another machine uses.</summary>
     public static void SetOccupied(int count) => _occupied = count;
 
-    /// <summary>Of each fixed IP, the source ports that connections of this node use.</summary>
+    /// <summary>By fixed IP, the number of source ports in use by connections of this node.</summary>
     public static void SetPorts(IReadOnlyDictionary<IPAddress, int> ports) => _ports = ports;
 
     /// <summary>Counts packets that the table dropped.</summary>

@@ -4,22 +4,21 @@ using System.Net.NetworkInformation;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>What a node says to the others several times a second, through the tunnel.</summary>
+/// <summary>The message that a node sends to others several times a second, through the tunnel.</summary>
 /// <param name="Node">The number of the node.</param>
-/// <param name="Hears">The nodes that it heard lately.</param>
-/// <param name="Claims">The numbers, within this part, of the fixed IPs that it has as their gateway.</param>
+/// <param name="Hears">The nodes that it recently heard.</param>
+/// <param name="Claims">The numbers, within this part, of the fixed IPs of which it is the gateway.</param>
 internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, ImmutableHashSet<int> Claims)
 {
     /// <summary>
-    /// How many numbers one packet covers, with a bit for each, so that it fits into the tunnel whatever the node
-    /// claims.
+    /// The number of fixed IP numbers in one packet, a bit for each, so that it fits into the tunnel with any claims.
     /// </summary>
     public const int NumbersPerPart = 8192;
 
     private const int MostMacs = 8;
     private const int MacLength = 6;
 
-    // DSE, and the version.
+    // DSE and the version.
     private const uint Magic = 0x44534502;
     private const int NodeAt = 4;
     private const int FlagsAt = 5;
@@ -29,18 +28,18 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
     private const int MacsAt = HearsAt + 32;
     private const byte TieFlag = 1;
 
-    /// <summary>Which numbers this packet covers: a node that claims numbers of several parts sends several.</summary>
+    /// <summary>
+    /// The numbers that this packet covers: a node with claims in several parts sends several packets.
+    /// </summary>
     public int Part { get; init; }
 
-    /// <summary>
-    /// Whether the node holds the Lease that decides when exactly half of the nodes hear each other.
-    /// </summary>
+    /// <summary>Whether the node holds the Lease that decides when exactly half of the nodes hear each other.</summary>
     public bool HasTieBreak { get; init; }
 
     /// <summary>The hardware addresses from which the node announces fixed IPs.</summary>
     public ImmutableArray<PhysicalAddress> Macs { get; init; } = [];
 
-    /// <summary>The part that says whether a number is claimed.</summary>
+    /// <summary>The part that contains a number.</summary>
     public static int PartOf(int number) => number / NumbersPerPart;
 
     public byte[] Encode()
@@ -72,7 +71,7 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
         return bytes;
     }
 
-    /// <summary>Reads a packet; null if it is not a heartbeat.</summary>
+    /// <summary>Decodes a packet; null if it is not a heartbeat.</summary>
     public static Heartbeat? Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < MacsAt || BinaryPrimitives.ReadUInt32BigEndian(bytes) != Magic)

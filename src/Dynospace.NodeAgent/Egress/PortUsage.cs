@@ -3,9 +3,9 @@ using System.Net;
 
 namespace Dynospace.NodeAgent.Egress;
 
-/// <summary>What connections of this node's dynos use.</summary>
-/// <param name="Connections">Of each fixed IP, how many use it.</param>
-/// <param name="Blocks">The blocks, by fixed IP and first port, that at least one uses.</param>
+/// <summary>The ports in use by connections of this node's dynos.</summary>
+/// <param name="Connections">By fixed IP, the number of connections.</param>
+/// <param name="Blocks">The blocks, by fixed IP and first port, that are in use.</param>
 internal sealed record PortUsage(
     IReadOnlyDictionary<IPAddress, int> Connections, IReadOnlySet<(IPAddress Address, int First)> Blocks)
 {
@@ -14,9 +14,9 @@ internal sealed record PortUsage(
 }
 
 /// <summary>
-/// Decides by what was counted which blocks of this node are idle, and which retiring ones it has released. Another
-/// node gets what is released, so a block counts as unused only after two looks: a connection that got its port from
-/// the rules before is not always to be seen at the first.
+/// Determines from connection counts which blocks of this node are idle, and which retiring blocks are released. A
+/// released block is assigned to another node, so it must be unused in two counts: the first may miss a connection
+/// whose port was assigned by the previous rules.
 /// </summary>
 internal sealed class BlockHistory
 {
@@ -26,17 +26,19 @@ internal sealed class BlockHistory
 
     private Dictionary<(IPAddress Address, PortBlock Block), (TimeSpan Since, int Looks)> _unused = [];
 
-    /// <summary>By fixed IP and first port, those that nothing has used for ten minutes.</summary>
+    /// <summary>By fixed IP and first port, the blocks unused for ten minutes.</summary>
     public ImmutableArray<(IPAddress Address, int First)> Idle { get; private set; } = [];
 
-    /// <summary>By fixed IP and first port, those that nothing uses, and that the rules give to nothing.</summary>
+    /// <summary>
+    /// By fixed IP and first port, the retiring blocks that are unused and no longer assigned by the rules.
+    /// </summary>
     public ImmutableArray<(IPAddress Address, int First)> Released { get; private set; } = [];
 
-    /// <summary>Whether a retiring block may be released at the next look.</summary>
+    /// <summary>Whether a retiring block may be released at the next count.</summary>
     public bool IsReleasing => _unused.Any(item => item.Key.Block.IsRetiring && item.Value.Looks is > 0 and < Looks);
 
-    /// <param name="facts">What the kernel's rules are made of.</param>
-    /// <param name="used">What was counted after they were written.</param>
+    /// <param name="facts">The input of the kernel's rules.</param>
+    /// <param name="used">The counts since the rules were written.</param>
     public void Note(EgressFacts facts, PortUsage used, TimeSpan now)
     {
         _unused = (

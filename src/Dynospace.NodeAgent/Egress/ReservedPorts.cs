@@ -4,8 +4,8 @@ using Dynospace.Linux.Namespaces;
 namespace Dynospace.NodeAgent.Egress;
 
 /// <summary>
-/// Keeps the kernel from choosing the ports of dynos for the node's own sockets, where both have one address. Conntrack
-/// would tell them apart, but only by moving one of them to another port.
+/// Prevents the kernel from choosing the ports of dynos for the node's own sockets if both share an address. Conntrack
+/// could distinguish them, but only by moving one connection to another port.
 /// </summary>
 internal static class ReservedPorts
 {
@@ -14,19 +14,19 @@ internal static class ReservedPorts
     private static readonly string Own = string.Create(
         CultureInfo.InvariantCulture, $"{SharedPorts.First}-{SharedPorts.Last}");
 
-    /// <exception cref="IOException">The kernel refuses it.</exception>
-    /// <exception cref="UnauthorizedAccessException">This process may not write there.</exception>
+    /// <exception cref="IOException">The kernel refuses the write.</exception>
+    /// <exception cref="UnauthorizedAccessException">This process lacks permission.</exception>
     public static void Ensure(bool areReserved)
     {
         if (Sysctl.Read(Setting) is { } before && Change(before, areReserved) is var after && after != before)
         {
-            // Nothing written changes nothing; an empty line empties the set.
+            // An empty write has no effect; an empty line clears the set.
             Sysctl.Write(Setting, after + "\n");
         }
     }
 
     /// <summary>
-    /// The setting with the range, or without it. A wider range is the administrator's and stays. Pure.
+    /// Pure: the setting with or without the range. A wider range was set by the administrator and stays.
     /// </summary>
     public static string Change(string before, bool areReserved)
     {

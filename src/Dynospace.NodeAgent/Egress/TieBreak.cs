@@ -4,33 +4,33 @@ namespace Dynospace.NodeAgent.Egress;
 internal sealed record TieTimes
 {
     /// <summary>
-    /// How long a half without fixed IPs waits for the half that has some to take the Lease, so that nothing moves.
+    /// How long a half without fixed IPs waits for the half with some to take the Lease, so that no IP moves.
     /// </summary>
     public TimeSpan Yield { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>How often the Lease is read while another node holds it.</summary>
     public TimeSpan ReadEvery { get; init; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>How often the holder writes.</summary>
+    /// <summary>The interval at which the holder renews the Lease.</summary>
     public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the holder relies on a write, counted from the start of the request.</summary>
+    /// <summary>How long the holder relies on a write, measured from the start of the request.</summary>
     public TimeSpan ValidFor { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long the Lease must stay unwritten before another node takes it: longer than <see cref="ValidFor"/> and the
-    /// time until the nodes of the holder's half have heard that it no longer holds it.
+    /// How long the Lease must be unchanged before another node takes it: longer than <see cref="ValidFor"/> plus the
+    /// time until the nodes of the holder's half learn that it no longer holds the Lease.
     /// </summary>
     public TimeSpan FreeAfter { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long after the last question the tie counts as over.</summary>
+    /// <summary>How long after the last request the tie counts as over.</summary>
     public TimeSpan AskedFor { get; init; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>Whether this node's half decides.</summary>
 internal enum TieVote
 {
-    /// <summary>The Lease has not been read, or written, yet.</summary>
+    /// <summary>The Lease has not been read or written yet.</summary>
     Pending,
 
     /// <summary>This node holds the Lease.</summary>
@@ -49,18 +49,18 @@ internal enum TieAction
     Release,
 }
 
-/// <summary>The Lease as the API server shows it.</summary>
+/// <summary>The Lease in the API server.</summary>
 /// <param name="Holder">The node that holds it; null for none.</param>
-/// <param name="Version">The version that a write replaces; null while there is no Lease.</param>
+/// <param name="Version">The version that a write replaces; null if the Lease does not exist.</param>
 internal sealed record TieRecord(string? Holder, string? Version);
 
 /// <summary>
-/// Decides which half of the nodes keeps the fixed IPs when exactly half of them hear each other: the half in which a
-/// node holds the Lease. Without a tie nothing is read or written. Pure.
+/// Pure: decides which half of the nodes keeps the fixed IPs if exactly half of them hear each other: the half with the
+/// node that holds the Lease. Without a tie nothing is read or written.
 /// <para>
-/// Two halves cannot both have it: each write replaces the version that was read, and a holder relies on it for less
-/// time than others wait. Each measures by its own clock: the holder from before its write, the others from when they
-/// first read it.
+/// Two halves cannot both have it: each write replaces the version that was read, and a holder relies on it for a
+/// shorter time than others wait. Each node uses its own clock: the holder from before its write, the others from their
+/// first read of it.
 /// </para>
 /// </summary>
 /// <param name="own">The name of this node.</param>
@@ -78,7 +78,7 @@ internal sealed class TieBreak(string own, TieTimes times)
     public bool IsUnreached { get; private set; }
 
     /// <summary>Asks on behalf of a half.</summary>
-    /// <param name="hasAddresses">Whether the half has fixed IPs, which would move if the other one goes on.</param>
+    /// <param name="hasAddresses">Whether the half has fixed IPs, which would move if the other half wins.</param>
     public TieVote Ask(bool hasAddresses, TimeSpan now)
     {
         if (!IsAsked(now))
@@ -112,10 +112,10 @@ internal sealed class TieBreak(string own, TieTimes times)
                 : IsReadDue(now) || _record is null ? TieAction.Read : TieAction.None;
     }
 
-    /// <summary>The version that a write replaces; null where it creates the Lease.</summary>
+    /// <summary>The version that a write replaces; null if it creates the Lease.</summary>
     public string? Version => _record?.Version;
 
-    /// <summary>The Lease was read.</summary>
+    /// <summary>Handles a successful read of the Lease.</summary>
     public void Read(TieRecord record, TimeSpan now)
     {
         if (record != _record)
@@ -130,7 +130,7 @@ internal sealed class TieBreak(string own, TieTimes times)
         }
     }
 
-    /// <summary>The Lease was written by this node.</summary>
+    /// <summary>Handles a successful write of the Lease by this node.</summary>
     /// <param name="startedAt">When the request started: others may have read the result since.</param>
     /// <returns>Whether this node held the Lease before.</returns>
     public bool Taken(TieRecord record, TimeSpan startedAt)
@@ -141,13 +141,13 @@ internal sealed class TieBreak(string own, TieTimes times)
         return wasHeld;
     }
 
-    /// <summary>This node gives the Lease up, even if the API server does not accept the write.</summary>
+    /// <summary>Gives up the Lease, even if the API server does not accept the write.</summary>
     public void Released() => (_record, _writtenAt) = (null, null);
 
-    /// <summary>Another node was faster: what was read is stale.</summary>
+    /// <summary>Handles a conflict: another node was faster, and the last read is outdated.</summary>
     public void Conflicted() => (_record, IsUnreached) = (null, false);
 
-    /// <summary>The API server does not answer.</summary>
+    /// <summary>Handles a failed request to the API server.</summary>
     public void Failed(TimeSpan now) => (_readAt, IsUnreached) = (now, true);
 
     private bool IsHeld(TimeSpan now) => now - _writtenAt < times.ValidFor;
