@@ -12,7 +12,8 @@ namespace Dynospace.Cli.Runs;
 
 /// <summary>
 /// Follows a one-off from its creation to its end: says what it waits for, passes output and input on, and returns its
-/// exit code. The run is removed when the client stops.
+/// exit code. The run is removed when the client stops; one that was recorded and has ended stays for its time, so that
+/// its record can be read.
 /// </summary>
 public sealed class OneOffRun(
     Session session, IPodLogs logs, IPodAttachments attachments, CliEnvironment environment, RunRequest request)
@@ -26,13 +27,17 @@ public sealed class OneOffRun(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+    private bool _isRecorded;
+    private bool _hasEnded;
 
     /// <param name="dyno">The Dyno as it was created.</param>
     public async Task<int> AttendAsync(Dyno dyno, CancellationToken cancellationToken)
     {
         try
         {
-            return await FollowAsync(dyno, cancellationToken);
+            var code = await FollowAsync(dyno, cancellationToken);
+            _hasEnded = true;
+            return code;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -40,7 +45,10 @@ public sealed class OneOffRun(
         }
         finally
         {
-            await RemoveAsync(dyno);
+            if (!_isRecorded || !_hasEnded)
+            {
+                await RemoveAsync(dyno);
+            }
         }
     }
 
@@ -194,6 +202,7 @@ public sealed class OneOffRun(
 
         if (dyno.Status?.Pod is { } pod && RunPodName.IsRecorded(pod))
         {
+            _isRecorded = true;
             var log = $"dynospace logs -a {dyno.Spec.App} -d {DynoNames.Display(dyno)} -s recorder";
             await SayAsync($"what is typed is recorded: {log}");
         }

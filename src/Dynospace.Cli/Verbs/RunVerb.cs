@@ -52,7 +52,8 @@ public sealed class RunVerb
         var verb = new RunVerb(environment);
         return verb._options.Command("run", "Run a command in a one-off dyno of the app.", """
             The dyno has image, config and network of the app's release, receives no requests and is not started again.
-            It is removed when this command ends; with --detach an hour after it has ended. Its exit code is passed on.
+            It is removed when this command ends; with --detach, or if what is typed is recorded, an hour after it has
+            ended. Its exit code is passed on.
             A terminal is lent to it where there is one; input can come from a pipe. In a Shield space every key and all
             other input is recorded, passwords too, in the log that dynospace logs -s recorder shows.
 

@@ -63,7 +63,7 @@ internal sealed class NetworkTestCluster : ITestCluster
                     NodeLabels = new Dictionary<string, string> { [Labels.EgressGateway] = "true" },
                 },
             },
-            new DevNetworkOptions(Nodes: 2, enforces, log) 
+            new DevNetworkOptions(Nodes: 2, enforces, log)
             {
                 NodePorts = NodePorts,
                 UsesPlugins = usesPlugins,

@@ -85,7 +85,7 @@ public sealed class RecordedRunTests(NetworkPlatform platform)
         Assert.Contains("what is typed is recorded: dynospace logs -a shop -d run.", error.ToString(),
             StringComparison.Ordinal);
 
-        // The command removed its own run; another one's record is shown as the platform's word.
+        // What was typed can be read after the end; another run's record is among the logs as the platform's word.
         await space.UntilAsync(
             "the other run is up",
             state => state.Find(Kinds.Dyno, space.In("shop.run.8")) is { } found && found.Has(ConditionTypes.Up)
@@ -94,6 +94,8 @@ public sealed class RecordedRunTests(NetworkPlatform platform)
         Assert.Equal(
             0, await RunAsync(lines, error, "", "logs", "-a", "shop", "-s", "recorder", "--space", space.Name));
         Assert.Contains("dynospace[run.8]: at=start line=1 tty=true", lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("; exit 4\\n\"", lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains(" exit=4", lines.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("app[", lines.ToString(), StringComparison.Ordinal);
     }
 
