@@ -34,6 +34,9 @@ public sealed class PodAttachments(Session session, CliEnvironment environment) 
     /// <summary>How often the size of the terminal is read: .NET reports no change of it.</summary>
     private static readonly TimeSpan SizePeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long to wait until the server has closed its side of the connection.</summary>
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(10);
+
     public async Task LendTerminalAsync(string pod, CancellationToken cancellationToken)
     {
         using var socket = await OpenAsync(pod, hasOutput: true, cancellationToken);
@@ -72,6 +75,8 @@ public sealed class PodAttachments(Session session, CliEnvironment environment) 
     {
         using var socket = await OpenAsync(pod, hasOutput: false, cancellationToken);
         using var streams = new StreamDemuxer(socket);
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        streams.ConnectionClosed += (_, _) => closed.TrySetResult();
         streams.Start();
         try
         {
@@ -81,6 +86,13 @@ public sealed class PodAttachments(Session session, CliEnvironment environment) 
 
             // The end of this connection closes the input, since the container takes it from one client only.
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+
+            // A connection that is dropped with something unread is reset, and what the server has not read yet is lost.
+            await closed.Task.WaitAsync(ClosePatience, environment.Clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // By now the server has read everything that it is going to read.
         }
         catch (Exception e) when (e is WebSocketException or IOException)
         {
