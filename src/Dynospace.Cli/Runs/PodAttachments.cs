@@ -87,7 +87,7 @@ public sealed class PodAttachments(Session session, CliEnvironment environment) 
             // The end of this connection closes the input, since the container takes it from one client only.
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
 
-            // A connection that is dropped with something unread is reset, and what the server has not read yet is lost.
+            // A connection that is dropped with something unread is reset: what the server has not read yet is lost.
             await closed.Task.WaitAsync(ClosePatience, environment.Clock, cancellationToken);
         }
         catch (TimeoutException)
