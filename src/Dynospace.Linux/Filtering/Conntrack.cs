@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Dynospace.Linux.Netlink;
 
 namespace Dynospace.Linux.Filtering;
@@ -14,17 +13,19 @@ public interface IConntrack : IDisposable
     /// <summary>Forgets one, so that its next packet counts as new. No error if it is gone.</summary>
     void Delete(TrackedConnection connection);
 
-    /// <summary>Forgets those that must end. A node has hundreds of thousands, so that each costs little.</summary>
-    /// <param name="mustEnd">Asked once for all that differ in the port of who opened them alone.</param>
-    /// <returns>How many were forgotten.</returns>
+    /// <summary>
+    /// Forgets the connections that must end. A node may have hundreds of thousands, so those that stay cost no object.
+    /// </summary>
+    /// <param name="mustEnd">Called once for all connections that differ only in the source port.</param>
+    /// <returns>The number of forgotten connections.</returns>
     int DeleteWhere(Func<ConnectionTarget, bool> mustEnd);
 }
 
-/// <summary>What connections have in common that one machine opens to a service.</summary>
-/// <param name="Source">Who opened them.</param>
-/// <param name="Destination">Who answers.</param>
+/// <summary>A connection without its source port.</summary>
+/// <param name="Source">The address of the client.</param>
+/// <param name="Destination">The address of the server, after translation.</param>
 /// <param name="Protocol">As in the IP header.</param>
-/// <param name="Port">The port of who answers; 0 without ports.</param>
+/// <param name="Port">The port of the server; 0 without ports.</param>
 public readonly record struct ConnectionTarget(IPAddress Source, IPAddress Destination, byte Protocol, ushort Port);
 
 /// <summary>A connection as filters see it: after the destination was translated, before the source is.</summary>
@@ -36,7 +37,7 @@ public readonly record struct ConnectionTarget(IPAddress Source, IPAddress Desti
 public sealed record TrackedConnection(
     IPAddress Source, IPAddress Destination, byte Protocol, ushort Port, ReadOnlyMemory<byte> Identity)
 {
-    /// <summary>The source that the other end sees: another than <see cref="Source"/> if it is translated.</summary>
+    /// <summary>The source that the other end sees; differs from <see cref="Source"/> if translated.</summary>
     public IPAddress SeenSource { get; init; } = Source;
 
     /// <summary>The port, or the ICMP identifier, that the other end sees; 0 for neither.</summary>
@@ -49,10 +50,8 @@ public sealed class ConntrackSocket : IConntrack
     private const ushort Get = (1 << 8) | 1;
     private const ushort Remove = (1 << 8) | 2;
     private const ushort RequestFlag = 1;
-    private const ushort AcknowledgeFlag = 4;
     private const ushort DumpFlags = 0x300;
     private const int FamilyHeaderLength = 4;
-    private const int NoSuchEntry = 2;
 
     // Attributes of a connection and of its tuples.
     private const int Original = 1;
@@ -67,39 +66,18 @@ public sealed class ConntrackSocket : IConntrack
     public IReadOnlyList<TrackedConnection> List()
     {
         var found = new List<TrackedConnection>();
-        _socket.Request(Get, RequestFlag | DumpFlags, new byte[FamilyHeaderLength], message =>
-        {
-            if (Read(message.Body) is { } connection)
-            {
-                found.Add(connection);
-            }
-        });
+        ForEach(entry => found.Add(entry.Connection));
         return found;
     }
 
-    public void Delete(TrackedConnection connection)
-    {
-        try
-        {
-            _socket.Request(Remove, RequestFlag | AcknowledgeFlag, connection.Identity.Span, _ => { });
-        }
-        catch (SocketException e) when (e.NativeErrorCode == NoSuchEntry)
-        {
-            // It ended by itself.
-        }
-    }
+    public void Delete(TrackedConnection connection) => _socket.Delete(Remove, connection.Identity.Span);
 
     public int DeleteWhere(Func<ConnectionTarget, bool> mustEnd)
     {
         var judged = new Dictionary<TargetBits, bool>();
         var ending = new List<ReadOnlyMemory<byte>>();
-        _socket.Request(Get, RequestFlag | DumpFlags, new byte[FamilyHeaderLength], message =>
+        ForEach(entry =>
         {
-            if (Parse(message.Body) is not { IsComplete: true } entry)
-            {
-                return;
-            }
-
             var target = entry.Target;
             if (!judged.TryGetValue(target, out var ends))
             {
@@ -112,7 +90,7 @@ public sealed class ConntrackSocket : IConntrack
 
             if (ends)
             {
-                ending.Add(entry.Identity(message.Body));
+                ending.Add(entry.Identity);
             }
         });
         return _socket.DeleteAll(Remove, ending);
@@ -120,23 +98,14 @@ public sealed class ConntrackSocket : IConntrack
 
     public void Dispose() => _socket.Dispose();
 
-    private static TrackedConnection? Read(ReadOnlyMemory<byte> body)
-    {
-        var entry = Parse(body);
-        if (!entry.IsComplete)
+    private void ForEach(Action<Entry> onEntry) =>
+        _socket.Request(Get, RequestFlag | DumpFlags, new byte[FamilyHeaderLength], message =>
         {
-            return null;
-        }
-
-        var source = new IPAddress(entry.Original.Source.Span);
-        return new(
-            source, new IPAddress(entry.Reply.Source.Span), entry.Original.Protocol, entry.Reply.Port,
-            entry.Identity(body))
-        {
-            SeenSource = entry.Reply.Destination.IsEmpty ? source : new IPAddress(entry.Reply.Destination.Span),
-            SeenPort = entry.Reply.SeenPort,
-        };
-    }
+            if (Parse(message.Body) is { IsComplete: true } entry)
+            {
+                onEntry(entry);
+            }
+        });
 
     private static Entry Parse(ReadOnlyMemory<byte> body)
     {
@@ -162,7 +131,7 @@ public sealed class ConntrackSocket : IConntrack
             }
         }
 
-        return new(original, reply, id, zone);
+        return new(body[..FamilyHeaderLength], original, reply, id, zone);
     }
 
     private static Tuple ReadTuple(NetlinkAttribute tuple)
@@ -212,15 +181,27 @@ public sealed class ConntrackSocket : IConntrack
 
     /// <summary>A connection as bytes of a message.</summary>
     private readonly record struct Entry(
-        Tuple Original, Tuple Reply, ReadOnlyMemory<byte> Id, ReadOnlyMemory<byte> Zone)
+        ReadOnlyMemory<byte> Header, Tuple Original, Tuple Reply, ReadOnlyMemory<byte> Id, ReadOnlyMemory<byte> Zone)
     {
         public bool IsComplete => !Original.Source.IsEmpty && !Reply.Source.IsEmpty;
+
+        public TrackedConnection Connection
+        {
+            get
+            {
+                var source = new IPAddress(Original.Source.Span);
+                return new(source, new IPAddress(Reply.Source.Span), Original.Protocol, Reply.Port, Identity)
+                {
+                    SeenSource = Reply.Destination.IsEmpty ? source : new IPAddress(Reply.Destination.Span),
+                    SeenPort = Reply.SeenPort,
+                };
+            }
+        }
 
         public TargetBits Target => new(
             Bits(Original.Source.Span), Bits(Reply.Source.Span), Original.Protocol, Reply.Port);
 
-        public byte[] Identity(ReadOnlyMemory<byte> body) =>
-            [.. body[..FamilyHeaderLength].Span, .. Original.Raw.Span, .. Id.Span, .. Zone.Span];
+        public byte[] Identity => [.. Header.Span, .. Original.Raw.Span, .. Id.Span, .. Zone.Span];
 
         /// <summary>An IPv4 address as IPv6 maps it.</summary>
         private static UInt128 Bits(ReadOnlySpan<byte> address) => address.Length == sizeof(uint)
