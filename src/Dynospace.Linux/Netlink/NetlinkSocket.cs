@@ -35,7 +35,7 @@ public sealed partial class NetlinkSocket : IDisposable
     private const int ErrorMessage = 1;
     private const int MostDumps = 100;
 
-    /// <summary>Few enough that the answers to all fit into a socket's buffer.</summary>
+    /// <summary>Small enough that all answers fit into the receive buffer.</summary>
     private const int BatchSize = 64;
 
     private readonly Socket _socket;
@@ -98,9 +98,9 @@ public sealed partial class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Sends requests that delete something, many at a time, and waits until they have.</summary>
-    /// <returns>How many deleted something: what is gone is no error.</returns>
-    /// <exception cref="NetlinkException">The kernel refuses one; the others are carried out.</exception>
+    /// <summary>Sends many requests that delete something, and waits for their results.</summary>
+    /// <returns>The number of deleted items; an item that is already gone is not an error.</returns>
+    /// <exception cref="NetlinkException">The kernel refuses one request; the others are carried out.</exception>
     public int DeleteAll(ushort type, IEnumerable<ReadOnlyMemory<byte>> bodies)
     {
         var deleted = 0;
@@ -108,15 +108,15 @@ public sealed partial class NetlinkSocket : IDisposable
         foreach (var batch in bodies.Chunk(BatchSize))
         {
             var first = _sequence + 1;
-            using var requests = new MemoryStream();
+            var requests = new byte[batch.Sum(body => LengthOf(body.Span))];
+            var rest = requests.AsSpan();
             foreach (var body in batch)
             {
-                requests.Write(Message(type, RequestFlag | AcknowledgeFlag, body.Span));
-                requests.SetLength(NetlinkAttribute.Aligned((int)requests.Length));
-                requests.Position = requests.Length;
+                _sequence++;
+                rest = Write(rest, type, RequestFlag | AcknowledgeFlag, body.Span);
             }
 
-            _socket.Send(requests.GetBuffer().AsSpan(0, (int)requests.Length));
+            _socket.Send(requests);
             for (var waiting = batch.Length; waiting > 0;)
             {
                 var length = _socket.Receive(_buffer);
@@ -168,43 +168,33 @@ public sealed partial class NetlinkSocket : IDisposable
     public void Request(ushort type, ushort flags, ReadOnlySpan<byte> body, Action<NetlinkMessage> onMessage)
     {
         _isInterrupted = false;
-        _socket.Send(Message(type, flags, body));
+        _sequence++;
+        var message = new byte[LengthOf(body)];
+        Write(message, type, flags, body);
+        _socket.Send(message);
         while (!ReceiveAnswer(onMessage))
         {
         }
-    }
-
-    /// <summary>The next message.</summary>
-    private byte[] Message(ushort type, ushort flags, ReadOnlySpan<byte> body)
-    {
-        var message = new byte[HeaderLength + body.Length];
-        _sequence++;
-        Write(message, type, flags, body);
-        return message;
     }
 
     /// <summary>Sends several requests at once, and waits until one of them is acknowledged.</summary>
     /// <exception cref="NetlinkException">The kernel refuses one.</exception>
     public void Send(IReadOnlyCollection<NetlinkRequest> requests)
     {
-        // Errors of all of them have the number of the request.
+        // All requests have the same number, so an error of any of them is an answer.
         _sequence++;
-        var messages = new byte[requests.Sum(Length)];
+        var messages = new byte[requests.Sum(request => LengthOf(request.Body.Bytes))];
         var rest = messages.AsSpan();
         foreach (var request in requests)
         {
             var flags = request.Flags | RequestFlag | (request.IsAcknowledged ? AcknowledgeFlag : 0);
-            Write(rest, request.Type, (ushort)flags, request.Body.Bytes);
-            rest = rest[Length(request)..];
+            rest = Write(rest, request.Type, (ushort)flags, request.Body.Bytes);
         }
 
         _socket.Send(messages);
         while (!ReceiveAnswer(_ => { }))
         {
         }
-
-        static int Length(NetlinkRequest request) =>
-            HeaderLength + NetlinkAttribute.Aligned(request.Body.Bytes.Length);
     }
 
     /// <summary>Whether a message waits.</summary>
@@ -237,13 +227,17 @@ public sealed partial class NetlinkSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private void Write(Span<byte> message, ushort type, ushort flags, ReadOnlySpan<byte> body)
+    private static int LengthOf(ReadOnlySpan<byte> body) => HeaderLength + NetlinkAttribute.Aligned(body.Length);
+
+    /// <returns>What remains after the message.</returns>
+    private Span<byte> Write(Span<byte> message, ushort type, ushort flags, ReadOnlySpan<byte> body)
     {
         BinaryPrimitives.WriteInt32LittleEndian(message, HeaderLength + body.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(message[4..], type);
         BinaryPrimitives.WriteUInt16LittleEndian(message[6..], flags);
         BinaryPrimitives.WriteUInt32LittleEndian(message[8..], _sequence);
         body.CopyTo(message[HeaderLength..]);
+        return message[LengthOf(body)..];
     }
 
     /// <summary>Whether the answer is complete.</summary>
@@ -355,7 +349,7 @@ internal sealed class NetlinkException : SocketException
 }
 
 /// <summary>One of several requests that are sent at once.</summary>
-/// <param name="IsAcknowledged">Whether the kernel answers it although it is not refused.</param>
+/// <param name="IsAcknowledged">Whether the kernel also answers if it accepts the request.</param>
 public sealed record NetlinkRequest(ushort Type, ushort Flags, NetlinkBody Body, bool IsAcknowledged = false);
 
 /// <summary>A message of the kernel.</summary>
