@@ -44,11 +44,9 @@ public static class Nftables
     {
         if (NextDescriptor() > HighestDescriptor)
         {
-            return FindProgram() is { } program
-                ? new NftablesProgram(program)
-                : throw new NftablesException(
-                    $"this process has more than {HighestDescriptor} files open, with which libnftables.so.1 cannot "
-                    + "work, and the program nft is not there: install the package nftables, version 1.0.6 or later");
+            return OpenProgram(
+                $"this process has more than {HighestDescriptor} files open, with which libnftables.so.1 cannot "
+                + "work, and the program nft is not there: install the package nftables, version 1.0.6 or later");
         }
 
         try
@@ -57,15 +55,16 @@ public static class Nftables
         }
         catch (DllNotFoundException)
         {
-            return FindProgram() is { } path
-                ? new NftablesProgram(path)
-                : throw new NftablesException(
-                    "neither libnftables.so.1 nor the program nft is there: install the package libnftables1 or "
-                    + "nftables, version 1.0.6 or later");
+            return OpenProgram(
+                "neither libnftables.so.1 nor the program nft is there: install the package libnftables1 or nftables, "
+                + "version 1.0.6 or later");
         }
     }
 
-    /// <summary>The kernel gives the lowest one that is free.</summary>
+    private static NftablesProgram OpenProgram(string problem) =>
+        FindProgram() is { } path ? new NftablesProgram(path) : throw new NftablesException(problem);
+
+    /// <summary>The kernel assigns the lowest free descriptor.</summary>
     private static int NextDescriptor()
     {
         using var file = File.OpenHandle("/dev/null");
