@@ -7,28 +7,29 @@ using Dynospace.Linux.Netlink;
 namespace Dynospace.Linux.Filtering;
 
 /// <summary>
-/// Changes elements of sets and maps by netlink. The language of nftables reads the table's sets and chains before each
-/// transaction; this needs as long as the elements alone. For one thread at a time.
+/// Changes elements of sets and maps by netlink. libnftables reads the table's sets and chains before each transaction;
+/// here the cost depends only on the changed elements. Not thread-safe.
 /// </summary>
 public interface INftablesElements : IDisposable
 {
-    /// <summary>Changes elements in one transaction: all that go, before all that come.</summary>
-    /// <param name="table">Of family inet.</param>
-    /// <exception cref="NftablesException">It is refused; nothing of it took effect.</exception>
+    /// <summary>Changes elements in one transaction: all deletions come before all additions.</summary>
+    /// <param name="table">The name of a table of the family inet.</param>
+    /// <exception cref="NftablesException">The kernel refuses the change; no part of it took effect.</exception>
     void Change(string table, IReadOnlyList<ElementChange> changes);
 }
 
-/// <summary>What changes in a set or map.</summary>
-/// <param name="Set">Its name.</param>
-/// <param name="Format">What its elements are made of.</param>
-/// <param name="Deleted">Keys, in the language of nftables.</param>
-/// <param name="Added">Keys, with what a map has for them.</param>
+/// <summary>The changes to a set or map.</summary>
+/// <param name="Set">The name of the set.</param>
+/// <param name="Format">The encoding of its elements.</param>
+/// <param name="Deleted">The removed keys, in nftables' syntax.</param>
+/// <param name="Added">The added keys with their values in a map; null values in a set.</param>
 public sealed record ElementChange(
     string Set, ElementFormat Format, IReadOnlyList<string> Deleted,
     IReadOnlyList<KeyValuePair<string, string?>> Added);
 
 /// <summary>
-/// Elements of fixed length: marks, addresses and interfaces, one after another, and marks or <c>goto</c> as values.
+/// Encodes elements of fixed length: concatenations of marks, addresses and interfaces, with marks or <c>goto</c> as
+/// values.
 /// </summary>
 public sealed class ElementFormat
 {
@@ -132,7 +133,7 @@ public sealed class NftablesElementSocket : INftablesElements
     private const int Key = 1;
     private const int Data = 2;
 
-    /// <summary>An attribute's length has 16 bits, and an element less than 128 bytes.</summary>
+    /// <summary>An attribute's length has 16 bits, and an element takes less than 128 bytes.</summary>
     private const int MostOfMessage = 400;
 
     private readonly NetlinkSocket _socket = new(NetlinkSocket.Netfilter);

@@ -7,8 +7,8 @@ using System.Runtime.InteropServices;
 namespace Dynospace.Linux.Networking;
 
 /// <summary>What a machine on a link says about an address: ARP, or neighbour discovery of IPv6.</summary>
-/// <param name="Address">The address that it asks for, or says that it has.</param>
-/// <param name="IsQuestion">Whether it asks which machine has the address; else it says that it has it.</param>
+/// <param name="Address">The address that the message asks for or claims.</param>
+/// <param name="IsQuestion">Whether it asks which machine has the address; otherwise the sender claims it.</param>
 /// <param name="Sender">Its own address; null when it asks whether it may take the address.</param>
 /// <param name="Mac">Its hardware address.</param>
 public sealed record AddressMessage(IPAddress Address, bool IsQuestion, IPAddress? Sender, PhysicalAddress Mac);
@@ -74,7 +74,7 @@ public sealed partial class AddressSocket : IDisposable
         _socket = new Socket(new SafeSocketHandle(handle, ownsHandle: true));
     }
 
-    /// <summary>Whether this process may open such sockets; else why not.</summary>
+    /// <summary>Why this process may not open such sockets; null if it may.</summary>
     public static string? WhyNot()
     {
         var handle = OpenSocket(PacketFamily, RawCloseOnExec, 0);

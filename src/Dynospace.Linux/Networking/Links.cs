@@ -65,7 +65,7 @@ public sealed record Link(int Index, string Name, string? Kind)
     /// <summary>What a VXLAN link is set to.</summary>
     public VxlanSettings? Vxlan { get; init; }
 
-    /// <summary>The group that it belongs to; 0 unless it was put in another.</summary>
+    /// <summary>The group of the link; 0 by default.</summary>
     public uint Group { get; init; }
 }
 
@@ -243,7 +243,7 @@ public sealed record LinkChange
     /// <summary>Whether it gets a link-local IPv6 address when it is switched on.</summary>
     public bool? HasLinkLocal { get; init; }
 
-    /// <summary>The group that it belongs to.</summary>
+    /// <summary>The group of the link.</summary>
     public uint? Group { get; init; }
 }
 
