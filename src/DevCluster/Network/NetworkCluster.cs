@@ -221,19 +221,15 @@ public sealed class NetworkCluster : IAsyncDisposable
     private void AddPlace(OutsidePlace place)
     {
         var made = _fabric.AddPlace(place);
-        lock (_places)
-        {
-            _places[place.Name] = made;
-            foreach (var address in place.Addresses)
-            {
-                _listeners.Add(new EchoListeners(made, place.Name, IPAddress.Parse(address), place.Tcp, place.Udp));
-            }
-        }
+        _places[place.Name] = made;
+        _listeners.AddRange(place.Addresses.Select(
+            address => new EchoListeners(made, place.Name, IPAddress.Parse(address), place.Tcp, place.Udp)));
     }
 
     private async Task AddNodeAsync(NodePlace node, NetworkOptions options)
     {
-        lock (_places)
+        // The runtime adds several nodes at a time.
+        lock (_listeners)
         {
             _listeners.Add(new EchoListeners(
                 node.Namespace, node.Name, HasBothFamilies ? IPAddress.IPv6Any : IPAddress.Any, options.NodePorts, []));

@@ -5,14 +5,14 @@ namespace DevCluster.Network.Kernel;
 /// <summary>Removes what clusters left behind when their processes were killed.</summary>
 internal static class Leftovers
 {
-    /// <summary><returns>The number of abandoned network namespaces.</returns></summary>
+    /// <returns>The number of abandoned network namespaces.</returns>
     public static int Remove()
     {
         var (namespaces, folders) = RunIdentity.Abandoned();
         KillIn(namespaces);
-        foreach (var path in namespaces)
+        foreach (var name in namespaces)
         {
-            Netns.Delete(Path.GetFileName(path));
+            Netns.Delete(name);
         }
 
         foreach (var folder in folders)
@@ -32,7 +32,7 @@ internal static class Leftovers
             return;
         }
 
-        var wanted = namespaces.Select(path => Netns.Identity(Path.GetFileName(path))).OfType<string>().ToHashSet();
+        var wanted = namespaces.Select(Netns.Identity).OfType<string>().ToHashSet();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), out var id) && wanted.Contains(NamespaceOf(id) ?? ""))

@@ -10,8 +10,6 @@ namespace DevCluster.Network.Kernel;
 /// <summary>A named network namespace on this machine.</summary>
 public sealed class Netns
 {
-    internal const string Folder = NetworkNamespace.Folder;
-
     private Netns(string name) => Name = name;
 
     /// <summary>Whether the kernel of this machine has IPv6.</summary>
@@ -21,7 +19,7 @@ public sealed class Netns
     public string Name { get; }
 
     /// <summary>The file to which the namespace is bound.</summary>
-    public string Path => $"{Folder}/{Name}";
+    public string Path => $"{NetworkNamespace.Folder}/{Name}";
 
     /// <exception cref="NetworkException">The kernel refuses it.</exception>
     internal static Netns Create(string name)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Dynospace.Linux.Namespaces;
 
 namespace DevCluster.Network.Kernel;
 
@@ -28,14 +29,13 @@ internal sealed partial class RunIdentity
     /// <summary>The folder for the files of this cluster.</summary>
     public string Folder { get; }
 
-    /// <summary>The namespaces and folders of processes that no longer run.</summary>
+    /// <summary>The namespaces, by name, and the folders of processes that no longer run.</summary>
     public static (IReadOnlyList<string> Namespaces, IReadOnlyList<string> Folders) Abandoned() =>
         (
-            [.. Entries(Netns.Folder).Where(name => IsAbandoned(Path.GetFileName(name)))],
-            [.. Entries(StateRoot).Where(name => IsAbandoned(Path.GetFileName(name)))]);
-
-    private static IEnumerable<string> Entries(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder) : [];
+            [.. NetworkNamespace.Names.Where(IsAbandoned)],
+            Directory.Exists(StateRoot)
+                ? [.. Directory.GetDirectories(StateRoot).Where(folder => IsAbandoned(Path.GetFileName(folder)))]
+                : []);
 
     private static bool IsAbandoned(string name) =>
         Name().Match(name) is { Success: true } match

@@ -262,7 +262,7 @@ internal sealed class Fabric(
     public void Dispose()
     {
         var all = _all.Values.ToList();
-        Leftovers.KillIn([.. all.Select(made => made.Path)]);
+        Leftovers.KillIn([.. all.Select(made => made.Name)]);
         foreach (var made in all)
         {
             try
