@@ -23,7 +23,7 @@ internal sealed record EgressPlan(
     public ImmutableArray<RoutingRule> DynoRules { get; init; } = [];
 
     /// <summary>The source address of tunnel packets.</summary>
-    public required IPAddress Local { get; init; }
+    public IPAddress Local => Facts.Node.Address;
 
     /// <summary>
     /// Fixed IPs that are also routed into the tunnel without a mark, so that the kernel answers for them. A takeover
@@ -47,7 +47,7 @@ internal sealed record EgressPlan(
     public bool ReservesPorts { get; init; }
 
     /// <summary>The uplinks of this node.</summary>
-    public ImmutableArray<string> Uplinks { get; init; } = [];
+    public ImmutableArray<string> Uplinks => Facts.Uplinks;
 
     /// <summary>For each space with dynos here, the destinations reached without a fixed IP.</summary>
     public ImmutableArray<(int Space, ImmutableArray<IPNetwork> Exempt)> Backstops { get; init; } = [];
@@ -100,10 +100,8 @@ internal static class EgressKernelPlanner
         return new EgressPlan(table, [.. Rules(facts, peers, backs)], peers, Mtu(facts))
         {
             Facts = facts,
-            Local = facts.Node.Address,
             HasTunnel6 = facts.Shared.Any(address => !address.Is4),
             ReservesPorts = facts.Shared.Any(address => address.Gateways.Contains(facts.Own)),
-            Uplinks = facts.Uplinks,
             Backs = backs,
         };
     }
@@ -204,9 +202,10 @@ internal static class EgressKernelPlanner
             IsOnLink = true,
             Table = FirstBackTable + (uint)back.Node,
         }));
+        var tables = plan.Rules.Select(rule => rule.Table).ToHashSet();
         foreach (var (peer, family) in from peer in plan.Peers
+                                       where tables.Contains(FirstTunnelTable + (uint)peer.Number)
                                        from family in Families
-                                       where plan.Rules.Any(rule => rule.Table == FirstTunnelTable + (uint)peer.Number)
                                        select (peer, family))
         {
             routes.Add(new Route(All(family))
