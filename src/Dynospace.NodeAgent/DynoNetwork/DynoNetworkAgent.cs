@@ -382,7 +382,7 @@ public sealed class DynoNetworkAgent(
             $"the kernel cannot make the tunnel (module vxlan): {e.Message}; set dynoNetwork.tunnel to false if all "
             + "nodes share a link",
         UnauthorizedAccessException or IOException =>
-            $"a file of the node cannot be written: {e.Message}; have it writable, or set "
+            $"a file of the node cannot be written: {e.Message}; make it writable, or set "
                 + "dynoNetwork.configurationFolder or dynoNetwork.stateFolder to a folder that is",
         _ => e.Message,
     };
