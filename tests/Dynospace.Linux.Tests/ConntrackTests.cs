@@ -7,7 +7,7 @@ namespace Dynospace.Linux.Tests;
 /// <summary>Connections of a namespace to itself.</summary>
 public sealed class ConntrackTests
 {
-    /// <summary>More than one batch of deletions holds.</summary>
+    /// <summary>More than one batch of deletions.</summary>
     private const int Count = 150;
 
     private static readonly IPAddress[] Loopbacks = [IPAddress.Loopback, IPAddress.IPv6Loopback];
@@ -30,7 +30,7 @@ public sealed class ConntrackTests
         Assert.Equal(2 * Count, deleted);
         Assert.DoesNotContain(conntrack.List(), connection => connection.Port == 4000);
         Assert.Equal(2 * Count, conntrack.List().Count(connection => connection.Port == 5000));
-        // Those that differ in the port of who opened them alone are judged as one.
+        // Connections that differ only in the source port are judged once.
         Assert.Equal(
             [
                 .. Loopbacks.Select(address => new ConnectionTarget(address, address, 17, 4000)),
@@ -41,7 +41,7 @@ public sealed class ConntrackTests
         Assert.Equal(0, conntrack.DeleteWhere(target => target.Port == 4000));
     }
 
-    /// <summary>Another program may be quicker.</summary>
+    /// <summary>Another program may delete it first.</summary>
     [Fact]
     public void A_connection_that_is_gone_before_it_is_deleted_is_no_error()
     {

@@ -5,8 +5,8 @@ using Dynospace.Linux.Tests;
 using Microsoft.Win32.SafeHandles;
 
 /// <summary>
-/// What a process of <see cref="NftablesLibraryTests"/> does in place of running tests. The runtime finds it by its
-/// name, and calls it before the program.
+/// Runs in processes that <see cref="NftablesLibraryTests"/> starts, in place of tests. The runtime finds this class by
+/// its name and calls it before the program.
 /// </summary>
 internal static class StartupHook
 {

@@ -75,7 +75,7 @@ public sealed class PodLinkTests
         }
     }
 
-    /// <summary>Opens a connection and says where it comes from.</summary>
+    /// <summary>Opens a connection; returns the source that the other end sees.</summary>
     private static async Task<IPAddress> SeenSourceAsync(Netns from, Netns to, IPAddress address)
     {
         using var listener = Open(to, address);

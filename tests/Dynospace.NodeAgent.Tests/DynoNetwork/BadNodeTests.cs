@@ -8,8 +8,8 @@ using Dynospace.Reachability.Addresses;
 namespace Dynospace.NodeAgent.Tests.DynoNetwork;
 
 /// <summary>
-/// What a node may lack, tried on real nodes: it is named, no pod gets an address, another node's dynos notice nothing,
-/// and what was lacking needs no restart once it is there.
+/// What a node may lack, tried on real nodes: the agent names it, no pod gets an address, dynos of another node are not
+/// affected, and the agent goes on without a restart once the node has it.
 /// </summary>
 public sealed class BadNodeTests
 {
@@ -17,7 +17,7 @@ public sealed class BadNodeTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>What is bad about the node, and what the message names.</summary>
+    /// <summary>The fault of the node, and a part of the message.</summary>
     public static TheoryData<string, string> Cases => new()
     {
         { "an overlapping range", "an address of this node (172.20.0.1/32) overlaps 172.16.0.0/12" },
@@ -53,7 +53,7 @@ public sealed class BadNodeTests
         Assert.False(File.Exists(Path.Combine(folder, CniConfiguration.FileName)));
         Assert.Equal(a.Address, await DynoNode.SendAsync(a.Place, null, b.Place, b.Address));
 
-        // As a node repairs itself: files, rules and links come under a running agent.
+        // Files, rules and links of a repaired node appear while the agent runs.
         if (heal is not null)
         {
             heal();
@@ -81,7 +81,7 @@ public sealed class BadNodeTests
         Assert.Equal(WithoutCounts(table), WithoutCounts(nodes[0].Table()));
     }
 
-    /// <returns>Repairs it; null for what needs another start.</returns>
+    /// <returns>Repairs the node; null if the agent would need a restart.</returns>
     private static Action? Spoil(string @case, DynoNode node)
     {
         var isSpoilt = true;
@@ -136,7 +136,7 @@ public sealed class BadNodeTests
         }
     }
 
-    /// <summary>A kernel that was built without the module, as it answers.</summary>
+    /// <summary>Answers as a kernel without the module does.</summary>
     private sealed class LinksWithoutVxlan(ILinks links, Func<bool> isMissing) : ILinks
     {
         private const int NotSupported = 95;

@@ -172,7 +172,7 @@ internal sealed class DynoNode : IAsyncDisposable
 
     public DynoNetworkOptions Options { get; set; }
 
-    /// <summary>What the kernel is to the agent, if not what it is.</summary>
+    /// <summary>Replaces parts of the agent's access to the kernel.</summary>
     public Func<KernelAccess, KernelAccess> Kernel { get; set; } = kernel => kernel;
 
     public CniRuntime Runtime { get; private set; }
@@ -276,7 +276,7 @@ internal sealed class DynoNode : IAsyncDisposable
         using var sender = Open(from, target.AddressFamily);
         sender.Bind(new IPEndPoint(source ?? any, 0));
         using var limit = new CancellationTokenSource(isExpected ? Patience : Moment);
-        // The receiver may still hold packets of a sender before.
+        // The receiver may still have packets of an earlier sender.
         var packet = new byte[size];
         BinaryPrimitives.WriteInt32LittleEndian(packet, Interlocked.Increment(ref _sent));
         var receiving = ReceiveAsync();

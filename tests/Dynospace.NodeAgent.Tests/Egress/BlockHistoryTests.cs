@@ -3,7 +3,7 @@ using Dynospace.NodeAgent.Egress;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
 
-/// <summary>A block is another node's after this one has said that it uses it no longer.</summary>
+/// <summary>Another node gets a block only after this node has reported that it no longer uses it.</summary>
 public sealed class BlockHistoryTests
 {
     private static readonly IPAddress Address = IPAddress.Parse("203.0.113.10");
@@ -47,7 +47,7 @@ public sealed class BlockHistoryTests
     }
 
     [Fact]
-    public void What_is_said_of_a_block_ends_with_it()
+    public void A_block_that_another_node_has_is_no_longer_reported()
     {
         var retiring = new PortBlock(1, 1024, 3071) { IsRetiring = true };
         Note(0, [], retiring);
@@ -55,7 +55,7 @@ public sealed class BlockHistoryTests
         Note(2, [], new PortBlock(2, 1024, 3071));
         Assert.Empty(_history.Released);
 
-        // Given again, and taken again.
+        // The block returns to this node and retires again.
         Note(3, [], retiring);
         Assert.Empty(_history.Released);
     }

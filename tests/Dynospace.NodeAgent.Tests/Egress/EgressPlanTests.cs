@@ -5,11 +5,11 @@ using Dynospace.Testing.Networks;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
 
-/// <summary>Plans that take parts of earlier ones, and what the kernel is asked to do when little changes.</summary>
+/// <summary>Plans that reuse parts of earlier ones, and the kernel operations of a small change.</summary>
 public sealed class EgressPlanTests
 {
     [Fact]
-    public void A_plan_that_takes_parts_of_another_equals_one_that_is_made_from_nothing()
+    public void A_plan_that_reuses_parts_of_another_equals_a_complete_one()
     {
         var random = new Random(7);
         EgressPlan? before = null;
@@ -121,7 +121,7 @@ public sealed class EgressPlanTests
             random.Next(4) == 0 ? null : space.Addresses[0].Number);
     }
 
-    /// <summary>All of a plan but the table.</summary>
+    /// <summary>A plan without its table.</summary>
     private static string Text(EgressPlan plan) => string.Join('\n', new[]
     {
         $"{plan.Own} {plan.Local} {plan.Mtu}",

@@ -8,7 +8,7 @@ using Dynospace.Planning.Options;
 namespace Dynospace.NodeAgent.Tests.Egress;
 
 /// <summary>
-/// As many nodes as the tunnel can number, and 400 addresses: twice as much of both must not cost four times as much.
+/// The most nodes that the tunnel supports, and 400 addresses: twice as many of both must not cost four times as much.
 /// </summary>
 public sealed class EgressScaleTests(ITestOutputHelper output)
 {

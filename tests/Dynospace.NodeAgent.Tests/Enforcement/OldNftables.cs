@@ -2,10 +2,10 @@ using Dynospace.Linux.Filtering;
 
 namespace Dynospace.NodeAgent.Tests.Enforcement;
 
-/// <summary>Lists what stands, and understands no rule of today.</summary>
+/// <summary>While it is old, it only lists, and refuses all changes as a syntax error.</summary>
 internal sealed class OldNftables(INftables nftables, Func<bool> isOld) : INftables
 {
-    public string Description => "nftables of long ago";
+    public string Description => "an old nftables";
 
     public string Run(string commands, bool json = false) =>
         isOld() && !commands.StartsWith("list ", StringComparison.Ordinal)
