@@ -44,8 +44,8 @@ public sealed class RouterEdge : IDisposable
 }
 
 /// <summary>
-/// Ends connections whose client is no longer trusted. Each request is checked when it arrives; this is for whatever
-/// lasts longer, such as WebSockets and long responses.
+/// Ends connections whose client is no longer trusted. Each request is checked when it arrives; this is for those
+/// that last longer, such as WebSockets and long responses.
 /// </summary>
 internal sealed class OpenConnections : IDisposable
 {

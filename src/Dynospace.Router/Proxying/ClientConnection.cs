@@ -79,8 +79,8 @@ internal sealed class ClaimedRequest
 }
 
 /// <summary>
-/// The streams of an HTTP/2 connection, as far as logging needs them: whoever claims a stream first, server or request
-/// path, logs its request. Both may handle a stream at the same time.
+/// The streams of an HTTP/2 connection, as far as logging needs them. Server and request path may handle a stream at
+/// the same time; the first to claim it logs its request.
 /// </summary>
 public sealed class Http2Streams
 {

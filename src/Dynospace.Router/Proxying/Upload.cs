@@ -43,8 +43,8 @@ internal sealed class Upload(HttpContext context, Visit visit, DynoConnection dy
     public bool IsComplete => !_exchange.Progress.IsUploading;
 
     /// <summary>
-    /// False while the client waits for 100 Continue. If it gets another answer it does not send the body, and whatever
-    /// follows on its connection would be mistaken for the body.
+    /// False while the client waits for 100 Continue. If it gets another answer it does not send the body, and the next
+    /// bytes on its connection would be mistaken for the body.
     /// </summary>
     public bool IsWanted => _goAhead is null or { Task.IsCompleted: true };
 
