@@ -3,7 +3,7 @@
 
     sudo env "PATH=$PATH" python3 docs/day/record.py          # as root on Linux; dynospace, kubectl, curl in PATH
 
-Lines of day.txt: `# heading`, `$ command` with its output, `@ command` without (what a person would wait for).
+Lines of day.txt: `# heading`; `$ command`, shown with its output; `@ command`, not shown (waits for an effect).
 """
 
 import html
@@ -38,7 +38,7 @@ def start(folder):
 
 
 def wait_for_space(dev, environment, log):
-    """Until people could begin."""
+    """Waits until the space is ready, and makes it the default namespace."""
     for _ in range(300):
         if dev.poll() is not None:
             break
@@ -51,14 +51,14 @@ def wait_for_space(dev, environment, log):
             return
         time.sleep(1)
     subprocess.run(["kubectl", "get", "spaces", "-o", "yaml"], env=environment, check=False)
-    with open(log, encoding="utf-8") as said:
-        sys.exit(f"the space was not ready in time:\n{said.read()[-4000:]}")
+    with open(log, encoding="utf-8") as output:
+        sys.exit(f"the space was not ready in time:\n{output.read()[-4000:]}")
 
 
-def lead_to_router(environment, log):
-    """As DNS would: the host leads to the space's router, whose port the dev cluster has said."""
-    with open(log, encoding="utf-8") as said:
-        ports = re.findall(r"Host: shop\.acme-prod\.\S+ http://127\.0\.0\.1:(\d+)/", said.read())
+def point_curl_at_router(environment, log):
+    """Points curl at the space's router, as DNS would; the dev cluster's log has the port."""
+    with open(log, encoding="utf-8") as output:
+        ports = re.findall(r"Host: shop\.acme-prod\.\S+ http://127\.0\.0\.1:(\d+)/", output.read())
     with open(os.path.join(environment["HOME"], ".curlrc"), "w", encoding="utf-8") as curl:
         curl.write(f'connect-to = "::127.0.0.1:{ports[-1]}"\nretry = 5\nretry-all-errors\n')
 
@@ -73,7 +73,7 @@ def record(environment, log):
                 continue
             command = line[2:]
             if command.startswith("curl "):
-                lead_to_router(environment, log)
+                point_curl_at_router(environment, log)
             done = subprocess.run(
                 ["bash", "-c", command], env=environment, cwd=FOLDER, text=True, check=False,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -136,7 +136,7 @@ def svg(lines):
 
 
 def main():
-    """Records, and writes both."""
+    """Records the day, and writes the picture and the text."""
     with tempfile.TemporaryDirectory(prefix="day-") as folder:
         dev, environment, log = start(folder)
         try:
