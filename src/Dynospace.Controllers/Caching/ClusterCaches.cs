@@ -191,8 +191,8 @@ public sealed class ClusterCaches
     public IReadOnlyList<IInformer> All { get; }
 
     /// <summary>
-    /// An object as the applier needs it; null if no cache holds it. Namespaces, policies, Services, Apps and Dynos are
-    /// cached whoever owns them; other kinds only if ours.
+    /// An object as the applier needs it; null if no cache holds it. The caches hold all Namespaces, policies,
+    /// Services, Apps and Dynos, and the operator's own objects of other kinds.
     /// </summary>
     public LiveObject? Find(ResourceKind kind, ObjectKey key) => kind switch
     {
