@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Dynos;
 using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
@@ -45,14 +46,8 @@ public sealed class LabelRestorer(IApiTransport transport, IEventRecorder events
             }
 
             _restored.Add(reference, pod.Uid);
-            var patch = new JsonObject { [Metadata] = new JsonObject { ["uid"] = pod.Uid, ["labels"] = changes } };
-            await transport.PatchAsync(
-                Kinds.Pod,
-                key,
-                PatchFormat.Merge,
-                patch,
-                new WriteQuery { FieldManager = DynospaceGroup.FieldManager },
-                cancellationToken);
+            var metadata = new JsonObject { ["uid"] = pod.Uid, ["labels"] = changes };
+            await transport.PatchMetadataAsync(Kinds.Pod, key, metadata, cancellationToken);
             events.Record(
                 OwnerIdentity.FromObject(Kinds.Dyno, dyno),
                 EventType.Normal,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Dynospace.Api;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Options;
 using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
@@ -33,23 +34,14 @@ public sealed class StoppedNames(ClusterCaches caches, IApiTransport transport, 
             return ReconcileResult.Done;
         }
 
-        var patch = new JsonObject
+        var metadata = new JsonObject
         {
-            ["metadata"] = new JsonObject
-            {
-                ["uid"] = pod.Uid,
-                ["labels"] = new JsonObject { [Labels.ComponentName] = null },
-            },
+            ["uid"] = pod.Uid,
+            ["labels"] = new JsonObject { [Labels.ComponentName] = null },
         };
         try
         {
-            await transport.PatchAsync(
-                Kinds.Pod,
-                key,
-                PatchFormat.Merge,
-                patch,
-                new WriteQuery { FieldManager = DynospaceGroup.FieldManager },
-                cancellationToken);
+            await transport.PatchMetadataAsync(Kinds.Pod, key, metadata, cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound || e.Code == HttpStatusCode.Conflict)
         {

@@ -46,19 +46,16 @@ public sealed class GrantRecords(IApiTransport transport, string systemNamespace
     {
         foreach (var grant in grants)
         {
-            var patch = new JsonObject
+            var metadata = new JsonObject
             {
-                ["metadata"] = new JsonObject
+                ["uid"] = grant.Uid,
+                ["annotations"] = new JsonObject
                 {
-                    ["uid"] = grant.Uid,
-                    ["annotations"] = new JsonObject
-                    {
-                        [Annotations.VacantSince] = since?.ToString("O", CultureInfo.InvariantCulture),
-                    },
+                    [Annotations.VacantSince] = since?.ToString("O", CultureInfo.InvariantCulture),
                 },
             };
-            await TryAsync(grant, failures, key => transport.PatchAsync(
-                Kinds.ConfigMap, key, PatchFormat.Merge, patch, Write, cancellationToken));
+            await TryAsync(grant, failures, key => transport.PatchMetadataAsync(
+                Kinds.ConfigMap, key, metadata, cancellationToken));
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Dynospace.Api;
 using Dynospace.Controllers.Caching;
+using Dynospace.Controllers.Reconciling;
 using Dynospace.Planning.Spaces;
 using Dynospace.Runtime;
 using Dynospace.Runtime.Applying;
@@ -17,23 +17,14 @@ public sealed class NamespaceRelease(IApiTransport transport)
     public async Task<ApplyFailure?> ReleaseAsync(string ns, SpacePlan plan, CancellationToken cancellationToken)
     {
         var key = ObjectKey.ClusterScoped(ns);
-        var patch = new JsonObject
+        var metadata = new JsonObject
         {
-            ["metadata"] = new JsonObject
-            {
-                ["labels"] = Nulls(plan.LabelsToRemove),
-                ["annotations"] = Nulls(plan.AnnotationsToRemove),
-            },
+            ["labels"] = Nulls(plan.LabelsToRemove),
+            ["annotations"] = Nulls(plan.AnnotationsToRemove),
         };
         try
         {
-            await transport.PatchAsync(
-                Kinds.Namespace,
-                key,
-                PatchFormat.Merge,
-                patch,
-                new WriteQuery { FieldManager = DynospaceGroup.FieldManager },
-                cancellationToken);
+            await transport.PatchMetadataAsync(Kinds.Namespace, key, metadata, cancellationToken);
             return null;
         }
         catch (ApiException e) when (e.IsNotFound)
