@@ -18,9 +18,6 @@ internal static class Gate
     /// <summary>The port on which gateways answer.</summary>
     public const int Port = 7877;
 
-    /// <summary>The image's unprivileged user. It is set even if a space lets images choose their user.</summary>
-    private const long User = 65_532;
-
     /// <summary>The container; null if the dyno has no fixed IPs or nothing can prove them.</summary>
     public static V1Container? Build(PodTemplate template, PlatformOptions options)
     {
@@ -31,31 +28,18 @@ internal static class Gate
             return null;
         }
 
-        return new()
-        {
-            Name = ContainerNames.Gate,
-            Image = options.Egress.GateImage,
-            Args =
+        var gate = PlatformContainer.Build(
+            ContainerNames.Gate,
+            options.Egress.GateImage,
             [
                 .. proof, "--expect", string.Join(',', Expected(fixedIPs, addresses)), "--timeout",
                 string.Create(CultureInfo.InvariantCulture, $"{options.Egress.GateTimeout.TotalSeconds:0}s"),
             ],
-            Resources = new()
-            {
-                Requests = Quantities("10m", "8Mi"),
-                Limits = Quantities("100m", "16Mi"),
-            },
-            // Its last message is then in the pod's status.
-            TerminationMessagePolicy = "FallbackToLogsOnError",
-            SecurityContext = new()
-            {
-                AllowPrivilegeEscalation = false,
-                ReadOnlyRootFilesystem = true,
-                RunAsNonRoot = true,
-                RunAsUser = User,
-                Capabilities = new() { Drop = ["ALL"] },
-            },
-        };
+            requests: ("10m", "8Mi"),
+            limits: ("100m", "16Mi"));
+        // Its last message is then in the pod's status.
+        gate.TerminationMessagePolicy = "FallbackToLogsOnError";
+        return gate;
     }
 
     /// <summary>
@@ -71,7 +55,4 @@ internal static class Gate
                 CultureInfo.InvariantCulture,
                 $"{(own.All(AddressBlock.IsV6Text) ? $"[{EgressOptions.GateAddress6}]" : options.GateAddress)}:{Port}")]
             : options.EchoEndpoint is not null ? ["--echo", options.Echo!] : null;
-
-    private static Dictionary<string, ResourceQuantity> Quantities(string processor, string memory) =>
-        new() { ["cpu"] = new(processor), ["memory"] = new(memory) };
 }

@@ -20,9 +20,6 @@ internal static class RunRecorder
     private const string Program = Folder + "/recorder";
     private const string Socket = Folder + "/record";
 
-    /// <summary>The user of the platform's images. It owns the files that the dyno can only read.</summary>
-    private const long User = 65_532;
-
     /// <summary>Whether a dyno's input is recorded.</summary>
     public static bool Records(Dyno dyno, SpaceFacts space) =>
         space.Runtime == SpaceRuntime.Shield && dyno.Spec is { ProcessType: ProcessTypes.Run, Stdin: true };
@@ -86,28 +83,13 @@ internal static class RunRecorder
         return keeper;
     }
 
-    private static V1Container Container(string name, IList<string> arguments, PlatformOptions options) => new()
+    private static V1Container Container(string name, IList<string> arguments, PlatformOptions options)
     {
-        Name = name,
-        Image = options.Dynos.RecorderImage,
-        Args = arguments,
-        Resources = new()
-        {
-            Requests = Quantities("5m", "8Mi"),
-            Limits = Quantities("100m", "32Mi"),
-        },
-        VolumeMounts = [new() { Name = Volume, MountPath = Folder }],
-        SecurityContext = new()
-        {
-            AllowPrivilegeEscalation = false,
-            ReadOnlyRootFilesystem = true,
-            RunAsNonRoot = true,
-            RunAsUser = User,
-            RunAsGroup = User,
-            Capabilities = new() { Drop = ["ALL"] },
-        },
-    };
-
-    private static Dictionary<string, ResourceQuantity> Quantities(string processor, string memory) =>
-        new() { ["cpu"] = new(processor), ["memory"] = new(memory) };
+        var container = PlatformContainer.Build(
+            name, options.Dynos.RecorderImage, arguments, requests: ("5m", "8Mi"), limits: ("100m", "32Mi"));
+        container.VolumeMounts = [new() { Name = Volume, MountPath = Folder }];
+        // The files that the dyno can only read belong to its user and group.
+        container.SecurityContext.RunAsGroup = PlatformContainer.User;
+        return container;
+    }
 }
