@@ -2,6 +2,7 @@ using System.Globalization;
 using Dynospace.Api;
 using Dynospace.Api.Dynos;
 using Dynospace.Cli.Client;
+using Dynospace.Planning.Pods;
 using Dynospace.Runtime;
 using k8s.Models;
 
@@ -34,11 +35,8 @@ public interface IPodLogs
 /// <param name="Uid">Of the pod, and of a container other than the dyno's.</param>
 public sealed record LogPod(string Name, string Uid, string Dyno, string Source)
 {
-    private const string DynoContainer = "dyno";
-    private const string RecorderContainer = "recorder";
-
     /// <summary>The container.</summary>
-    public string Container { get; init; } = DynoContainer;
+    public string Container { get; init; } = ContainerNames.Dyno;
 
     /// <summary>The number of restarts of its process.</summary>
     public int Restarts { get; init; }
@@ -63,11 +61,11 @@ public sealed record LogPod(string Name, string Uid, string Dyno, string Source)
         if (RunPodName.IsRecorded(dyno.Name))
         {
             var recorder = pod.Status?.InitContainerStatuses?
-                .FirstOrDefault(status => status.Name == RecorderContainer);
+                .FirstOrDefault(status => status.Name == ContainerNames.Recorder);
             yield return dyno.At(recorder) with
             {
-                Uid = $"{dyno.Uid}/{RecorderContainer}",
-                Container = RecorderContainer,
+                Uid = $"{dyno.Uid}/{ContainerNames.Recorder}",
+                Container = ContainerNames.Recorder,
                 Source = LogSources.Recorder,
             };
         }
@@ -84,7 +82,7 @@ public sealed record LogPod(string Name, string Uid, string Dyno, string Source)
             return null;
         }
 
-        var container = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == DynoContainer);
+        var container = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == ContainerNames.Dyno);
         var log = new LogPod(
             pod.Metadata.Name,
             pod.Metadata.Uid,

@@ -8,6 +8,7 @@ using DevCluster.Simulator;
 using DevCluster.Simulator.Controllers;
 using DevCluster.Simulator.Runtime;
 using Dynospace.Api;
+using Dynospace.Planning.Pods;
 using Microsoft.Extensions.Logging;
 
 namespace Dynospace.Cli.Network;
@@ -50,10 +51,6 @@ internal sealed class DevNetwork : IAsyncDisposable
 
     /// <summary>Here the gate is a .NET process, in its image a small native one.</summary>
     private const long GateMemory = 112 * 1024 * 1024;
-
-    private const string GateContainer = "gate";
-    private const string RecorderContainer = "recorder";
-    private const string RecorderSetupContainer = "recorder-setup";
 
     /// <summary>Where the dyno's container has the recorder.</summary>
     private const string RecorderProgram = "/.dynospace/recorder";
@@ -147,7 +144,8 @@ internal sealed class DevNetwork : IAsyncDisposable
     /// <summary>The init container of a dyno with fixed IPs runs this very program, too.</summary>
     private static PodProgram? GateOf(ContainerStart start, ProgramHost host)
     {
-        if ((string?)start.Spec["name"] != GateContainer || start.Pod["metadata"]?["labels"]?[Labels.Dyno] is null)
+        if ((string?)start.Spec["name"] != ContainerNames.Gate
+            || start.Pod["metadata"]?["labels"]?[Labels.Dyno] is null)
         {
             return null;
         }
@@ -168,9 +166,9 @@ internal sealed class DevNetwork : IAsyncDisposable
 
         switch ((string?)start.Spec["name"])
         {
-            case RecorderSetupContainer:
+            case ContainerNames.RecorderSetup:
                 return PodProgram.OfSystem("true");
-            case RecorderContainer:
+            case ContainerNames.Recorder:
                 return host.Run([HiddenCommands.Recorder, .. ArgumentsOf(start)]) with { ExtraMemory = GateMemory };
         }
 

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using Dynospace.Cli.Client;
 using Dynospace.Cli.Terminal;
+using Dynospace.Planning.Pods;
 using k8s;
 using k8s.Autorest;
 
@@ -29,8 +30,6 @@ public interface IPodAttachments
 /// <summary>Attaches over the WebSocket of <c>pods/attach</c>.</summary>
 public sealed class PodAttachments(Session session, CliEnvironment environment) : IPodAttachments
 {
-    private const string Container = "dyno";
-
     /// <summary>How often the size of the terminal is read: .NET reports no change of it.</summary>
     private static readonly TimeSpan SizePeriod = TimeSpan.FromSeconds(1);
 
@@ -105,7 +104,7 @@ public sealed class PodAttachments(Session session, CliEnvironment environment) 
         try
         {
             return await session.Client.WebSocketNamespacedPodAttachAsync(
-                pod, session.Space, Container, stderr: false, stdin: true, stdout: hasOutput, tty: hasOutput,
+                pod, session.Space, ContainerNames.Dyno, stderr: false, stdin: true, stdout: hasOutput, tty: hasOutput,
                 cancellationToken: cancellationToken);
         }
         catch (Exception e) when (e is HttpOperationException or WebSocketException or HttpRequestException)
@@ -128,7 +127,7 @@ public sealed class PodAttachments(Session session, CliEnvironment environment) 
             var found = await session.Client.CoreV1.ReadNamespacedPodAsync(
                 pod, session.Space, cancellationToken: cancellationToken);
             return found.Status?.ContainerStatuses?
-                .Any(status => status is { Name: Container, State.Terminated: not null }) == true;
+                .Any(status => status is { Name: ContainerNames.Dyno, State.Terminated: not null }) == true;
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException)
         {

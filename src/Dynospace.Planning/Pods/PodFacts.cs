@@ -178,11 +178,13 @@ public sealed record TerminationFacts(int ExitCode, string? Reason, TimeSpan? Ru
 /// <param name="CreatedAt">When it was created.</param>
 public sealed record CanaryFacts(string Role, DateTimeOffset? CreatedAt);
 
-/// <summary>The names of containers in the facts of a pod.</summary>
-internal static class ContainerNames
+/// <summary>The names of containers in the pods of dynos and canaries.</summary>
+public static class ContainerNames
 {
+    /// <summary>The container of a dyno's process.</summary>
     public const string Dyno = "dyno";
 
+    /// <summary>The container of a canary.</summary>
     public const string Canary = "canary";
 
     /// <summary>The init container that delays a dyno until its packets leave from its fixed IP.</summary>
