@@ -11,7 +11,7 @@ public static class JsonObjects
     /// KubernetesClient's own options, which are not public. With them a value becomes a node without a string in
     /// between.
     /// </summary>
-    private static readonly JsonSerializerOptions Options = CaptureOptions();
+    public static JsonSerializerOptions Options { get; } = CaptureOptions();
 
     /// <summary>The JSON of a typed object or status, without null members.</summary>
     public static JsonObject From<T>(T value)
