@@ -6,12 +6,12 @@ using YamlDotNet.RepresentationModel;
 namespace Dynospace.Runtime.Transport;
 
 /// <summary>
-/// Reads the YAML of a kubeconfig node by node. KubernetesClient's own reader looks at all types of the Kubernetes API
-/// first, which takes longer than a command that asks the cluster one question.
+/// Reads the YAML of a kubeconfig node by node. KubernetesClient's own reader prepares itself for all types of the
+/// Kubernetes API first, which takes longer than the rest of a short command (decision 0018).
 /// </summary>
 internal static class KubeconfigYaml
 {
-    /// <summary>What a file says; of several documents the first counts.</summary>
+    /// <summary>The content of a file's first document, without extensions and preferences.</summary>
     /// <exception cref="KubeConfigException">It is not a kubeconfig.</exception>
     /// <exception cref="YamlException">It is not YAML.</exception>
     public static K8SConfiguration Read(string file)
@@ -29,7 +29,7 @@ internal static class KubeconfigYaml
         };
     }
 
-    /// <summary>The credentials of a user as the file has them; null if it has no such user.</summary>
+    /// <summary>The credentials of a user as they are in the file; null if it has no such user.</summary>
     public static YamlMappingNode? CredentialsOf(string file, string user)
     {
         var found = RootOf(file) is { } root
@@ -111,7 +111,7 @@ internal static class KubeconfigYaml
         },
     };
 
-    /// <summary>As kubectl: a text is refused, since "true" would turn verification off by accident.</summary>
+    /// <summary>Refuses a text, as kubectl does: "true" in quotation marks would turn verification off.</summary>
     private static bool Switch(YamlMappingNode map, string name)
     {
         if (Child(map, name) is not { } node)

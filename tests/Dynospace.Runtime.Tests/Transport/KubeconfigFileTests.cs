@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
+using System.Text.Json;
 using Dynospace.Runtime.Tests.Support;
 using Dynospace.Runtime.Transport;
 using k8s;
@@ -97,6 +98,66 @@ public sealed class KubeconfigFileTests : IDisposable
     public void Rights_that_would_be_more_than_asked_for_are_refused() => Assert.Contains(
         "acts as bob", Assert.Throws<KubeConfigException>(() =>
             Configure("{token: abc, as: bob}")).Message, StringComparison.Ordinal);
+
+    /// <summary>Held against KubernetesClient's own reader, which <see cref="KubeconfigFile.Load"/> replaces.</summary>
+    [Theory]
+    [InlineData("token: abc")]
+    [InlineData("{username: ann, password: \"null\"}")]
+    [InlineData("{client-certificate: a.crt, client-key: a.key, client-certificate-data: YQ==, client-key-data: Yg==}")]
+    [InlineData("{token: ~, as: bob}")]
+    [InlineData("{auth-provider: {name: oidc, config: {issuer: https://issuer.example, id: 1}}}")]
+    [InlineData("{exec: {command: ./plugin, args: [a, 'b c'], env: [], installHint: x, provideClusterInfo: yes}}")]
+    [InlineData(Exec)]
+    public void A_file_says_what_the_library_reads_in_it(string user)
+    {
+        _folder.Write("config", $$$"""
+            apiVersion: v1
+            kind: Config
+            current-context: &here here
+            clusters:
+            - name: *here
+              cluster:
+                server: https://127.0.0.1:1
+                tls-server-name: api.example
+                insecure-skip-tls-verify: true
+                certificate-authority: ca.crt
+                certificate-authority-data: >-
+                  YQ==
+            - {name: other, cluster: {server: 'https://127.0.0.1:2', insecure-skip-tls-verify: false}}
+            contexts: [{name: here, context: {cluster: here, user: me, namespace: acme}}, {name: bare}]
+            users:
+            - name: me
+              user:
+                {{{user}}}
+            - name: nobody
+            """);
+
+        var expected = KubernetesClientConfiguration.LoadKubeConfig(new FileInfo(_folder.PathOf("config")));
+
+        Assert.Equal(
+            JsonSerializer.Serialize(expected), JsonSerializer.Serialize(KubeconfigFile.Load(_folder.PathOf("config"))));
+    }
+
+    [Theory]
+    [InlineData("", "the file is empty")]
+    [InlineData("[]", "it is not a kubeconfig")]
+    [InlineData("current-context: [it]", "current-context is not a text")]
+    [InlineData("clusters: {name: it}", "clusters is not a list")]
+    [InlineData("clusters: [it]", "clusters has an item that is not a map")]
+    [InlineData("clusters: [{name: it, cluster: x}]", "cluster is not a map")]
+    [InlineData("clusters: [{cluster: {insecure-skip-tls-verify: maybe}}]", "\"maybe\" is neither true nor false")]
+    [InlineData("clusters: [{cluster: {insecure-skip-tls-verify: 'true'}}]", "\"true\" is a text")]
+    [InlineData("clusters: [{cluster: {insecure-skip-tls-verify: !!str true}}]", "\"true\" is a text")]
+    [InlineData("users: [{user: {exec: {args: [{a: b}]}}}]", "args has an item that is not a text")]
+    public void A_member_of_the_wrong_type_is_refused_by_name(string text, string message)
+    {
+        _folder.Write("config", text);
+
+        Assert.Contains(
+            message,
+            Assert.Throws<KubeConfigException>(() => KubeconfigFile.Load(_folder.PathOf("config"))).Message,
+            StringComparison.Ordinal);
+    }
 
     private static async Task AssertHeaderAsync(KubernetesClientConfiguration configuration, string expected)
     {
