@@ -3,12 +3,12 @@ using System.Text;
 namespace Dynospace.Gate.Recording;
 
 /// <summary>
-/// The process that is recorded, in a session of its own: a terminal as its controlling one, or a pipe as its input and
-/// this process's output as its own. It is spawned, since a process of .NET must not run on after a fork.
+/// The recorded process, in a session of its own. It has either a controlling terminal, or a pipe as its input and the
+/// recorder's output. It is spawned, since a .NET process must not continue after a fork.
 /// </summary>
-/// <param name="Id">Its number, which is that of its process group too.</param>
-/// <param name="Input">Where its input is written: the pipe, or the master of its terminal.</param>
-/// <param name="HasTerminal">Whether it has a terminal, whose master gives its output.</param>
+/// <param name="Id">Its id, which is also that of its process group.</param>
+/// <param name="Input">The file to write its input to: the pipe, or the master of its terminal.</param>
+/// <param name="HasTerminal">Whether it has a terminal. Its output is then read from the master.</param>
 internal sealed unsafe record ChildProcess(int Id, int Input, bool HasTerminal)
 {
     private const int ReadWrite = 2;
@@ -17,7 +17,7 @@ internal sealed unsafe record ChildProcess(int Id, int Input, bool HasTerminal)
     private const short SignalMask = 0x08;
     private const short NewSession = 0x80;
 
-    /// <summary>Bytes of an environment as the kernel gave it: texts that end with a zero.</summary>
+    /// <summary>The environment of this process as the kernel gave it: strings that end with a zero.</summary>
     public static byte[] OwnEnvironment() => File.ReadAllBytes("/proc/self/environ");
 
     /// <exception cref="StartException">It cannot be started.</exception>
@@ -39,7 +39,7 @@ internal sealed unsafe record ChildProcess(int Id, int Input, bool HasTerminal)
             var (master, path) = Libc.OpenTerminal() ?? throw new StartException("there is no terminal for it");
             fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
             {
-                // The first terminal that the leader of a session opens is its controlling one.
+                // The first terminal that a session leader opens becomes its controlling terminal.
                 _ = Libc.AddOpen(actions, 0, name, ReadWrite, 0);
                 _ = Libc.AddDuplicate(actions, 0, 1);
                 _ = Libc.AddDuplicate(actions, 0, 2);
@@ -53,8 +53,8 @@ internal sealed unsafe record ChildProcess(int Id, int Input, bool HasTerminal)
         }
     }
 
-    /// <summary>Waits for its end, and meanwhile for that of all orphans that this process has as number 1.</summary>
-    /// <returns>Its exit code; of a process that a signal ended, 128 and the signal.</returns>
+    /// <summary>Waits for its end, and reaps the orphans that this process inherits as process 1.</summary>
+    /// <returns>Its exit code; 128 plus the signal if a signal ended it.</returns>
     public int WaitForEnd()
     {
         while (true)
@@ -97,7 +97,7 @@ internal sealed unsafe record ChildProcess(int Id, int Input, bool HasTerminal)
         }
     }
 
-    /// <summary>Where each of the texts begins.</summary>
+    /// <summary>Fills in the address of each of the strings.</summary>
     private static void Point(byte[] texts, byte* first, nint[] starts)
     {
         var start = 0;
@@ -109,10 +109,10 @@ internal sealed unsafe record ChildProcess(int Id, int Input, bool HasTerminal)
     }
 }
 
-/// <summary>The process that is to be recorded cannot be started.</summary>
+/// <summary>The process to record cannot be started.</summary>
 internal sealed class StartException : Exception
 {
-    /// <summary>As shells have it.</summary>
+    /// <summary>The exit code that shells use.</summary>
     private const int NoSuchCommand = 127;
 
     private const int NotExecutable = 126;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Dynospace.Gate.Recording;
 
-/// <summary>Calls of Linux that .NET has no means for.</summary>
+/// <summary>Linux calls that .NET does not offer.</summary>
 internal static unsafe partial class Libc
 {
     public const int Interrupted = 4;
@@ -20,15 +20,15 @@ internal static unsafe partial class Libc
     private const int NoControllingTerminal = 0x100;
     private const int CloseOnExec = 0x80000;
 
-    /// <summary>More than termios has on any architecture.</summary>
+    /// <summary>At least the size of termios on every architecture.</summary>
     private const int SettingsBytes = 128;
 
     /// <summary>
-    /// Keeps other processes of the same user from reading this one's memory and open files, and from tracing it.
+    /// Prevents other processes of the same user from reading this one's memory and open files, and from tracing it.
     /// </summary>
     public static bool Protect() => ProcessControl(SetDumpable, 0, 0, 0, 0) == 0;
 
-    /// <summary>Keeps all processes without rights from opening a terminal another time.</summary>
+    /// <summary>Prevents unprivileged processes from opening a terminal again.</summary>
     public static bool TakeExclusively(int terminal) => Control(terminal, ExclusiveMode, null) == 0;
 
     public static bool IsTerminal(int file) => IsTerminalFile(file) == 1;
@@ -50,7 +50,7 @@ internal static unsafe partial class Libc
         _ = Control(terminal, SetWindowSize, size);
     }
 
-    /// <summary>Passes every byte of a terminal on as it is; returns the settings from before.</summary>
+    /// <summary>Makes a terminal pass on every byte unchanged. Returns its previous settings.</summary>
     public static byte[]? MakeRaw(int terminal)
     {
         var settings = new byte[SettingsBytes];
@@ -81,7 +81,7 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Opens a pseudo-terminal: its master, and where its other end is; null if there is none.</summary>
+    /// <summary>Opens a pseudo-terminal: its master, and the path of its other end; null if that fails.</summary>
     public static (int Master, string Path)? OpenTerminal()
     {
         var master = OpenMaster(ReadWrite | NoControllingTerminal | CloseOnExec);
@@ -91,14 +91,14 @@ internal static unsafe partial class Libc
             : null;
     }
 
-    /// <summary>A pipe that children do not inherit: where to read, and where to write.</summary>
+    /// <summary>Opens a pipe that children do not inherit; null if that fails.</summary>
     public static (int Read, int Write)? OpenPipe()
     {
         var ends = stackalloc int[2];
         return Pipe(ends, CloseOnExec) == 0 ? (ends[0], ends[1]) : null;
     }
 
-    /// <summary>Reads what there is; 0 at the end, and where the other end of a terminal is gone.</summary>
+    /// <summary>Reads the available bytes; 0 at the end, or if the other end of a terminal is closed.</summary>
     public static int Read(int file, Span<byte> buffer)
     {
         while (true)
@@ -121,7 +121,7 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Writes all of it; false if the other end is gone.</summary>
+    /// <summary>Writes all bytes; false if the other end is closed.</summary>
     public static bool Write(int file, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
@@ -145,7 +145,7 @@ internal static unsafe partial class Libc
         return true;
     }
 
-    /// <summary>Whether to try again, after a pause where the file is one that does not wait.</summary>
+    /// <summary>Whether to try again. If the file does not block, it first waits a moment.</summary>
     private static bool IsPassing()
     {
         var error = Marshal.GetLastPInvokeError();

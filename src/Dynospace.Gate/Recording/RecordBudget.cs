@@ -1,18 +1,18 @@
 namespace Dynospace.Gate.Recording;
 
 /// <summary>
-/// How much one run may type: so much that a person never notices, so little that the record fits into the log that a
-/// node keeps of a container.
+/// The limit of a run's input: high enough that nobody notices it when typing, and low enough that the record fits into
+/// the log that a node keeps of a container.
 /// </summary>
 internal sealed class RecordBudget
 {
-    /// <summary>Of a whole run. Written as escapes it is at most four times as much.</summary>
+    /// <summary>The limit of a whole run. Written as escapes, it is at most four times as long.</summary>
     public const int MostBytes = 8 * 1024 * 1024;
 
-    /// <summary>In a second, on average.</summary>
+    /// <summary>The average rate.</summary>
     public const int BytesPerSecond = 128 * 1024;
 
-    /// <summary>At once, after a pause.</summary>
+    /// <summary>The number of bytes accepted at once after a pause.</summary>
     public const int Burst = 512 * 1024;
 
     private long _total;
@@ -20,9 +20,10 @@ internal sealed class RecordBudget
     private TimeSpan _last;
 
     /// <summary>
-    /// Takes bytes out of it: how long to wait before they may be kept; null if they are too many for good.
+    /// Takes bytes from the budget. Returns how long to wait before they may be recorded; null if the run's limit is
+    /// reached.
     /// </summary>
-    /// <param name="now">A time since any fixed moment.</param>
+    /// <param name="now">The time since any fixed moment.</param>
     public TimeSpan? Take(int bytes, TimeSpan now)
     {
         if (_total + bytes > MostBytes)

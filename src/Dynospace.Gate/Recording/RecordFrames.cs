@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Dynospace.Gate.Recording;
 
-/// <summary>What the recorder tells the keeper.</summary>
+/// <summary>A message from the recorder to the keeper.</summary>
 internal enum FrameKind : byte
 {
     /// <summary>The process begins; the payload is 1 for a terminal or 0, then its command.</summary>
@@ -19,13 +19,13 @@ internal enum FrameKind : byte
     End = (byte)'e',
 }
 
-/// <summary>What the keeper answers to each frame.</summary>
+/// <summary>The keeper's answer to each frame.</summary>
 internal enum FrameAnswer : byte
 {
-    /// <summary>It keeps it.</summary>
+    /// <summary>The frame is recorded.</summary>
     Kept = (byte)'k',
 
-    /// <summary>The record is full: this input is not recorded, and must not be passed on.</summary>
+    /// <summary>The record is full: this input is not recorded and must not be passed on.</summary>
     Full = (byte)'f',
 }
 
@@ -49,7 +49,7 @@ internal static class RecordFrames
         }
     }
 
-    /// <summary>Null at the end, and for what no recorder sends.</summary>
+    /// <summary>The next frame; null at the end of the connection, or if the frame is not valid.</summary>
     public static (FrameKind Kind, byte[] Payload)? Receive(Socket socket)
     {
         var header = new byte[HeaderBytes];

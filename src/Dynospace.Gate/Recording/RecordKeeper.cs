@@ -7,12 +7,12 @@ using System.Text;
 namespace Dynospace.Gate.Recording;
 
 /// <summary>
-/// Writes the record of one run as lines of its own container's log, which the run's process cannot write to. It takes
-/// one connection, before that process starts, and removes the way to it; started again, it takes none.
+/// Writes the record of one run to the log of its own container, which the run's process cannot write to. It accepts
+/// one connection, before that process starts, and then removes the socket. When it is started again, it accepts none.
 /// </summary>
 internal sealed class RecordKeeper(string socketPath, Action<string> write)
 {
-    /// <summary>Of input in one line. Longer input makes several.</summary>
+    /// <summary>The most input bytes in one line. Longer input becomes several lines.</summary>
     public const int LongestInput = 1024;
 
     private const UnixFileMode Everyone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead
@@ -31,7 +31,7 @@ internal sealed class RecordKeeper(string socketPath, Action<string> write)
 
     public int Run()
     {
-        // As number 1 of its container it gets no signal that it does not ask for. The end of the run ends it.
+        // Process 1 of a container receives only signals that it handles. The end of the run ends it.
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
@@ -56,14 +56,14 @@ internal sealed class RecordKeeper(string socketPath, Action<string> write)
         _isTaken = false;
         if (!_isAskedToEnd)
         {
-            // A keeper that ends by itself is started again while other containers of its pod run.
+            // The kubelet would start it again while other containers of its pod run.
             Thread.Sleep(Timeout.Infinite);
         }
 
         return 0;
     }
 
-    /// <summary>Keeps what one recorder says, to its end.</summary>
+    /// <summary>Records the messages of one recorder until its connection ends.</summary>
     public void Keep(Socket socket)
     {
         while (Next(socket) is var (kind, payload))
@@ -172,7 +172,7 @@ internal sealed class RecordKeeper(string socketPath, Action<string> write)
         }
     }
 
-    /// <summary>Numbered, so that a line that is missing is missed.</summary>
+    /// <summary>Writes a line with its number, so that readers notice a missing line.</summary>
     private void Say(string what, params IEnumerable<string> more)
     {
         var line = new StringBuilder(what).Append(" line=").Append(++_lines);

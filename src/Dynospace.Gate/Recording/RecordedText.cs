@@ -4,8 +4,8 @@ using System.Text;
 namespace Dynospace.Gate.Recording;
 
 /// <summary>
-/// Bytes as a text in quotation marks that no reader of a log takes for anything else: letters, digits, signs and plain
-/// spaces are as they are; what is invisible, ends a line or is no text is written as an escape.
+/// Writes bytes as a quoted string that cannot be mistaken for other parts of a log. Visible characters and plain
+/// spaces are written as they are; all others, and bytes that are not UTF-8, are escaped.
 /// </summary>
 internal static class RecordedText
 {
@@ -65,7 +65,7 @@ internal static class RecordedText
         }
     }
 
-    /// <summary>Marks of direction, line separators and unassigned characters are not.</summary>
+    /// <summary>False for direction marks, line separators and unassigned characters.</summary>
     private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
         or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator or UnicodeCategory.PrivateUse

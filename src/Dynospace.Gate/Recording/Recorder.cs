@@ -6,29 +6,30 @@ using System.Text;
 namespace Dynospace.Gate.Recording;
 
 /// <summary>
-/// Runs one process and passes its input on, each byte once the keeper has it. As number 1 of its container it cannot
-/// be killed from inside, and all processes end with it. Without a keeper no process starts, and none runs on.
+/// Runs one process and passes its input on, each byte after the keeper has recorded it. As process 1 of its container
+/// it cannot be killed from inside, and all processes end with it. Without a keeper no process starts or keeps running.
 /// </summary>
 /// <remarks>
-/// The process has the same user, so the recorder lets nobody look into it: its memory and open files are out of reach
-/// (<c>PR_SET_DUMPABLE</c>), its own terminal cannot be opened another time (<c>TIOCEXCL</c>), and nothing that it has
-/// open is inherited.
+/// The process runs as the same user, so the recorder protects itself: other processes cannot read its memory and open
+/// files (<c>PR_SET_DUMPABLE</c>) or open its terminal again (<c>TIOCEXCL</c>), and do not inherit its open files.
 /// </remarks>
-/// <param name="socketPath">Where the keeper listens.</param>
-/// <param name="patience">How long to wait until it does.</param>
+/// <param name="socketPath">The socket on which the keeper listens.</param>
+/// <param name="patience">How long to wait for the keeper.</param>
 internal sealed class Recorder(string socketPath, TimeSpan patience)
 {
     private const int BufferBytes = 4096;
     private const byte EndOfTransmission = 4;
 
-    /// <summary>Signals of users, which .NET has no names for.</summary>
+    /// <summary>The signals to pass on to the process. .NET has no names for SIGUSR1 (10) and SIGUSR2 (12).</summary>
     private static readonly PosixSignal[] Passed =
     [
         PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP, (PosixSignal)10,
         (PosixSignal)12,
     ];
 
-    /// <summary>What is left of the output when the process ends: others may hold its terminal open for ever.</summary>
+    /// <summary>
+    /// How long output may pause after the end of the process. Others may keep its terminal open for ever.
+    /// </summary>
     private static readonly TimeSpan LastOutput = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _ending = new();
@@ -38,7 +39,7 @@ internal sealed class Recorder(string socketPath, TimeSpan patience)
 
     public int Run(IReadOnlyList<string> command)
     {
-        // Afterwards it cannot be read any more.
+        // Read first: a protected process cannot read its own environment.
         var environment = ChildProcess.OwnEnvironment();
         var hasTerminal = Libc.IsTerminal(0);
         if (!Libc.Protect() || (hasTerminal && !Libc.TakeExclusively(0)))
@@ -47,7 +48,7 @@ internal sealed class Recorder(string socketPath, TimeSpan patience)
             return RecordingProgram.OwnFailure;
         }
 
-        // First of all: what is typed early is not changed on its way.
+        // Before anything else, so that early input is not changed by the terminal.
         var settings = hasTerminal ? Libc.MakeRaw(0) : null;
         try
         {
@@ -62,7 +63,7 @@ internal sealed class Recorder(string socketPath, TimeSpan patience)
     private int Record(IReadOnlyList<string> command, byte[] environment, bool hasTerminal)
     {
         using var keeper = KeeperConnection.Open(socketPath, patience, Fail);
-        if (keeper?.Tell(FrameKind.Start, [(byte)(hasTerminal ? 1 : 0), .. Described(command)]) != FrameAnswer.Kept)
+        if (keeper?.Send(FrameKind.Start, [(byte)(hasTerminal ? 1 : 0), .. Described(command)]) != FrameAnswer.Kept)
         {
             RecordingProgram.Complain("nothing keeps the record: the process does not start.");
             return RecordingProgram.OwnFailure;
@@ -118,13 +119,13 @@ internal sealed class Recorder(string socketPath, TimeSpan patience)
         return code;
     }
 
-    /// <summary>Nothing is passed on that the keeper does not have.</summary>
+    /// <summary>Passes on only input that the keeper has recorded.</summary>
     private static void PassInput(ChildProcess child, KeeperConnection keeper)
     {
         var buffer = new byte[BufferBytes];
         while (Libc.Read(0, buffer) is var count && count > 0)
         {
-            switch (keeper.Tell(FrameKind.Input, buffer.AsSpan(0, count)))
+            switch (keeper.Send(FrameKind.Input, buffer.AsSpan(0, count)))
             {
                 case FrameAnswer.Full:
                     RecordingProgram.Complain("the record is full, so no more input is passed on.");
@@ -150,10 +151,10 @@ internal sealed class Recorder(string socketPath, TimeSpan patience)
 
     private static void EndInput(ChildProcess child, KeeperConnection keeper)
     {
-        _ = keeper.Tell(FrameKind.InputEnded, []);
+        _ = keeper.Send(FrameKind.InputEnded, []);
         if (child.HasTerminal)
         {
-            // The master stays open, for the output.
+            // The master stays open for the output.
             Libc.Write(child.Input, [EndOfTransmission]);
         }
         else
@@ -181,7 +182,7 @@ internal sealed class Recorder(string socketPath, TimeSpan patience)
         }
     }
 
-    /// <summary>The keeper is gone: nothing runs on unrecorded.</summary>
+    /// <summary>The keeper is gone. The process must not continue unrecorded.</summary>
     private void Fail()
     {
         lock (_ending)
@@ -224,7 +225,7 @@ internal sealed class Recorder(string socketPath, TimeSpan patience)
 }
 
 /// <summary>
-/// The connection to the keeper, which takes one alone; its end is a fault until the process has ended.
+/// The only connection to the keeper. If it ends before the process does, the record is incomplete.
 /// </summary>
 internal sealed class KeeperConnection : IDisposable
 {
@@ -241,7 +242,7 @@ internal sealed class KeeperConnection : IDisposable
         new Thread(() => Listen(lost)) { IsBackground = true }.Start();
     }
 
-    /// <summary>Null if there is no keeper, however long it waits for one.</summary>
+    /// <summary>Connects to the keeper; null if none listens in time.</summary>
     public static KeeperConnection? Open(string path, TimeSpan patience, Action lost)
     {
         for (var attempt = 0; attempt <= patience / Spacing; attempt++)
@@ -262,8 +263,8 @@ internal sealed class KeeperConnection : IDisposable
         return null;
     }
 
-    /// <summary>Its answer; null if the connection is lost.</summary>
-    public FrameAnswer? Tell(FrameKind kind, ReadOnlySpan<byte> payload)
+    /// <summary>Sends a frame. Returns the keeper's answer; null if the connection is lost.</summary>
+    public FrameAnswer? Send(FrameKind kind, ReadOnlySpan<byte> payload)
     {
         lock (_order)
         {
@@ -285,7 +286,7 @@ internal sealed class KeeperConnection : IDisposable
     {
         var payload = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(payload, code);
-        _ = Tell(FrameKind.End, payload);
+        _ = Send(FrameKind.End, payload);
     }
 
     public void Dispose() => _socket.Dispose();
@@ -303,7 +304,7 @@ internal sealed class KeeperConnection : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Lost, or over.
+            // The connection is lost or closed.
         }
 
         _isLost = true;

@@ -1,4 +1,4 @@
-// Recording: runs a process in a terminal or behind a pipe, and has another container write down what is typed.
+// Recording: runs a process in a terminal or behind a pipe, while another container records its input.
 
 using System.Globalization;
 using System.Text;
@@ -6,8 +6,8 @@ using System.Text;
 namespace Dynospace.Gate.Recording;
 
 /// <summary>
-/// The recorder of one-off runs. <c>install</c> copies this program to where the dyno's container finds it, <c>keep</c>
-/// writes the record in a container of its own, and <c>record</c> runs the dyno's process.
+/// The recorder of one-off runs. <c>install</c> copies this program into the volume of the dyno's container,
+/// <c>keep</c> writes the record in a separate container, and <c>record</c> runs the dyno's process.
 /// </summary>
 public static class RecordingProgram
 {
@@ -23,13 +23,13 @@ public static class RecordingProgram
     private const string Socket = "--socket";
     private const string Timeout = "--timeout";
 
-    /// <summary>How long a recorder waits for its keeper, which is started just before it.</summary>
+    /// <summary>How long a recorder waits for its keeper, which starts just before it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead
         | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>Runs one of its verbs; null if the words begin with none of them.</summary>
+    /// <summary>Runs a verb of the recorder; null if the words begin with another one.</summary>
     public static int? Run(IReadOnlyList<string> words) => words switch
     {
         ["install", var file] => Install(file),
