@@ -9,8 +9,8 @@ if (HiddenCommands.Run(args) is { } hidden)
 
 if (args is not ["dev", ..])
 {
-    // A verb ends before code that is made while it runs would pay: libraries then go without such code, as they do in
-    // programs that are compiled ahead as a whole.
+    // A verb is too short for code generation at run time to pay off. Libraries then do without it, as in programs that
+    // are compiled ahead of time.
     AppContext.SetSwitch("System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported", false);
 }
 

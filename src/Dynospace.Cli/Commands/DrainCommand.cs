@@ -13,8 +13,8 @@ public static partial class DrainCommand
         Prints the manifests of Vector, which reads the logs of one space on each node, and those of the space's own
         routers, and sends them to an HTTPS endpoint (JSON, a line each) or a syslog server over TLS (RFC 5424 and
         5425). They are for the platform team to look at and to apply: the collector reads files of the nodes. One drain
-        for a space; another --to is another configuration of the same. With --source recorder it is one of its own for
-        what is typed into runs of a Shield space. Lines are sent in batches of 500 or after 250 ms, and cut after
+        for a space; another --to is another configuration of the same. With --source recorder it is a separate drain
+        for what is typed into runs of a Shield space. Lines are sent in batches of 500 or after 250 ms, and cut after
         10,000 characters. This asks no cluster and changes nothing.
 
         Examples:

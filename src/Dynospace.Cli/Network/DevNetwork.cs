@@ -154,8 +154,8 @@ internal sealed class DevNetwork : IAsyncDisposable
     }
 
     /// <summary>
-    /// The recorder of a run and what keeps its record run this very program; what is recorded runs as it would
-    /// without.
+    /// The recorder of a run and the keeper of its record run this very program. The recorded process is the program
+    /// that would run without them.
     /// </summary>
     private static PodProgram? RecorderOf(ContainerStart start, ProgramHost host, StandInPrograms programs)
     {

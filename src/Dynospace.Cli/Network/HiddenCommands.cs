@@ -18,7 +18,7 @@ internal static class HiddenCommands
     /// <summary>What holds a dyno back until its packets leave from its fixed IP.</summary>
     public const string Gate = "dev-gate";
 
-    /// <summary>What runs the process of a recorded run, and what keeps the record.</summary>
+    /// <summary>The recorder of a run, and the keeper of its record.</summary>
     public const string Recorder = "dev-recorder";
 
     /// <summary>The agent of a node.</summary>

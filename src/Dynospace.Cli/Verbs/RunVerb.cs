@@ -37,7 +37,7 @@ public sealed class RunVerb
 
     private readonly Option<bool> _noInput = new("--no-input")
     {
-        Description = "Pass no input on, and lend it no terminal.",
+        Description = "Pass on no input, and lend it no terminal.",
     };
 
     private RunVerb(CliEnvironment environment)
