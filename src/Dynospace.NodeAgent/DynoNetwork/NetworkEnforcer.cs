@@ -234,14 +234,9 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
         }
 
         var own = kernel.Network.Addresses.List().Select(address => address.Address).ToHashSet();
-        foreach (var connection in kernel.Conntrack.List().Where(connection => connection.Protocol == Udp))
-        {
-            if ((added.Contains(connection.Port) && own.Contains(connection.Destination))
-                || removed.Contains((connection.Destination, connection.Port)))
-            {
-                kernel.Conntrack.Delete(connection);
-            }
-        }
+        kernel.Conntrack.DeleteWhere(target => target.Protocol == Udp
+            && ((added.Contains(target.Port) && own.Contains(target.Destination))
+                || removed.Contains((target.Destination, target.Port))));
     }
 
     private bool ApplyTunnel(TunnelPlan? plan)
