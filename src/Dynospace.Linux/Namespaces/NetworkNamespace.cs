@@ -95,9 +95,6 @@ public sealed partial class NetworkNamespace : IDisposable
         }
     }
 
-    /// <summary>The namespace of this thread.</summary>
-    public static NetworkNamespace OpenCurrent() => Open("/proc/thread-self/ns/net");
-
     /// <summary>
     /// Removes a name. The namespace goes with it unless a process, a handle or a socket is still in it. No error if
     /// there is none.
