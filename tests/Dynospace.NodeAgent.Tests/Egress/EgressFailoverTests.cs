@@ -184,7 +184,7 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
             StringComparison.Ordinal);
         Assert.Empty(await WhoHasAsync(lab, EgressLab.FixedA));
         var pod = lab.AddPod(10, 2, "b");
-        await PassGateAsync(pod, EgressLab.FixedB);
+        await OutsideWorld.PassGateAsync(pod, EgressLab.FixedB);
 
         foreign.Namespace.IpBatch(
         [
@@ -264,8 +264,8 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         lab.StartWorkers(new FailoverTimes { StableAfter = TimeSpan.FromSeconds(3) });
         await UntilAsync(lab, () => Holds(lab, lab.Spaces[0].Addresses[0].Gateways[0]));
         var (a, b) = (lab.AddPod(10, 2, "a"), lab.AddPod(10, 3, "b"));
-        await PassGateAsync(a, EgressLab.FixedA);
-        await PassGateAsync(b, EgressLab.FixedB);
+        await OutsideWorld.PassGateAsync(a, EgressLab.FixedA);
+        await OutsideWorld.PassGateAsync(b, EgressLab.FixedB);
         var connections = new List<LiveConnection>();
         foreach (var pod in new[] { a, b })
         {
@@ -279,17 +279,6 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         }
 
         return new OpenConnections(connections);
-    }
-
-    private static async Task PassGateAsync(LabPod pod, IPAddress expected)
-    {
-        string? seen = null;
-        for (var i = 0; i < 20 && seen != expected.ToString(); i++)
-        {
-            seen = await OutsideWorld.AskGateAsync(pod, TimeSpan.FromSeconds(1));
-        }
-
-        Assert.Equal(expected.ToString(), seen);
     }
 
     /// <summary>The hardware addresses that answer for an address, as the router sees it.</summary>

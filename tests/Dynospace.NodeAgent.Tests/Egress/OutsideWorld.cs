@@ -111,6 +111,18 @@ internal sealed class OutsideWorld : IDisposable
         }
     }
 
+    /// <summary>Waits at the gate, as every dyno does before it starts: until then its agent may not know it.</summary>
+    public static async Task PassGateAsync(LabPod pod, IPAddress expected)
+    {
+        string? seen = null;
+        for (var i = 0; i < 30 && seen != expected.ToString(); i++)
+        {
+            seen = await AskGateAsync(pod, TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(expected.ToString(), seen);
+    }
+
     /// <summary>Sends a datagram and gives the source that the outside says it saw; null if no answer comes.</summary>
     public static async Task<string?> AskUdpAsync(
         LabPod pod, string sender, IPAddress target, TimeSpan? atMost = null, int size = 0)
