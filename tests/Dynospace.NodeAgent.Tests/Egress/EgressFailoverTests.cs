@@ -212,8 +212,13 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         using var client = lab.OutsideHost.Namespace.Run(() => new TcpClient(AddressFamily.InterNetwork));
         using var patience = new CancellationTokenSource(Patience);
         await client.ConnectAsync(EgressLab.FixedA, 22, patience.Token);
-        Assert.Null(await OutsideWorld.AskTcpAsync(
-            lab.AddPod(10, 2, "a"), "a", EgressLab.Outside, TimeSpan.FromMilliseconds(500)));
+
+        // The space's IPv6 address is taken, and its dynos leave by it; by the other one nothing leaves.
+        using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
+        var dyno = lab.AddPod(10, 2, "a");
+        await OutsideWorld.PassGateAsync(dyno, EgressLab.FixedA6);
+        Assert.NotNull(await OutsideWorld.AskTcpAsync(dyno, "a", EgressLab.Outside6));
+        Assert.Null(await OutsideWorld.AskTcpAsync(dyno, "a", EgressLab.Outside, TimeSpan.FromMilliseconds(500)));
     }
 
     /// <summary>As at an upgrade. It goes on with what the kernel forwards.</summary>

@@ -114,10 +114,13 @@ internal sealed class OutsideWorld : IDisposable
     /// <summary>Waits at the gate, as every dyno does before it starts: until then its agent may not know it.</summary>
     public static async Task PassGateAsync(LabPod pod, IPAddress expected)
     {
+        var gate = expected.AddressFamily == AddressFamily.InterNetwork
+            ? TunnelNumbers.GateAddress
+            : TunnelNumbers.GateAddress6;
         string? seen = null;
         for (var i = 0; i < 30 && seen != expected.ToString(); i++)
         {
-            seen = await AskGateAsync(pod, TimeSpan.FromSeconds(1));
+            seen = await AskGateAsync(pod, TimeSpan.FromSeconds(1), gate: gate);
         }
 
         Assert.Equal(expected.ToString(), seen);
