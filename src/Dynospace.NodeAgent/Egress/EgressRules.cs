@@ -35,13 +35,14 @@ internal static partial class EgressRules
 
     /// <summary>The chains that are equal on all nodes.</summary>
     /// <param name="isShared">Whether there are shared addresses; otherwise their rules are omitted.</param>
-    private static string BaseChains(bool isShared) => $$"""
+    /// <param name="isGateway">Whether the node may have addresses; otherwise the rules for them are omitted.</param>
+    private static string BaseChains(bool isShared, bool isGateway) => $$"""
          chain raw_in {
           type filter hook prerouting priority raw; policy accept;
           iifgroup $GROUP goto from_tunnel
           $TONODE udp dport $PORT notrack accept
-          ip daddr @mine4 goto to_fixed4
-          ip6 daddr @mine6 goto to_fixed6
+          {{If(isGateway, "ip daddr @mine4 goto to_fixed4")}}
+          {{If(isGateway, "ip6 daddr @mine6 goto to_fixed6")}}
          }
          chain from_tunnel {
           meta mark $REPLY meta mark set $OWNWAY accept
@@ -63,17 +64,12 @@ internal static partial class EgressRules
           type filter hook output priority raw; policy accept;
           udp dport $PORT notrack accept
           oifgroup $GROUP udp dport $HEARTBEAT notrack accept
-          ip daddr . th dport @own4 accept
-          ip6 daddr . th dport @own6 accept
-          ip daddr @mine4 notrack
-          ip6 daddr @mine6 notrack
+          {{If(isGateway, "ip daddr . th dport @own4 accept")}}
+          {{If(isGateway, "ip6 daddr . th dport @own6 accept")}}
+          {{If(isGateway, "ip daddr @mine4 notrack")}}
+          {{If(isGateway, "ip6 daddr @mine6 notrack")}}
          }
-         chain reroute {
-          type route hook output priority mangle; policy accept;
-          ip daddr @mine4 goto answers4
-          ip6 daddr @mine6 goto answers6
-          {{If(isShared, SharedAnswers)}}
-         }
+         {{If(isGateway, Reroute(isShared))}}
          chain gate_here {
           type nat hook prerouting priority -105; policy accept;
           ip daddr $GATE tcp dport $GATEPORT iif . ip saddr @here4 dnat ip to $OWN
@@ -87,8 +83,8 @@ internal static partial class EgressRules
           {{If(isShared, "ip6 daddr $RANGE6 ct direction reply meta mark set $BACK accept")}}
           iif . ip saddr vmap @dyno4
           iif . ip6 saddr vmap @dyno6
-          ip daddr @mine4 goto pre_fixed
-          ip6 daddr @mine6 goto pre_fixed
+          {{If(isGateway, "ip daddr @mine4 goto pre_fixed")}}
+          {{If(isGateway, "ip6 daddr @mine6 goto pre_fixed")}}
           ip daddr @local4 iifname @uplinks {{OwnWay}} accept
           iif @links fib daddr type unicast counter name forged drop
          }
@@ -100,6 +96,9 @@ internal static partial class EgressRules
          }
          chain towards {
           meta l4proto != { tcp, udp, icmp, 58 } counter name protocol drop
+          udp dport $PORT counter name foreign drop
+          ip daddr $RANGE counter name foreign drop
+          ip6 daddr $RANGE6 counter name foreign drop
           goto through
          }
          chain through {
@@ -120,6 +119,7 @@ internal static partial class EgressRules
          }
          chain forwarding {
           type filter hook forward priority filter - 10; policy accept;
+          oifgroup $GROUP meta mark & $KIND == $TUNNEL goto forward_dynos
           oifgroup $GROUP goto forward_tunnel
           iifgroup $GROUP accept
           meta mark & $BOTHMASK == $TUNNEL counter name noway drop
@@ -133,12 +133,16 @@ internal static partial class EgressRules
           udp dport $PORT counter name foreign drop
           ip daddr $RANGE {{If(isShared, NotBack)}} counter name foreign drop
           ip6 daddr $RANGE6 {{If(isShared, NotBack)}} counter name foreign drop
+          goto forward_dynos
+         }
+         chain forward_dynos {
           tcp flags syn / syn,rst tcp option maxseg size set rt mtu
          }
          chain guard {
           type filter hook postrouting priority 310; policy accept;
           oifgroup $GROUP goto guard_tunnel
-          iifgroup $GROUP meta mark $FORWARDED accept
+          meta mark & $KIND == $OUTER accept
+          iifgroup $GROUP meta mark { $FORWARDED, $OWNWAY } accept
           meta mark & $KIND == $HERE iif @links goto guard_outside
           {{If(isShared, "iifgroup $GROUP meta mark & $KIND == $SHARED goto guard_outside")}}
           ip saddr @fixed4 goto guard_outside
@@ -178,6 +182,17 @@ internal static partial class EgressRules
 
         """;
 
+    /// <summary>Routes answers of a gateway itself back to the dyno's node.</summary>
+    private static string Reroute(bool isShared) => $$"""
+         chain reroute {
+          type route hook output priority mangle; policy accept;
+          meta mark & $KIND == $OUTER accept
+          ip daddr @mine4 goto answers4
+          ip6 daddr @mine6 goto answers6
+          {{If(isShared, SharedAnswers)}}
+         }
+        """;
+
     private const string NotBack = "meta mark & $KIND != $BACK";
 
     /// <summary>Answers of a gateway of shared addresses itself: the gate's, and ICMP errors to dynos.</summary>
@@ -200,7 +215,7 @@ internal static partial class EgressRules
 
         """;
 
-    private static readonly Family[] Families =
+    internal static readonly Family[] Families =
     [
         new("4", "ip", "ipv4_addr", "icmp", "icmp",
             "destination-unreachable, time-exceeded, parameter-problem", 136, 224, 1),
@@ -405,7 +420,7 @@ internal static partial class EgressRules
             text.Append(" counter ").Append(counter).Append(" { }\n");
         }
 
-        foreach (var family in Families)
+        foreach (var family in facts.IsGateway ? Families : [])
         {
             text.Append(ToFixed(family)).Append(Answers(family));
         }
@@ -416,7 +431,7 @@ internal static partial class EgressRules
         }
 
         var isShared = facts.Shared.Any();
-        text.Append(BaseChains(isShared)).Append(If(isShared, FromDynos)).Append(Translation(facts));
+        text.Append(BaseChains(isShared, facts.IsGateway)).Append(If(isShared, FromDynos)).Append(Translation(facts));
         return Expand(text.ToString(), facts);
     }
 
@@ -596,7 +611,7 @@ internal static partial class EgressRules
     }
 
     /// <summary>Merges adjacent blocks of a node.</summary>
-    private static IEnumerable<PortBlock> Merged(IEnumerable<PortBlock> blocks)
+    internal static IEnumerable<PortBlock> Merged(IEnumerable<PortBlock> blocks)
     {
         PortBlock? last = null;
         foreach (var block in blocks.OrderBy(block => block.Node).ThenBy(block => block.First))
@@ -621,10 +636,10 @@ internal static partial class EgressRules
         }
     }
 
-    private static ElementSet Set(string definition, IEnumerable<string> elements) =>
+    internal static ElementSet Set(string definition, IEnumerable<string> elements) =>
         new(definition, Unique(elements.Select(element => KeyValuePair.Create(element, (string?)null))));
 
-    private static ElementSet Map(string definition, IEnumerable<(string Key, string Value)> elements) =>
+    internal static ElementSet Map(string definition, IEnumerable<(string Key, string Value)> elements) =>
         new(definition, Unique(elements.Select(element => KeyValuePair.Create(element.Key, (string?)element.Value))));
 
     private static Dictionary<string, string?> Unique(IEnumerable<KeyValuePair<string, string?>> elements)
@@ -640,16 +655,16 @@ internal static partial class EgressRules
 
     private static string Dyno(EgressDyno dyno) => $"{Text(dyno.Link)} . {dyno.Address}";
 
-    private static string Pair(uint mark, IPAddress address) => $"{Hex(mark)} . {address}";
+    internal static string Pair(uint mark, IPAddress address) => $"{Hex(mark)} . {address}";
 
     private static string Ports(int first, int last) => $"{Text(first)}-{Text(last)}";
 
-    private static string Hex(uint value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
+    internal static string Hex(uint value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The differences between the families in nftables' syntax.</summary>
-    private sealed record Family(
+    internal sealed record Family(
         string Digit, string Words, string Type, string Icmp, string IcmpProtocol,
         string Errors, int InnerProtocol, int InnerPort, int IcmpNumber)
     {
