@@ -13,7 +13,7 @@ namespace Dynospace.Linux.Filtering;
 public interface INftablesElements : IDisposable
 {
     /// <summary>Changes elements in one transaction: all deletions come before all additions.</summary>
-    /// <param name="table">The name of a table of the family inet.</param>
+    /// <param name="table">The name of the table, of each change's family.</param>
     /// <exception cref="NftablesException">The kernel refuses the change; no part of it took effect.</exception>
     void Change(string table, IReadOnlyList<ElementChange> changes);
 }
@@ -25,7 +25,21 @@ public interface INftablesElements : IDisposable
 /// <param name="Added">The added keys with their values in a map; null values in a set.</param>
 public sealed record ElementChange(
     string Set, ElementFormat Format, IReadOnlyList<string> Deleted,
-    IReadOnlyList<KeyValuePair<string, string?>> Added);
+    IReadOnlyList<KeyValuePair<string, string?>> Added)
+{
+    /// <summary>The family of the table.</summary>
+    public NftablesFamily Family { get; init; } = NftablesFamily.Inet;
+}
+
+/// <summary>The family of a table, by the kernel's numbers.</summary>
+public enum NftablesFamily : byte
+{
+    /// <summary>Packets of IPv4 and IPv6.</summary>
+    Inet = 1,
+
+    /// <summary>Packets of a link, before the stack receives them.</summary>
+    NetDevice = 5,
+}
 
 /// <summary>
 /// Encodes elements of fixed length: concatenations of marks, addresses and interfaces, with marks or <c>goto</c> as
@@ -125,7 +139,6 @@ public sealed class NftablesElementSocket : INftablesElements
     private const ushort NewElements = (Subsystem << 8) | 12;
     private const ushort DeleteElements = (Subsystem << 8) | 14;
     private const ushort Create = 0x400;
-    private const byte InetFamily = 1;
     private const int TableName = 1;
     private const int SetName = 2;
     private const int Elements = 3;
@@ -144,7 +157,7 @@ public sealed class NftablesElementSocket : INftablesElements
         foreach (var change in changes)
         {
             requests.AddRange(change.Deleted.Chunk(MostOfMessage).Select(keys => Request(
-                DeleteElements, 0, table, change.Set, elements =>
+                DeleteElements, 0, table, change, elements =>
                 {
                     foreach (var key in keys)
                     {
@@ -156,7 +169,7 @@ public sealed class NftablesElementSocket : INftablesElements
         foreach (var change in changes)
         {
             requests.AddRange(change.Added.Chunk(MostOfMessage).Select(items => Request(
-                NewElements, Create, table, change.Set, elements =>
+                NewElements, Create, table, change, elements =>
                 {
                     foreach (var (key, value) in items)
                     {
@@ -195,9 +208,9 @@ public sealed class NftablesElementSocket : INftablesElements
     private static NetlinkRequest Bound(ushort type) => new(type, 0, new NetlinkBody([0, 0, 0, (byte)Subsystem]));
 
     private static NetlinkRequest Request(
-        ushort type, ushort flags, string table, string set, Action<NetlinkBody> elements) => new(
-        type, flags, new NetlinkBody([InetFamily, 0, 0, 0])
+        ushort type, ushort flags, string table, ElementChange change, Action<NetlinkBody> elements) => new(
+        type, flags, new NetlinkBody([(byte)change.Family, 0, 0, 0])
             .Add(TableName, table)
-            .Add(SetName, set)
+            .Add(SetName, change.Set)
             .Nest(Elements, elements));
 }

@@ -25,12 +25,12 @@ public readonly record struct TableChanges(int Writers, bool IsComplete)
 }
 
 /// <summary>The notifications of nfnetlink's group for nftables.</summary>
+/// <param name="table">The name of the table, of the families inet and netdev.</param>
 public sealed class NftablesMonitorSocket(string table) : INftablesMonitor
 {
     private const uint NftablesGroup = 1 << (7 - 1);
     private const int Subsystem = 10;
     private const int NewGeneration = 15;
-    private const byte InetFamily = 1;
     private const int FamilyHeaderLength = 4;
     private const int TableName = 1;
 
@@ -46,7 +46,7 @@ public sealed class NftablesMonitorSocket(string table) : INftablesMonitor
             if (message.Type >> 8 == Subsystem
                 && (message.Type & 0xff) != NewGeneration
                 && message.Body.Length > FamilyHeaderLength
-                && message.Body.Span[0] == InetFamily
+                && (NftablesFamily)message.Body.Span[0] is NftablesFamily.Inet or NftablesFamily.NetDevice
                 && NetlinkAttribute.Find(message.Body[FamilyHeaderLength..], TableName)?.Text == table)
             {
                 writers.Add(message.Port);

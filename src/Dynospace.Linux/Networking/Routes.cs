@@ -91,6 +91,9 @@ public sealed record Route(IPNetwork Destination)
     /// <summary>Whether the gateway is on the link although no address of the link says so.</summary>
     public bool IsOnLink { get; init; }
 
+    /// <summary>Whether it has several ways, of which this is the first.</summary>
+    public bool IsMultipath { get; init; }
+
     /// <summary>The largest packet, if not the link's.</summary>
     public int? Mtu { get; init; }
 
@@ -230,7 +233,11 @@ internal sealed class RouteSocket(NetlinkSocket socket) : IRoutes
     private static Route ReadWay(Route route, ReadOnlyMemory<byte> ways)
     {
         var first = ways[..BinaryPrimitives.ReadUInt16LittleEndian(ways.Span)];
-        route = route with { Link = BinaryPrimitives.ReadInt32LittleEndian(first.Span[4..]) };
+        route = route with
+        {
+            Link = BinaryPrimitives.ReadInt32LittleEndian(first.Span[4..]),
+            IsMultipath = ways.Length > first.Length,
+        };
         foreach (var attribute in NetlinkAttribute.ReadAll(first[WayHeaderLength..]))
         {
             route = ReadHop(route, attribute);

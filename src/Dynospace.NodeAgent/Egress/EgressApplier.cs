@@ -15,7 +15,8 @@ namespace Dynospace.NodeAgent.Egress;
 /// </summary>
 public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 {
-    private EgressTable? _applied;
+    private Tables? _applied;
+    private string? _fastPathRefusal;
     private EgressPlan? _plan;
     private EgressPlan? _planned;
     private int _device;
@@ -42,13 +43,19 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
         else if (!isSame)
         {
-            _device = EnsureDevice(plan);
+            var device = EnsureDevice(plan);
+            if (device != _device)
+            {
+                // The fast path refers to the device by its index.
+                (_device, _applied) = (device, null);
+            }
+
             EnsureTargets(plan);
             ReservedPorts.Ensure(plan.ReservesPorts);
             EnsureRoutesAndRules(plan);
         }
 
-        var isWritten = Write(plan.Table);
+        var isWritten = Write(plan);
         if (isDynosOnly)
         {
             foreach (var rule in before!.DynoRules.Except(plan.DynoRules))
@@ -139,7 +146,10 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     /// <summary>Discards the applied state, so that the next run writes or compares everything.</summary>
-    public void Forget() => (_applied, _plan) = (null, null);
+    public void Forget() => (_applied, _plan, _fastPathRefusal) = (null, null, null);
+
+    /// <summary>Why packets are forwarded without the fast path; null if the kernel does not refuse it.</summary>
+    public string? FastPathRefusal => _fastPathRefusal;
 
     /// <summary>Makes the next run compare links, routes and rules with the kernel's.</summary>
     public void CompareRoutes() => _plan = null;
@@ -173,9 +183,14 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         ];
     }
 
-    /// <summary>Packet counts by counter of the table.</summary>
-    public IReadOnlyDictionary<string, long> Counters() =>
-        Listed("counter", $"list counters table {EgressTable.Table}").ToDictionary(
+    /// <summary>Dropped packets by counter of the table.</summary>
+    public IReadOnlyDictionary<string, long> Counters() => Counters(EgressTable.Table);
+
+    /// <summary>Packets forwarded on the fast path, by counter; empty if the node has none.</summary>
+    public IReadOnlyDictionary<string, long> FastPathCounters() => Counters(EgressTable.FastPath);
+
+    private Dictionary<string, long> Counters(string table) =>
+        Listed("counter", $"list counters table {table}").ToDictionary(
             counter => counter.GetProperty("name").GetString()!,
             counter => counter.GetProperty("packets").GetInt64());
 
@@ -213,6 +228,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     {
         Forget();
         kernel.Nftables.Run(EgressTable.Removal);
+        RemoveFastPath();
         kernel.Monitor.Take();
         foreach (var neighbour in kernel.Network.Neighbours.List().Where(IsOwnProxy))
         {
@@ -239,6 +255,18 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 
     public void Dispose() => kernel.Dispose();
 
+    private void RemoveFastPath()
+    {
+        try
+        {
+            kernel.Nftables.Run(EgressTable.FastPathRemoval);
+        }
+        catch (NftablesException e) when (!e.IsForbidden)
+        {
+            // The kernel has no such tables.
+        }
+    }
+
     private List<JsonElement> Listed(string kind, string command)
     {
         try
@@ -258,22 +286,36 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     /// <returns>Whether there were differences.</returns>
-    private bool Write(EgressTable table)
+    private bool Write(EgressPlan plan)
     {
-        var changes = _applied is null ? null : table.ChangesFrom(_applied);
-        if (changes is { Count: 0 })
+        var wanted = new Tables(plan.Table, _fastPathRefusal is null ? plan.FastPath : null);
+        if (_applied?.ChangesTo(wanted) is { } changes)
         {
-            _applied = table;
-            return false;
+            if (changes.Count == 0)
+            {
+                _applied = wanted;
+                return false;
+            }
+
+            wanted = Change(changes, wanted);
+        }
+        else
+        {
+            wanted = Replace(wanted);
         }
 
+        // Our own messages are queued before the transaction returns.
+        kernel.Monitor.Take();
+        _applied = wanted;
+        return true;
+    }
+
+    /// <returns>What was written.</returns>
+    private Tables Change(IReadOnlyList<ElementSetChange> changes, Tables wanted)
+    {
         try
         {
-            if (changes is null)
-            {
-                kernel.Nftables.Run(table.Replacement);
-            }
-            else if (EgressTable.Encoded(changes) is { } encoded)
+            if (EgressTable.Encoded(changes) is { } encoded)
             {
                 kernel.Elements.Change(EgressTable.Name, encoded);
             }
@@ -281,18 +323,40 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             {
                 kernel.Nftables.Run(EgressTable.Text(changes));
             }
+
+            return wanted;
         }
-        catch (NftablesException) when (_applied is not null)
+        catch (NftablesException)
         {
-            // The table is not in the assumed state.
-            _applied = null;
-            kernel.Nftables.Run(table.Replacement);
+            // The tables are not in the assumed state.
+            return Replace(wanted);
+        }
+    }
+
+    /// <summary>
+    /// Writes both tables in one transaction. Without the fast path, which a kernel may not have, packets are forwarded
+    /// all the same.
+    /// </summary>
+    /// <returns>What was written.</returns>
+    private Tables Replace(Tables wanted)
+    {
+        _applied = null;
+        if (_fastPathRefusal is null)
+        {
+            try
+            {
+                kernel.Nftables.Run(
+                    wanted.Table.Replacement + (wanted.FastPath?.Replacement ?? EgressTable.FastPathRemoval));
+                return wanted;
+            }
+            catch (NftablesException e) when (!e.IsForbidden)
+            {
+                _fastPathRefusal = e.Message;
+            }
         }
 
-        // Our own messages are queued before the transaction returns.
-        kernel.Monitor.Take();
-        _applied = table;
-        return true;
+        kernel.Nftables.Run(wanted.Table.Replacement);
+        return wanted with { FastPath = null };
     }
 
     private static bool AreRoutesEqual(EgressPlan left, EgressPlan right) =>
@@ -484,4 +548,16 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 
     private static bool IsOwnProxy(Neighbour neighbour) =>
         neighbour.IsProxy && neighbour.Protocol == EgressKernelPlanner.Protocol;
+
+    /// <summary>The tables that are in the kernel.</summary>
+    private sealed record Tables(EgressTable Table, EgressTable? FastPath)
+    {
+        /// <summary>Null if more than elements of sets differ.</summary>
+        public IReadOnlyList<ElementSetChange>? ChangesTo(Tables wanted) =>
+            wanted.Table.ChangesFrom(Table) is not { } changes || FastPath is null != wanted.FastPath is null
+                ? null
+                : FastPath is null || ReferenceEquals(FastPath, wanted.FastPath)
+                    ? changes
+                    : wanted.FastPath!.ChangesFrom(FastPath) is { } others ? [.. changes, .. others] : null;
+    }
 }

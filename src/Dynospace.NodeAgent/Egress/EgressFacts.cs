@@ -139,6 +139,11 @@ internal sealed record EgressFacts
     /// <summary>Fixed IPs that are addresses of the node itself, which its own packets also use.</summary>
     public ImmutableHashSet<IPAddress> OwnAddresses { get; init; } = [];
 
+    /// <summary>
+    /// The exits by which this node forwards for others on the fast path, at most one of each family.
+    /// </summary>
+    public ImmutableArray<EgressExit> Exits { get; init; } = [];
+
     /// <summary>The MTU of the uplink.</summary>
     public int UplinkMtu { get; init; } = 1500;
 
@@ -175,6 +180,7 @@ internal sealed record EgressFacts
         && Nodes.IsSameAs(other.Nodes)
         && Spaces.IsSameAs(other.Spaces)
         && Uplinks.IsSameAs(other.Uplinks)
+        && Exits.IsSameAs(other.Exits)
         && UplinkMtu == other.UplinkMtu
         && OwnAddresses.SetEquals(other.OwnAddresses);
 

@@ -19,6 +19,9 @@ internal sealed record EgressPlan(
     /// <summary>The number of this node.</summary>
     public int Own => Facts.Own;
 
+    /// <summary>The table of the fast path; null if the node has none.</summary>
+    public EgressTable? FastPath { get; init; }
+
     /// <summary>The backstop of each dyno, which works without nftables.</summary>
     public ImmutableArray<RoutingRule> DynoRules { get; init; } = [];
 
@@ -82,9 +85,12 @@ internal static class EgressKernelPlanner
     {
         var table = EgressRules.Build(facts, before?.Facts, before?.Table);
         var isCluster = before?.Facts.IsSameCluster(facts) == true;
-        var plan = isCluster
+        var plan = (isCluster
             ? before! with { Facts = facts, Table = table }
-            : PlanCluster(facts, table);
+            : PlanCluster(facts, table)) with
+        {
+            FastPath = FastPathRules.Build(facts, before?.Facts, before?.FastPath),
+        };
         if (!isCluster || !before!.Facts.HasSameServed(facts))
         {
             plan = WithServed(plan, facts);
@@ -318,10 +324,12 @@ internal static class EgressKernelPlanner
         return rules.Select(rule => rule with { Protocol = Protocol }).Distinct();
     }
 
-    private static int Mtu(EgressFacts facts) =>
+    /// <summary>The MTU in the tunnel.</summary>
+    public static int Mtu(EgressFacts facts) =>
         facts.UplinkMtu - (facts.Node.Address.AddressFamily == AddressFamily.InterNetwork ? 50 : 70);
 
-    private static IPAddress Tunnel(AddressFamily family, int node) => family == AddressFamily.InterNetwork
+    /// <summary>The address of a node in the tunnel.</summary>
+    public static IPAddress Tunnel(AddressFamily family, int node) => family == AddressFamily.InterNetwork
         ? TunnelNumbers.Address(node)
         : TunnelNumbers.Address6(node);
 

@@ -18,10 +18,14 @@ internal sealed record ElementSet(string Definition, IReadOnlyDictionary<string,
 /// first.</param>
 /// <param name="Added">The added elements.</param>
 internal sealed record ElementSetChange(
-    string Set, string Definition, IReadOnlyList<string> Deleted, IReadOnlyList<KeyValuePair<string, string?>> Added);
+    string Set, string Definition, IReadOnlyList<string> Deleted, IReadOnlyList<KeyValuePair<string, string?>> Added)
+{
+    /// <summary>The family of the table.</summary>
+    public NftablesFamily Family { get; init; } = NftablesFamily.Inet;
+}
 
 /// <summary>
-/// The table of the egress gateway: sets, which change by element, and the rest, which is replaced as a whole.
+/// A table of the egress gateway: sets, which change by element, and the rest, which is replaced as a whole.
 /// </summary>
 /// <param name="Sets">The sets by name.</param>
 /// <param name="Chains">Chains and counters, in nftables' syntax.</param>
@@ -30,17 +34,28 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
     /// <summary>The name without the family.</summary>
     public const string Name = "dynospace_egress";
 
+    /// <summary>The table with the rules.</summary>
     public const string Table = "inet " + Name;
 
-    /// <summary>Removes the table if it exists.</summary>
+    /// <summary>Removes that table if it exists.</summary>
     public const string Removal = $"table {Table}\ndelete table {Table}\n";
+
+    /// <summary>The table of the fast path.</summary>
+    public const string FastPath = "netdev " + Name;
+
+    /// <summary>Removes that table if it exists.</summary>
+    public const string FastPathRemoval = $"table {FastPath}\ndelete table {FastPath}\n";
+
+    /// <summary>The family of this table.</summary>
+    public NftablesFamily Family { get; init; } = NftablesFamily.Inet;
 
     /// <summary>The complete table, which replaces the existing one in one transaction.</summary>
     public string Replacement
     {
         get
         {
-            var text = new StringBuilder(Removal).Append("table ").Append(Table).Append(" {\n");
+            var (removal, table) = (Family == NftablesFamily.Inet ? Removal : FastPathRemoval, Named(Family));
+            var text = new StringBuilder(removal).Append("table ").Append(table).Append(" {\n");
             foreach (var (name, set) in Sets)
             {
                 text.Append(set.IsMap ? " map " : " set ").Append(name).Append(" { ").Append(set.Definition);
@@ -83,7 +98,7 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
             var added = set.Elements.Where(item => !IsIn(old.Elements, item)).ToList();
             if (deleted.Count + added.Count > 0)
             {
-                changes.Add(new ElementSetChange(name, set.Definition, deleted, added));
+                changes.Add(new ElementSetChange(name, set.Definition, deleted, added) { Family = Family });
             }
         }
 
@@ -96,13 +111,13 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
         var text = new StringBuilder();
         foreach (var change in changes.Where(change => change.Deleted.Count > 0))
         {
-            text.Append("delete element ").Append(Table).Append(' ').Append(change.Set).Append(" { ")
+            text.Append("delete element ").Append(Named(change.Family)).Append(' ').Append(change.Set).Append(" { ")
                 .AppendJoin(", ", change.Deleted).Append(" }\n");
         }
 
         foreach (var change in changes.Where(change => change.Added.Count > 0))
         {
-            text.Append("add element ").Append(Table).Append(' ').Append(change.Set).Append(" { ");
+            text.Append("add element ").Append(Named(change.Family)).Append(' ').Append(change.Set).Append(" { ");
             AppendElements(text, change.Added);
             text.Append(" }\n");
         }
@@ -123,11 +138,16 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
                 return null;
             }
 
-            encoded.Add(new ElementChange(change.Set, format, change.Deleted, change.Added));
+            encoded.Add(new ElementChange(change.Set, format, change.Deleted, change.Added)
+            {
+                Family = change.Family,
+            });
         }
 
         return encoded;
     }
+
+    private static string Named(NftablesFamily family) => family == NftablesFamily.Inet ? Table : FastPath;
 
     private static bool IsIn(IReadOnlyDictionary<string, string?> elements, KeyValuePair<string, string?> item) =>
         elements.TryGetValue(item.Key, out var value) && value == item.Value;

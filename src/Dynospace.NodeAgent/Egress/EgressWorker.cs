@@ -355,6 +355,7 @@ internal sealed class EgressWorker(
             OwnAddresses = _ownAddresses,
             UplinkMtu = uplinks.Mtu,
         };
+        facts = facts with { Exits = EgressExit.Find(facts, allLinks, routes) };
         _announcer.Watch(facts, allLinks);
         return facts;
     }

@@ -117,7 +117,7 @@ internal sealed class EgressLab : IDisposable
             .ToImmutableDictionary(address => address.Number, address => address.Gateways[0])
             .SetItems(Holders);
         var served = ways.Where(way => way.Value == number).Select(way => way.Key).ToImmutableHashSet();
-        return new EgressFacts
+        var facts = new EgressFacts
         {
             Own = number,
             Nodes = Nodes,
@@ -130,6 +130,8 @@ internal sealed class EgressLab : IDisposable
             AnnouncedOn = Spaces.SelectMany(space => space.Addresses)
                 .ToImmutableDictionary(address => address.Address, _ => Hosts[number].Uplink),
         };
+        var network = Hosts[number].Kernel.Network;
+        return facts with { Exits = EgressExit.Find(facts, network.Links.List(), network.Routes.List()) };
     }
 
     /// <summary>Starts a pod that the agent knows as a dyno of a space.</summary>
@@ -403,6 +405,9 @@ internal sealed class LabHost : IDisposable
 
     /// <summary>Packets by the counters of the table.</summary>
     public IReadOnlyDictionary<string, long> Counters() => _applier.Counters();
+
+    /// <summary>Packets forwarded on the fast path, by counter.</summary>
+    public IReadOnlyDictionary<string, long> FastPathCounters() => _applier.FastPathCounters();
 
     public void Dispose()
     {

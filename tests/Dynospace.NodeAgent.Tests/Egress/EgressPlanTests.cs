@@ -21,6 +21,7 @@ public sealed class EgressPlanTests
             before = EgressKernelPlanner.Plan(facts, before);
 
             Assert.Equal(expected.Table.Replacement, before.Table.Replacement);
+            Assert.Equal(expected.FastPath?.Replacement, before.FastPath?.Replacement);
             Assert.Equal(Text(expected), Text(before));
         }
     }
@@ -72,8 +73,16 @@ public sealed class EgressPlanTests
     private static EgressFacts Changed(EgressFacts facts, Random random)
     {
         var numbers = facts.Addresses.Select(address => address.Number).ToList();
-        return random.Next(9) switch
+        return random.Next(10) switch
         {
+            8 => facts with
+            {
+                Exits =
+                [
+                    .. new[] { LabHost.AddressOf(1), LabHost.Address6Of(1) }.Where(_ => random.Next(3) > 0)
+                        .Select(router => new EgressExit(2, router, [new IPNetwork(router, 32)])),
+                ],
+            },
             0 => facts with
             {
                 Spaces = [.. facts.Spaces.Where(_ => random.Next(3) > 0), Space(1 + random.Next(9), random)],

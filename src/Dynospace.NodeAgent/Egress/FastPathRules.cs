@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Text;
+using Dynospace.Linux.Filtering;
+using static Dynospace.NodeAgent.Egress.EgressRules;
+
+namespace Dynospace.NodeAgent.Egress;
+
+/// <summary>
+/// Pure: writes the table of a gateway's fast path. It forwards TCP and UDP packets as soon as they arrive, to the next
+/// hop of the default route or through the tunnel to the dyno's node, after the same comparison of number and source
+/// that the guard makes. Whatever it does not recognise takes the way of the main table: fragments, packets that begin
+/// a TCP connection, ICMP, packets that are too large or at the end of their life, and all destinations with another
+/// route.
+/// </summary>
+internal static class FastPathRules
+{
+    /// <summary>Counts packets from dynos.</summary>
+    public const string Out = "fast_out";
+
+    /// <summary>Counts packets to dynos.</summary>
+    public const string In = "fast_in";
+
+    public static IReadOnlyList<string> Counters { get; } = [Out, In];
+
+    /// <param name="old">The facts of a previous table.</param>
+    /// <param name="before">The previous table, whose unaffected parts are reused; null for none.</param>
+    /// <returns>Null if the node has no fast path.</returns>
+    public static EgressTable? Build(EgressFacts facts, EgressFacts? old = null, EgressTable? before = null)
+    {
+        if (facts.Exits.IsEmpty)
+        {
+            return null;
+        }
+
+        var peers = EgressKernelPlanner.Peers(facts).Select(peer => peer.Number).ToHashSet();
+        var isCluster = before is not null && old!.IsSameCluster(facts);
+        var isReturned = isCluster && old!.Returned.SequenceEqual(facts.Returned);
+        if (isReturned && old!.HasSameServed(facts))
+        {
+            return before;
+        }
+
+        var sets = isCluster
+            ? before!.Sets.ToBuilder()
+            : ImmutableSortedDictionary.CreateBuilder<string, ElementSet>(StringComparer.Ordinal);
+        foreach (var family in Families)
+        {
+            var exit = Exit(facts, family);
+            var addresses = facts.Returned.Where(address => exit is not null && family.Has(address.Address)).ToList();
+            sets["mine" + family.Digit] = Set($"type {family.Type};", addresses
+                .Where(address => facts.Served.Contains(address.Number))
+                .Select(address => address.Address.ToString()));
+            if (isReturned)
+            {
+                continue;
+            }
+
+            sets["pairs" + family.Digit] = Set($"type mark . {family.Type};", addresses
+                .Select(address => Pair((uint)address.Number, address.Address)));
+            sets["back" + family.Digit] = Map(
+                $"typeof {family.Words} daddr . th dport : verdict; flags interval;",
+                from address in addresses
+                from block in Merged(address.Ports)
+                where peers.Contains(block.Node)
+                select ($"{address.Address} . {Text(block.First)}-{Text(block.Last)}",
+                    $"goto to{Text(block.Node)}_{family.Digit}"));
+            sets["others" + family.Digit] = Set(
+                $"type {family.Type}; flags interval; auto-merge;",
+                (exit?.Others ?? []).Select(range => range.ToString()));
+        }
+
+        return new EgressTable(sets.ToImmutable(), isCluster ? before!.Chains : Chains(facts))
+        {
+            Family = NftablesFamily.NetDevice,
+        };
+    }
+
+    private static EgressExit? Exit(EgressFacts facts, Family family) =>
+        facts.Exits.FirstOrDefault(exit => family.Has(exit.Router));
+
+    private static string Chains(EgressFacts facts)
+    {
+        var text = new StringBuilder($" counter {Out} {{ }}\n counter {In} {{ }}\n");
+        foreach (var family in Families.Where(family => Exit(facts, family) is not null))
+        {
+            var exit = Exit(facts, family)!;
+            foreach (var peer in EgressKernelPlanner.Peers(facts))
+            {
+                var address = EgressKernelPlanner.Tunnel(exit.Family, peer.Number);
+                text.Append($$"""
+                     chain to{{Text(peer.Number)}}_{{family.Digit}} {
+                      counter name {{In}} meta mark set {{Hex(Marks.Outer | Marks.Reply)}} fwd {{family.Words}} to {{address}} device "{{TunnelNumbers.Device}}"
+                     }
+
+                    """);
+            }
+
+            // The mark of a packet that takes the main table's way stays as it is.
+            text.Append($$"""
+                 chain out{{family.Digit}} {
+                  tcp flags & syn != 0 accept
+                  counter name {{Out}} fwd {{family.Words}} to {{exit.Router}} device {{Text(exit.Link)}}
+                 }
+                 chain in{{family.Digit}} {
+                  {{Protocol(family)}} udp meta length > {{Text(EgressKernelPlanner.Mtu(facts))}} accept
+                  tcp flags & syn != 0 accept
+                  {{family.Words}} daddr . th dport vmap @back{{family.Digit}}
+                 }
+
+                """);
+        }
+
+        var (fromDynos, toDynos) = (new StringBuilder(), new StringBuilder());
+        foreach (var family in Families.Where(family => Exit(facts, family) is not null))
+        {
+            var (words, digit, sound) = (family.Words, family.Digit, Sound(family));
+            fromDynos.Append($"  {words} saddr @mine{digit} meta mark . {words} saddr @pairs{digit} {sound} "
+                + $"{words} daddr != @others{digit} goto out{digit}\n");
+            toDynos.Append($"  {words} daddr @mine{digit} {sound} goto in{digit}\n");
+        }
+
+        AppendHook("from_dynos", TunnelNumbers.Device, fromDynos);
+        for (var i = 0; i < facts.Uplinks.Length; i++)
+        {
+            AppendHook($"to_dynos{Text(i)}", facts.Uplinks[i], toDynos);
+        }
+
+        return text.ToString();
+
+        void AppendHook(string chain, string link, StringBuilder rules) => text.Append($$"""
+             chain {{chain}} {
+              type filter hook ingress device "{{link}}" priority 0; policy accept;
+            {{rules}} }
+
+            """);
+    }
+
+    private static string Protocol(Family family) => family.Digit == "4" ? "ip protocol" : "ip6 nexthdr";
+
+    /// <summary>
+    /// Whole packets of TCP and UDP that may pass one more router. Extension headers of IPv6 are not among them.
+    /// </summary>
+    private static string Sound(Family family) => family.Digit == "4"
+        ? "ip protocol { tcp, udp } ip frag-off & 0x3fff == 0 ip ttl > 1"
+        : "ip6 nexthdr { tcp, udp } ip6 hoplimit > 1";
+}
