@@ -15,6 +15,8 @@ namespace Dynospace.NodeAgent.Egress;
 /// </summary>
 public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 {
+    private static readonly string[] ServedSets = ["mine4", "mine6", "outside4", "outside6"];
+
     private Tables? _applied;
     private string? _fastPathRefusal;
     private EgressPlan? _plan;
@@ -154,11 +156,16 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <summary>Makes the next run compare links, routes and rules with the kernel's.</summary>
     public void CompareRoutes() => _plan = null;
 
-    /// <summary>The fixed IPs that the kernel forwards for, as written by an earlier run.</summary>
-    public IReadOnlySet<IPAddress> Served() => Listed("set", $"list set {EgressTable.Table} mine4")
-        .Concat(Listed("set", $"list set {EgressTable.Table} mine6"))
+    /// <summary>
+    /// The fixed IPs that the kernel forwards for, as written by an earlier run; shared ones are in sets of their own,
+    /// with their marks.
+    /// </summary>
+    public IReadOnlySet<IPAddress> Served() => ServedSets
+        .SelectMany(set => Listed("set", $"list set {EgressTable.Table} {set}"))
         .SelectMany(set => set.TryGetProperty("elem", out var elements) ? elements.EnumerateArray() : default)
-        .Select(element => IPAddress.Parse(element.GetString()!))
+        .Select(element => IPAddress.Parse(element.ValueKind == JsonValueKind.String
+            ? element.GetString()!
+            : element.GetProperty("concat")[1].GetString()!))
         .ToHashSet();
 
     /// <summary>The interfaces and addresses of dynos in the rules of an earlier run.</summary>
@@ -267,7 +274,10 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
     }
 
-    private List<JsonElement> Listed(string kind, string command)
+    private IEnumerable<JsonElement> Listed(string kind, string command) =>
+        ListAll(command).Where(item => item.Kind == kind).Select(item => item.Object);
+
+    private List<(string Kind, JsonElement Object)> ListAll(string command)
     {
         try
         {
@@ -275,8 +285,8 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             return
             [
                 .. document.RootElement.GetProperty("nftables").EnumerateArray()
-                    .Where(item => item.TryGetProperty(kind, out _))
-                    .Select(item => item.GetProperty(kind).Clone()),
+                    .SelectMany(item => item.EnumerateObject())
+                    .Select(item => (item.Name, item.Value.Clone())),
             ];
         }
         catch (NftablesException e) when (e.IsMissing)
@@ -334,29 +344,73 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     /// <summary>
-    /// Writes both tables in one transaction. Without the fast path, which a kernel may not have, packets are forwarded
-    /// all the same.
+    /// Writes both tables in one transaction. Chains at hooks stay, since a packet that is passing a hook would not see a
+    /// new chain there, and the old one empty. Without the fast path, which a kernel may not have, packets are
+    /// forwarded all the same.
     /// </summary>
     /// <returns>What was written.</returns>
     private Tables Replace(Tables wanted)
     {
+        var existing = _applied is { } applied ? TableObjects.Of(applied.Table) : Existing();
         _applied = null;
+        var fastPath = wanted.FastPath?.Replacement ?? EgressTable.FastPathRemoval;
+        if (existing is not null && TryRun(wanted.Table.InPlaceOf(existing) + fastPath) is null)
+        {
+            return wanted;
+        }
+
+        _fastPathRefusal ??= TryRun(wanted.Table.Replacement + fastPath);
         if (_fastPathRefusal is null)
         {
-            try
-            {
-                kernel.Nftables.Run(
-                    wanted.Table.Replacement + (wanted.FastPath?.Replacement ?? EgressTable.FastPathRemoval));
-                return wanted;
-            }
-            catch (NftablesException e) when (!e.IsForbidden)
-            {
-                _fastPathRefusal = e.Message;
-            }
+            return wanted;
         }
 
         kernel.Nftables.Run(wanted.Table.Replacement);
         return wanted with { FastPath = null };
+
+        string? TryRun(string commands)
+        {
+            if (_fastPathRefusal is not null)
+            {
+                return _fastPathRefusal;
+            }
+
+            try
+            {
+                kernel.Nftables.Run(commands);
+                return null;
+            }
+            catch (NftablesException e) when (!e.IsForbidden)
+            {
+                return e.Message;
+            }
+        }
+    }
+
+    /// <summary>The objects of the table as an earlier run left it; null if there is none.</summary>
+    private TableObjects? Existing()
+    {
+        var (bases, chains) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
+        var sets = new List<string>();
+        foreach (var (kind, item) in ListAll($"list table {EgressTable.Table}"))
+        {
+            switch (kind)
+            {
+                case "set" or "map":
+                    sets.Add($"{kind} {EgressTable.Table} {Name(item)}");
+                    break;
+                case "chain" when item.TryGetProperty("hook", out _):
+                    bases.Add(Name(item));
+                    break;
+                case "chain":
+                    chains.Add(Name(item));
+                    break;
+            }
+        }
+
+        return bases.Count == 0 ? null : new TableObjects(bases, chains, sets);
+
+        static string Name(JsonElement item) => item.GetProperty("name").GetString()!;
     }
 
     private static bool AreRoutesEqual(EgressPlan left, EgressPlan right) =>
@@ -375,6 +429,8 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         && left.Peers.IsSameAs(right.Peers)
         && left.Uplinks.IsSameAs(right.Uplinks)
         && left.Backs.IsSameAs(right.Backs)
+        && left.Facts.IsNative == right.Facts.IsNative
+        && left.Facts.Direct.IsSameAs(right.Facts.Direct)
         && left.Backstops.Length == right.Backstops.Length
         && left.Backstops.Zip(right.Backstops).All(pair =>
             pair.First.Space == pair.Second.Space && pair.First.Exempt.IsSameAs(pair.Second.Exempt));
@@ -404,6 +460,13 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         foreach (var name in plan.Uplinks.Prepend(wanted.Name))
         {
             Sysctl.Ensure($"ipv4/conf/{name}/src_valid_mark", "1");
+        }
+
+        // The kernel answers for some fixed IPs because their route leads into the tunnel; packets of nodes with these
+        // sources arrive on an uplink.
+        foreach (var name in plan.Facts is { IsNative: true, IsGateway: true } ? plan.Uplinks : [])
+        {
+            Sysctl.Ensure($"ipv4/conf/{name}/rp_filter", "2");
         }
 
         EnsureIfThere($"ipv6/conf/{wanted.Name}/accept_ra", "0");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
 namespace Dynospace.NodeAgent.Egress;
@@ -144,6 +145,15 @@ internal sealed record EgressFacts
     /// </summary>
     public ImmutableArray<EgressExit> Exits { get; init; } = [];
 
+    /// <summary>Whether this node sends to nodes on its own links without the tunnel, and accepts such packets.</summary>
+    public bool IsNative { get; init; }
+
+    /// <summary>The peers that are sent TCP and UDP without the tunnel.</summary>
+    public ImmutableArray<DirectPeer> Direct { get; init; } = [];
+
+    /// <summary>The hardware addresses from which packets without the tunnel are accepted.</summary>
+    public ImmutableArray<PhysicalAddress> PeerMacs { get; init; } = [];
+
     /// <summary>The MTU of the uplink.</summary>
     public int UplinkMtu { get; init; } = 1500;
 
@@ -181,6 +191,9 @@ internal sealed record EgressFacts
         && Spaces.IsSameAs(other.Spaces)
         && Uplinks.IsSameAs(other.Uplinks)
         && Exits.IsSameAs(other.Exits)
+        && IsNative == other.IsNative
+        && Direct.IsSameAs(other.Direct)
+        && PeerMacs.IsSameAs(other.PeerMacs)
         && UplinkMtu == other.UplinkMtu
         && OwnAddresses.SetEquals(other.OwnAddresses);
 
@@ -264,7 +277,7 @@ internal static class TunnelNumbers
         (address.AddressFamily == AddressFamily.InterNetwork ? Range : Range6).Contains(address);
 
     /// <summary>The hardware address that identifies the sending node of a frame.</summary>
-    public static System.Net.NetworkInformation.PhysicalAddress Mac(int node) =>
+    public static PhysicalAddress Mac(int node) =>
         new([0x02, 0x77, 0x77, 0, 0, (byte)node]);
 }
 
@@ -312,18 +325,20 @@ internal static class Marks
     /// <summary>Arrived through the tunnel and leaves to the outside from a shared address.</summary>
     public const uint Shared = 0x45000000;
 
-    /// <summary>Ignores the bit in which the two tunnel kinds differ, so that one comparison matches both.</summary>
-    public const uint TunnelMask = 0xfb000000;
-
     /// <summary>
     /// A packet of the tunnel itself, on its way to a node. It is routed before the backstops of dynos apply.
     /// </summary>
     public const uint Outer = 0x46000000;
 
+    /// <summary>To the gateway in bits 16 to 23, over a link that this node shares with it.</summary>
+    public const uint Direct = 0x47000000;
+
     /// <summary>In the tunnel: a reply on its way back.</summary>
     public const uint Reply = 0x4000;
 
     public static uint Towards(int gateway, int number = 0) => Tunnel | ((uint)gateway << 16) | (uint)number;
+
+    public static uint DirectTo(int gateway, int number = 0) => Direct | ((uint)gateway << 16) | (uint)number;
 
     public static uint BackTo(int node) => Back | ((uint)node << 16);
 }

@@ -71,6 +71,9 @@ internal static class EgressKernelPlanner
     /// <summary>Added to a node's number, the table with the route of replies to it.</summary>
     public const uint FirstBackTable = 78_000;
 
+    /// <summary>Added to a gateway's number, the table with the route to it over a shared link.</summary>
+    public const uint FirstDirectTable = 79_000;
+
     // Before the rules of networks (from 100) and before the main table.
     private const uint TunnelPriority = 60;
     private const uint NoTunnelPriority = 61;
@@ -203,10 +206,18 @@ internal static class EgressKernelPlanner
         routes.AddRange(plan.Routed.Select(address => new Route(Single(address)) { Link = device }));
         routes.AddRange(plan.Backs.Select(back => new Route(Single(back.Address))
         {
-            Gateway = Tunnel(back.Address.AddressFamily, back.Node),
-            Link = device,
+            Gateway = DirectTo(back.Node, back.Address.AddressFamily)?.Address
+                ?? Tunnel(back.Address.AddressFamily, back.Node),
+            Link = DirectTo(back.Node, back.Address.AddressFamily)?.Link ?? device,
             IsOnLink = true,
             Table = FirstBackTable + (uint)back.Node,
+        }));
+        routes.AddRange(Gateways(plan.Facts).Select(peer => new Route(All(peer.Family))
+        {
+            Gateway = peer.Address,
+            Link = peer.Link,
+            IsOnLink = true,
+            Table = FirstDirectTable + (uint)peer.Node,
         }));
         var tables = plan.Rules.Select(rule => rule.Table).ToHashSet();
         foreach (var (peer, family) in from peer in plan.Peers
@@ -234,6 +245,16 @@ internal static class EgressKernelPlanner
         }
 
         return routes.Select(route => (route with { Protocol = Protocol }).AsShown());
+
+        DirectPeer? DirectTo(int node, AddressFamily family) =>
+            plan.Facts.Direct.FirstOrDefault(peer => peer.Node == node && peer.Family == family);
+    }
+
+    /// <summary>The gateways on shared links.</summary>
+    private static IEnumerable<DirectPeer> Gateways(EgressFacts facts)
+    {
+        var gateways = facts.Gateways();
+        return facts.Direct.Where(peer => gateways.Contains(peer.Node));
     }
 
     public static IEnumerable<Neighbour> Neighbours(EgressPlan plan, int device) =>
@@ -295,6 +316,23 @@ internal static class EgressKernelPlanner
                 Mask = Marks.KindMask,
                 Action = RuleAction.Unreachable,
             });
+            if (facts.IsNative)
+            {
+                rules.AddRange(Gateways(facts).Where(peer => peer.Family == family).Select(peer => new RoutingRule(
+                    family, TunnelPriority)
+                {
+                    Mark = Marks.DirectTo(peer.Node),
+                    Mask = Marks.NodeMask,
+                    Table = FirstDirectTable + (uint)peer.Node,
+                }));
+                rules.Add(new RoutingRule(family, NoTunnelPriority)
+                {
+                    Mark = Marks.Direct,
+                    Mask = Marks.KindMask,
+                    Action = RuleAction.Unreachable,
+                });
+            }
+
             // The tables have no default route, so a reverse path check continues with the main table.
             rules.AddRange(users.Select(node => new RoutingRule(family, BackPriority)
             {

@@ -36,17 +36,21 @@ internal static partial class EgressRules
     /// <summary>The chains that are equal on all nodes.</summary>
     /// <param name="isShared">Whether there are shared addresses; otherwise their rules are omitted.</param>
     /// <param name="isGateway">Whether the node may have addresses; otherwise the rules for them are omitted.</param>
-    private static string BaseChains(bool isShared, bool isGateway) => $$"""
+    /// <param name="isNative">Whether packets without the tunnel are sent and accepted.</param>
+    private static string BaseChains(bool isShared, bool isGateway, bool isNative) => $$"""
          chain raw_in {
           type filter hook prerouting priority raw; policy accept;
           iifgroup $GROUP goto from_tunnel
           $TONODE udp dport $PORT notrack accept
+          {{If(isGateway && isNative, "ip saddr @mine4 goto from_node4")}}
+          {{If(isGateway && isNative, "ip6 saddr @mine6 goto from_node6")}}
           {{If(isGateway, "ip daddr @mine4 goto to_fixed4")}}
           {{If(isGateway, "ip6 daddr @mine6 goto to_fixed6")}}
          }
          chain from_tunnel {
           meta mark $REPLY meta mark set $OWNWAY accept
           meta mark 0 ip saddr $RANGE ip daddr $OWN udp dport $HEARTBEAT notrack accept
+          {{HeartbeatUnheard}}
           ip daddr @fixed4 counter name foreign drop
           ip6 daddr @fixed6 counter name foreign drop
           {{If(isShared, "meta mark . ip saddr @tunnel4 goto from_dynos")}}
@@ -64,6 +68,8 @@ internal static partial class EgressRules
           type filter hook output priority raw; policy accept;
           udp dport $PORT notrack accept
           oifgroup $GROUP udp dport $HEARTBEAT notrack accept
+          {{If(isGateway && isNative, "icmp type redirect drop")}}
+          {{If(isGateway && isNative, "icmpv6 type nd-redirect drop")}}
           {{If(isGateway, "ip daddr . th dport @own4 accept")}}
           {{If(isGateway, "ip6 daddr . th dport @own6 accept")}}
           {{If(isGateway, "ip daddr @mine4 notrack")}}
@@ -78,11 +84,12 @@ internal static partial class EgressRules
          chain pre {
           type filter hook prerouting priority -90; policy accept;
           iifgroup $GROUP goto pre_tunnel
-          ct state untracked $TONODE udp dport $PORT accept
+          {{If(!isNative, OuterArrived)}}
           {{If(isShared, "ip daddr $RANGE ct direction reply meta mark set $BACK accept")}}
           {{If(isShared, "ip6 daddr $RANGE6 ct direction reply meta mark set $BACK accept")}}
           iif . ip saddr vmap @dyno4
           iif . ip6 saddr vmap @dyno6
+          {{If(isNative, OuterArrived)}}
           {{If(isGateway, "ip daddr @mine4 goto pre_fixed")}}
           {{If(isGateway, "ip6 daddr @mine6 goto pre_fixed")}}
           ip daddr @local4 iifname @uplinks {{OwnWay}} accept
@@ -102,14 +109,15 @@ internal static partial class EgressRules
           goto through
          }
          chain through {
+          {{If(isNative, "meta l4proto { tcp, udp } meta mark set meta mark map @direct accept")}}
           meta mark set meta mark map @way accept
           counter name noway drop
          }
          chain input {
           type filter hook input priority filter - 10; policy accept;
           udp dport $PORT goto input_tunnel
-          ip daddr $RANGE iifname != { "lo", $DEVICE } meta mark & $KIND != $HERE counter name foreign drop
-          ip6 daddr $RANGE6 iifname != { "lo", $DEVICE } meta mark & $KIND != $HERE counter name foreign drop
+          ip daddr $RANGE iifname != { "lo", $DEVICE } meta mark & $KIND != {{AtGate(isNative)}} counter name foreign drop
+          ip6 daddr $RANGE6 iifname != { "lo", $DEVICE } meta mark & $KIND != {{AtGate(isNative)}} counter name foreign drop
          }
          chain input_tunnel {
           iif @links counter name foreign drop
@@ -119,15 +127,28 @@ internal static partial class EgressRules
          }
          chain forwarding {
           type filter hook forward priority filter - 10; policy accept;
-          oifgroup $GROUP meta mark & $KIND == $TUNNEL goto forward_dynos
+          meta mark & $KIND vmap { $TUNNEL : goto forward_out, $BACK : goto forward_back, $OWNWAY : jump to_dyno{{If(isNative, ", $DIRECT : goto forward_direct")}} }
           oifgroup $GROUP goto forward_tunnel
           iifgroup $GROUP accept
-          meta mark & $BOTHMASK == $TUNNEL counter name noway drop
           udp dport $PORT counter name foreign drop
           ip daddr $RANGE counter name foreign drop
           ip6 daddr $RANGE6 counter name foreign drop
           ip daddr $GATE counter name noway drop
           ip6 daddr $GATE6 counter name noway drop
+          {{If(isNative, "iifname @uplinks ip daddr . th dport @home4 counter name unasked drop")}}
+          {{If(isNative, "iifname @uplinks ip6 daddr . th dport @home6 counter name unasked drop")}}
+         }
+         chain to_dyno {
+          oif @links accept
+         }
+         chain forward_out {
+          oifgroup $GROUP goto forward_dynos
+          counter name noway drop
+         }
+         chain forward_back {
+          {{If(isNative, "oif @directs accept")}}
+          oifgroup $GROUP goto forward_tunnel
+          counter name noway drop
          }
          chain forward_tunnel {
           udp dport $PORT counter name foreign drop
@@ -141,8 +162,8 @@ internal static partial class EgressRules
          chain guard {
           type filter hook postrouting priority 310; policy accept;
           oifgroup $GROUP goto guard_tunnel
-          meta mark & $KIND == $OUTER accept
-          iifgroup $GROUP meta mark { $FORWARDED, $OWNWAY } accept
+          meta mark & $KIND vmap { $OUTER : accept, $OWNWAY : jump to_dyno{{If(isNative, ", $DIRECT : goto guard_direct, $BACK : goto guard_back")}} }
+          {{If(!isNative, "iifgroup $GROUP")}} meta mark $FORWARDED accept
           meta mark & $KIND == $HERE iif @links goto guard_outside
           {{If(isShared, "iifgroup $GROUP meta mark & $KIND == $SHARED goto guard_outside")}}
           ip saddr @fixed4 goto guard_outside
@@ -192,6 +213,49 @@ internal static partial class EgressRules
           {{If(isShared, SharedAnswers)}}
          }
         """;
+
+    /// <summary>Over a link that nodes share: the guard of the sender, and what a gateway accepts.</summary>
+    private static string DirectChains(bool isGateway) => $$"""
+         chain forward_direct {
+          oif @directs accept
+          counter name noway drop
+         }
+         chain guard_direct {
+          meta mark set meta mark & $NUMBER
+          meta mark . ip saddr @pairs4 accept
+          meta mark . ip6 saddr @pairs6 accept
+          counter name guard drop
+         }
+         chain guard_back {
+          ip saddr $OWN tcp sport $GATEPORT ip saddr set $GATE
+          ip6 saddr $OWN6 tcp sport $GATEPORT ip6 saddr set $GATE6
+          ip daddr @mine4 accept
+          ip6 daddr @mine6 accept
+          counter name guard drop
+         }
+        {{If(isGateway, string.Concat(Families.Select(FromNode)))}}
+        """;
+
+    /// <summary>The port identifies the node, as on the way back.</summary>
+    private static string FromNode(Family family) => $$"""
+         chain from_node{{family.Digit}} {
+          iifname != @uplinks counter name forged drop
+          ether saddr != @peers counter name forged drop
+          {{family.Words}} daddr @fixed{{family.Digit}} counter name foreign drop
+          meta l4proto { tcp, udp } meta mark set {{family.Words}} saddr . th sport map @back{{family.Digit}} goto forwarded
+          counter name forged drop
+         }
+
+        """;
+
+    /// <summary>What the kernel of a node answers to heartbeats while no agent runs there.</summary>
+    private const string HeartbeatUnheard =
+        "meta mark 0 ip saddr $RANGE ip daddr $OWN icmp type destination-unreachable drop";
+
+    /// <summary>A packet of the tunnel itself.</summary>
+    private const string OuterArrived = "ct state untracked $TONODE udp dport $PORT accept";
+
+    private static string AtGate(bool isNative) => isNative ? "{ $HERE, $FORWARDED }" : "$HERE";
 
     private const string NotBack = "meta mark & $KIND != $BACK";
 
@@ -276,6 +340,7 @@ internal static partial class EgressRules
                 .Select(way => (Hex((uint)way.Key), Hex(way.Value == facts.Own
                     ? Marks.Here | (uint)way.Key
                     : Marks.Towards(way.Value, way.Key)))));
+            sets["direct"] = Map("type mark : mark;", Direct(facts, numbers));
         }
 
         if (!dynos)
@@ -332,6 +397,27 @@ internal static partial class EgressRules
         }
 
         sets["uplinks"] = Set("type ifname;", facts.Uplinks.Select(link => $"\"{link}\""));
+        if (facts.IsNative)
+        {
+            sets["directs"] = Set("type iface_index;", facts.Direct.Select(peer => Text(peer.Link)).Distinct());
+            sets["peers"] = Set("type ether_addr;", facts.PeerMacs.Select(EgressWorker.Text));
+            sets["home" + digit] = Set(
+                $"typeof {family.Words} daddr . th dport; flags interval;",
+                from address in addresses
+                from block in Merged(address.Ports.Where(block => block.Node == facts.Own))
+                select $"{address.Address} . {Ports(block.First, block.Last)}");
+        }
+    }
+
+    /// <summary>The fixed IPs whose gateway is on a shared link.</summary>
+    private static IEnumerable<(string Number, string Mark)> Direct(EgressFacts facts, HashSet<int> withPorts)
+    {
+        var direct = facts.Direct.Select(peer => (peer.Node, peer.Family)).ToHashSet();
+        return from address in facts.Addresses
+               where withPorts.Contains(address.Number) && !address.IsShared
+               let gateway = facts.Ways.GetValueOrDefault(address.Number)
+               where direct.Contains((gateway, address.Address.AddressFamily))
+               select (Hex((uint)address.Number), Hex(Marks.DirectTo(gateway, address.Number)));
     }
 
     /// <summary>The only sets that change at a gateway in a takeover.</summary>
@@ -393,7 +479,6 @@ internal static partial class EgressRules
             ["GATE6"] = TunnelNumbers.GateAddress6.ToString(),
             ["GATEPORT"] = Text(TunnelNumbers.GatePort),
             ["KIND"] = Hex(Marks.KindMask),
-            ["BOTHMASK"] = Hex(Marks.TunnelMask),
             ["NUMBER"] = Hex(Marks.NumberMask),
             ["TUNNEL"] = Hex(Marks.Tunnel),
             ["FORWARDED"] = Hex(Marks.Forwarded),
@@ -403,6 +488,7 @@ internal static partial class EgressRules
             ["BACK"] = Hex(Marks.Back),
             ["SHARED"] = Hex(Marks.Shared),
             ["REPLY"] = Hex(Marks.Reply),
+            ["DIRECT"] = Hex(Marks.Direct),
             ["OUTER"] = Hex(Marks.Outer),
             ["OUTERREPLY"] = Hex(Marks.Outer | Marks.Reply),
         };
@@ -431,7 +517,8 @@ internal static partial class EgressRules
         }
 
         var isShared = facts.Shared.Any();
-        text.Append(BaseChains(isShared, facts.IsGateway)).Append(If(isShared, FromDynos)).Append(Translation(facts));
+        text.Append(BaseChains(isShared, facts.IsGateway, facts.IsNative))
+            .Append(If(facts.IsNative, DirectChains(facts.IsGateway))).Append(If(isShared, FromDynos)).Append(Translation(facts));
         return Expand(text.ToString(), facts);
     }
 
@@ -599,7 +686,7 @@ internal static partial class EgressRules
              chain translate {
               type nat hook postrouting priority srcnat - 10; policy accept;
               {{translateShared}}
-              meta mark & $KIND { $TUNNEL, $HERE } {{translate}}
+              meta mark & $KIND { $TUNNEL, $DIRECT, $HERE } {{translate}}
              }
              chain translate_here {
               type nat hook input priority 90; policy accept;

@@ -24,6 +24,26 @@ internal sealed record ElementSetChange(
     public NftablesFamily Family { get; init; } = NftablesFamily.Inet;
 }
 
+/// <summary>The objects of a table in the kernel.</summary>
+/// <param name="BaseChains">The chains at hooks.</param>
+/// <param name="Chains">The other chains.</param>
+/// <param name="Sets">The sets and maps, each with its kind and table.</param>
+internal sealed record TableObjects(
+    IReadOnlySet<string> BaseChains, IReadOnlyList<string> Chains, IReadOnlyList<string> Sets)
+{
+    /// <summary>The objects of a table that was written.</summary>
+    public static TableObjects Of(EgressTable table)
+    {
+        var lines = table.Chains.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var chains = lines.Index().Where(line => line.Item.StartsWith("chain ", StringComparison.Ordinal)).ToLookup(
+            line => lines[line.Index + 1].StartsWith("type ", StringComparison.Ordinal),
+            line => line.Item.Split(' ')[1]);
+        return new TableObjects(
+            chains[true].ToHashSet(), [.. chains[false]],
+            [.. table.Sets.Select(set => $"{(set.Value.IsMap ? "map" : "set")} {EgressTable.Table} {set.Key}")]);
+    }
+}
+
 /// <summary>
 /// A table of the egress gateway: sets, which change by element, and the rest, which is replaced as a whole.
 /// </summary>
@@ -71,6 +91,25 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
 
             return text.Append(Chains).Append("}\n").ToString();
         }
+    }
+
+    /// <summary>The complete table in place of an existing one, whose chains at hooks stay, in one transaction.</summary>
+    public string InPlaceOf(TableObjects existing)
+    {
+        var text = new StringBuilder("flush table ").Append(Table).Append('\n');
+        foreach (var set in existing.Sets)
+        {
+            text.Append("delete ").Append(set).Append('\n');
+        }
+
+        var unused = existing.BaseChains.Where(
+            chain => !Chains.Contains($" chain {chain} {{", StringComparison.Ordinal));
+        foreach (var chain in existing.Chains.Concat(unused))
+        {
+            text.Append("delete chain ").Append(Table).Append(' ').Append(chain).Append('\n');
+        }
+
+        return text.Append(Replacement.AsSpan(Removal.Length)).ToString();
     }
 
     /// <summary>The changes from another table; null if more than elements of sets differ.</summary>

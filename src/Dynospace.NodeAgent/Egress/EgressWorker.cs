@@ -75,6 +75,8 @@ internal sealed class EgressWorker(
     private EgressCluster? _usable;
     private ImmutableHashSet<IPAddress> _ownAddresses = [];
     private EgressFacts? _facts;
+    private ImmutableArray<PhysicalAddress> _uplinkMacs = [];
+    private int _linkChanges;
     private EgressMembers? _members;
     private Failover? _failover;
     private FailoverDecision? _decision;
@@ -91,6 +93,9 @@ internal sealed class EgressWorker(
 
     /// <summary>The current state.</summary>
     public EgressState State => _state;
+
+    /// <summary>Whether nodes on a shared link send to each other without the tunnel.</summary>
+    public bool IsNative { get; init; }
 
     /// <summary>Called on the worker's thread when the state may have changed.</summary>
     public Action OnState { get; init; } = () => { };
@@ -217,6 +222,13 @@ internal sealed class EgressWorker(
                 if (_failover?.Hear(heartbeat, _clock.Elapsed) == true)
                 {
                     _decideDue = TimeSpan.Zero;
+                }
+
+                if (IsNative && _failover is not null && _failover.LinkChanges != _linkChanges)
+                {
+                    // Many nodes are heard for the first time together.
+                    _linkChanges = _failover.LinkChanges;
+                    _compareDue ??= _clock.Elapsed + Breath;
                 }
 
                 return false;
@@ -356,6 +368,21 @@ internal sealed class EgressWorker(
             UplinkMtu = uplinks.Mtu,
         };
         facts = facts with { Exits = EgressExit.Find(facts, allLinks, routes) };
+        if (IsNative)
+        {
+            facts = facts with { IsNative = true };
+            facts = facts with
+            {
+                Direct = DirectPeer.Find(facts, _failover?.NativePeers ?? [], allLinks, routes),
+                PeerMacs = [.. (_failover?.PeerMacs ?? []).OrderBy(Text, StringComparer.Ordinal)],
+            };
+            _uplinkMacs =
+            [
+                .. allLinks.Where(link => facts.Uplinks.Contains(link.Name) && link.Mac is not null)
+                    .Select(link => link.Mac!),
+            ];
+        }
+
         _announcer.Watch(facts, allLinks);
         return facts;
     }
@@ -460,7 +487,12 @@ internal sealed class EgressWorker(
         }
 
         var messages = _failover.Messages(now)
-            .Select(message => (message with { Macs = _announcer.Macs }).Encode()).ToList();
+            .Select(message => (message with
+            {
+                IsNative = IsNative,
+                Macs = [.. _announcer.Macs.Concat(_uplinkMacs).Distinct()],
+            }).Encode())
+            .ToList();
         foreach (var peer in peers)
         {
             var target = new IPEndPoint(TunnelNumbers.Address(peer.Number), TunnelNumbers.HeartbeatPort);

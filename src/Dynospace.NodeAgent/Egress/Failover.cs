@@ -96,7 +96,12 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         isNew |= ended.Count > 0 || peer.HasTieBreak != heartbeat.HasTieBreak
             || !heartbeat.Hears.SetEquals(peer.Hears) || !heartbeat.Macs.SequenceEqual(peer.Macs);
         (peer.HeardAt, peer.Hears, peer.HasTieBreak) = (now, heartbeat.Hears, heartbeat.HasTieBreak);
-        peer.Macs = heartbeat.Macs;
+        if (peer.IsNative != heartbeat.IsNative || !heartbeat.Macs.SequenceEqual(peer.Macs))
+        {
+            (peer.IsNative, peer.Macs) = (heartbeat.IsNative, heartbeat.Macs);
+            LinkChanges++;
+        }
+
         foreach (var number in heartbeat.Claims)
         {
             isNew |= peer.Claims.TryAdd(number, now);
@@ -119,8 +124,15 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         });
     }
 
+    /// <summary>How often a node's hardware addresses, or whether it accepts packets without the tunnel, changed.</summary>
+    public int LinkChanges { get; private set; }
+
+    /// <summary>The nodes that accept packets without the tunnel, including nodes that are no longer heard.</summary>
+    public ImmutableHashSet<int> NativePeers =>
+        [.. _peers.Where(peer => peer.Value.IsNative).Select(peer => peer.Key)];
+
     /// <summary>
-    /// The hardware addresses from which other gateways announce, including gateways that are no longer heard.
+    /// The hardware addresses from which other nodes announce or send, including nodes that are no longer heard.
     /// </summary>
     public ImmutableHashSet<PhysicalAddress> PeerMacs => [.. _peers.Values.SelectMany(peer => peer.Macs)];
 
@@ -333,6 +345,8 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         public ImmutableHashSet<int> Hears { get; set; } = [];
 
         public bool HasTieBreak { get; set; }
+
+        public bool IsNative { get; set; }
 
         public ImmutableArray<PhysicalAddress> Macs { get; set; } = [];
 

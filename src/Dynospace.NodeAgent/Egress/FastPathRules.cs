@@ -67,6 +67,12 @@ internal static class FastPathRules
             sets["others" + family.Digit] = Set(
                 $"type {family.Type}; flags interval; auto-merge;",
                 (exit?.Others ?? []).Select(range => range.ToString()));
+            if (facts.IsNative)
+            {
+                sets["peers"] = Set("type ether_addr;", facts.PeerMacs.Select(EgressWorker.Text));
+                sets["blocks" + family.Digit] = Set(
+                    $"typeof {family.Words} saddr . th sport; flags interval;", sets["back" + family.Digit].Elements.Keys);
+            }
         }
 
         return new EgressTable(sets.ToImmutable(), isCluster ? before!.Chains : Chains(facts))
@@ -86,23 +92,31 @@ internal static class FastPathRules
             var exit = Exit(facts, family)!;
             foreach (var peer in EgressKernelPlanner.Peers(facts))
             {
-                var address = EgressKernelPlanner.Tunnel(exit.Family, peer.Number);
+                var direct = facts.Direct.FirstOrDefault(
+                    item => item.Node == peer.Number && item.Family == exit.Family);
+                var way = direct is null
+                    ? $"meta mark set {Hex(Marks.Outer | Marks.Reply)} fwd {family.Words} to "
+                        + $"{EgressKernelPlanner.Tunnel(exit.Family, peer.Number)} device \"{TunnelNumbers.Device}\""
+                    : $"fwd {family.Words} to {direct.Address} device {Text(direct.Link)}";
+                // The mark of a packet that takes the main table's way stays as it is.
+                var fits = direct is null
+                    ? $"{Protocol(family)} udp meta length > {Text(EgressKernelPlanner.Mtu(facts))} accept"
+                    : "";
                 text.Append($$"""
                      chain to{{Text(peer.Number)}}_{{family.Digit}} {
-                      counter name {{In}} meta mark set {{Hex(Marks.Outer | Marks.Reply)}} fwd {{family.Words}} to {{address}} device "{{TunnelNumbers.Device}}"
+                      {{fits}}
+                      counter name {{In}} {{way}}
                      }
 
                     """);
             }
 
-            // The mark of a packet that takes the main table's way stays as it is.
             text.Append($$"""
                  chain out{{family.Digit}} {
                   tcp flags & syn != 0 accept
                   counter name {{Out}} fwd {{family.Words}} to {{exit.Router}} device {{Text(exit.Link)}}
                  }
                  chain in{{family.Digit}} {
-                  {{Protocol(family)}} udp meta length > {{Text(EgressKernelPlanner.Mtu(facts))}} accept
                   tcp flags & syn != 0 accept
                   {{family.Words}} daddr . th dport vmap @back{{family.Digit}}
                  }
@@ -110,19 +124,24 @@ internal static class FastPathRules
                 """);
         }
 
-        var (fromDynos, toDynos) = (new StringBuilder(), new StringBuilder());
+        var (fromTunnel, fromUplinks) = (new StringBuilder(), new StringBuilder());
         foreach (var family in Families.Where(family => Exit(facts, family) is not null))
         {
             var (words, digit, sound) = (family.Words, family.Digit, Sound(family));
-            fromDynos.Append($"  {words} saddr @mine{digit} meta mark . {words} saddr @pairs{digit} {sound} "
+            fromTunnel.Append($"  {words} saddr @mine{digit} meta mark . {words} saddr @pairs{digit} {sound} "
                 + $"{words} daddr != @others{digit} goto out{digit}\n");
-            toDynos.Append($"  {words} daddr @mine{digit} {sound} goto in{digit}\n");
+            fromUplinks.Append($"  {words} daddr @mine{digit} {sound} goto in{digit}\n");
+            if (facts.IsNative)
+            {
+                fromUplinks.Append($"  {words} saddr @mine{digit} {sound} ether saddr @peers "
+                    + $"{words} saddr . th sport @blocks{digit} {words} daddr != @others{digit} goto out{digit}\n");
+            }
         }
 
-        AppendHook("from_dynos", TunnelNumbers.Device, fromDynos);
+        AppendHook("tunnel", TunnelNumbers.Device, fromTunnel);
         for (var i = 0; i < facts.Uplinks.Length; i++)
         {
-            AppendHook($"to_dynos{Text(i)}", facts.Uplinks[i], toDynos);
+            AppendHook($"uplink{Text(i)}", facts.Uplinks[i], fromUplinks);
         }
 
         return text.ToString();

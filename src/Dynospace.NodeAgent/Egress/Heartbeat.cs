@@ -27,6 +27,7 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
     private const int HearsAt = 8;
     private const int MacsAt = HearsAt + 32;
     private const byte TieFlag = 1;
+    private const byte NativeFlag = 2;
 
     /// <summary>
     /// The numbers that this packet covers: a node with claims in several parts sends several packets.
@@ -36,7 +37,10 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
     /// <summary>Whether the node holds the Lease that decides when exactly half of the nodes hear each other.</summary>
     public bool HasTieBreak { get; init; }
 
-    /// <summary>The hardware addresses from which the node announces fixed IPs.</summary>
+    /// <summary>Whether the node accepts packets of dynos, and replies to them, without the tunnel.</summary>
+    public bool IsNative { get; init; }
+
+    /// <summary>The hardware addresses from which the node announces fixed IPs or sends without the tunnel.</summary>
     public ImmutableArray<PhysicalAddress> Macs { get; init; } = [];
 
     /// <summary>The part that contains a number.</summary>
@@ -50,7 +54,7 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
         var bytes = new byte[claimsAt + (bits.Count == 0 ? 0 : (bits.Max() / 8) + 1)];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, Magic);
         bytes[NodeAt] = (byte)Node;
-        bytes[FlagsAt] = HasTieBreak ? TieFlag : (byte)0;
+        bytes[FlagsAt] = (byte)((HasTieBreak ? TieFlag : 0) | (IsNative ? NativeFlag : 0));
         bytes[PartAt] = (byte)Part;
         bytes[MacCountAt] = (byte)macs.Count;
         foreach (var node in Hears)
@@ -97,6 +101,7 @@ internal sealed record Heartbeat(int Node, ImmutableHashSet<int> Hears, Immutabl
         {
             Part = part,
             HasTieBreak = (bytes[FlagsAt] & TieFlag) != 0,
+            IsNative = (bytes[FlagsAt] & NativeFlag) != 0,
             Macs = macs.ToImmutable(),
         };
     }

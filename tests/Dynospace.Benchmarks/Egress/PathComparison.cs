@@ -29,6 +29,8 @@ internal static class PathComparison
         using var plain = new EgressLab([10], [11]);
         using var tracked = new EgressLab([10], [11]);
         using var crowded = new EgressLab([10], [11]);
+        using var native = new EgressLab([10], [11], isNative: true);
+        native.Apply();
         AddNeighbours(crowded);
         crowded.Apply();
         Path[] paths =
@@ -37,6 +39,7 @@ internal static class PathComparison
             new("plain VXLAN", plain, AddPlain(plain, 2, isTunnel: true)),
             new("plain forwarding", plain, AddPlain(plain, 3, isTunnel: false)),
             new("tracked VXLAN", tracked, AddTracked(tracked, 2)),
+            new("fixed IP without the tunnel", native, native.AddDyno(10, 2, "a")),
             new("fixed IP on a full node", crowded, crowded.AddDyno(10, 2, "a")),
         ];
         foreach (var path in paths)
@@ -51,7 +54,7 @@ internal static class PathComparison
                 path.Latencies.Add(RoundTrip(path));
             }
 
-            foreach (var path in paths.Take(4))
+            foreach (var path in paths.Take(5))
             {
                 path.Up.Add(Throughput(path, isUp: true));
                 path.Down.Add(Throughput(path, isUp: false));
@@ -59,6 +62,7 @@ internal static class PathComparison
         }
 
         var (fixedIP, tunnel, forwarding, masquerading) = (paths[0], paths[1], paths[2], paths[3]);
+        var direct = paths[4];
         var added = Median(fixedIP.Latencies) - Median(tunnel.Latencies);
         var own = Median(fixedIP.Latencies) - Median(masquerading.Latencies);
         return
@@ -72,10 +76,24 @@ internal static class PathComparison
             new("latency added to that, a round trip", Microseconds(own), "3 µs",
                 own <= TimeSpan.FromMicroseconds(3)),
             new($"round trip by a fixed IP on a node with {Neighbours} other dynos, each with an ip rule",
-                Microseconds(Median(paths[4].Latencies))),
+                Microseconds(Median(paths[5].Latencies))),
             Compare("up", path => Median(path.Up)), Compare("down", path => Median(path.Down)),
             CompareTracked("up", path => Median(path.Up)), CompareTracked("down", path => Median(path.Down)),
+            new("round trip: fixed IP without the tunnel", string.Create(CultureInfo.InvariantCulture,
+                $"{Microseconds(Median(direct.Latencies))} ({Microseconds(
+                    Median(direct.Latencies) - Median(forwarding.Latencies))} more than plain forwarding)")),
+            CompareDirect("up", path => Median(path.Up)), CompareDirect("down", path => Median(path.Down)),
         ];
+
+        Figure CompareDirect(string direction, Func<Path, double> of)
+        {
+            var ratio = of(direct) / of(forwarding);
+            return new(
+                $"TCP {direction}, Gbit/s: fixed IP without the tunnel",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{of(direct):0.00} ({ratio:0.00} of plain forwarding, {of(direct) / of(tunnel):0.00} of VXLAN)"),
+                "0.95 of plain forwarding", ratio >= 0.95);
+        }
 
         Figure CompareTracked(string direction, Func<Path, double> of)
         {

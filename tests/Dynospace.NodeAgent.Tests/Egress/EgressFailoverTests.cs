@@ -12,11 +12,13 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    [Fact]
-    public async Task Live_connections_survive_a_gateway_that_dies()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Live_connections_survive_a_gateway_that_dies(bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab([10], [11, 12]);
+        using var lab = new EgressLab([10], [11, 12], isNative);
         await using var open = await OpenAsync(lab);
         open.ResetGaps();
 
@@ -31,11 +33,13 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
         await open.GoOnAsync(output, lab);
     }
 
-    [Fact]
-    public async Task Live_connections_survive_a_planned_move()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Live_connections_survive_a_planned_move(bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab([10], [11, 12]);
+        using var lab = new EgressLab([10], [11, 12], isNative);
         await using var open = await OpenAsync(lab);
         open.ResetGaps();
 
@@ -50,11 +54,13 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
     }
 
     /// <summary>The dyno's own node becomes and ceases to be its gateway.</summary>
-    [Fact]
-    public async Task Live_connections_survive_a_move_to_the_dynos_own_node_and_away()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Live_connections_survive_a_move_to_the_dynos_own_node_and_away(bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab([10], [11, 10]);
+        using var lab = new EgressLab([10], [11, 10], isNative);
         await using var open = await OpenAsync(lab);
         open.ResetGaps();
 
@@ -222,11 +228,13 @@ public sealed class EgressFailoverTests(ITestOutputHelper output)
     }
 
     /// <summary>As at an upgrade. It goes on with what the kernel forwards.</summary>
-    [Fact]
-    public async Task Agents_that_are_started_again_break_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Agents_that_are_started_again_break_nothing(bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab([10], [11, 12]);
+        using var lab = new EgressLab([10], [11, 12], isNative);
         await using var open = await OpenAsync(lab);
         open.ResetGaps();
 

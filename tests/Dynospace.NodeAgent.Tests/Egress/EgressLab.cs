@@ -35,8 +35,10 @@ internal sealed class EgressLab : IDisposable
 
     /// <param name="nodes">The numbers of dyno nodes, from 10 on.</param>
     /// <param name="gateways">The numbers of gateways, in their order. A node may be both.</param>
-    public EgressLab(IReadOnlyList<int> nodes, IReadOnlyList<int> gateways)
+    /// <param name="isNative">Whether nodes send to each other without the tunnel.</param>
+    public EgressLab(IReadOnlyList<int> nodes, IReadOnlyList<int> gateways, bool isNative = false)
     {
+        IsNative = isNative;
         _lan.Ip("link add br0 type bridge");
         _lan.Ip("link set br0 up");
         OutsideHost = new LabHost(_lan, 1, [], Lease);
@@ -65,6 +67,11 @@ internal sealed class EgressLab : IDisposable
             Ports = [.. nodes.Select((node, i) => new PortBlock(node, FirstPort(i), FirstPort(i) + 2047))],
         };
     }
+
+    public bool IsNative { get; }
+
+    /// <summary>Nodes whose agents are of before, and send and accept nothing without the tunnel.</summary>
+    public HashSet<int> Old { get; } = [];
 
     public Dictionary<int, LabHost> Hosts { get; } = [];
 
@@ -127,11 +134,18 @@ internal sealed class EgressLab : IDisposable
             Served = served,
             Announced = served,
             Uplinks = ["eth0"],
+            IsNative = IsNative,
+            PeerMacs = IsNative ? [.. Hosts.Values.Select(host => host.Mac)] : [],
             AnnouncedOn = Spaces.SelectMany(space => space.Addresses)
                 .ToImmutableDictionary(address => address.Address, _ => Hosts[number].Uplink),
         };
         var network = Hosts[number].Kernel.Network;
-        return facts with { Exits = EgressExit.Find(facts, network.Links.List(), network.Routes.List()) };
+        var (links, routes) = (network.Links.List(), network.Routes.List());
+        return facts with
+        {
+            Exits = EgressExit.Find(facts, links, routes),
+            Direct = DirectPeer.Find(facts, Hosts.Keys.ToHashSet(), links, routes),
+        };
     }
 
     /// <summary>Starts a pod that the agent knows as a dyno of a space.</summary>
@@ -179,7 +193,7 @@ internal sealed class EgressLab : IDisposable
     {
         foreach (var host in Hosts.Values)
         {
-            host.StartWorker(times ?? new FailoverTimes());
+            host.StartWorker(times ?? new FailoverTimes(), IsNative && !Old.Contains(host.Number));
         }
 
         Post();
@@ -250,6 +264,7 @@ internal sealed class LabHost : IDisposable
     private volatile bool _hanging;
     private CancellationTokenSource _stop = new();
     private FailoverTimes _times = new();
+    private bool _isNative;
     private readonly List<GateServer> _gates = [];
     private Thread? _working;
 
@@ -356,15 +371,16 @@ internal sealed class LabHost : IDisposable
 
     public IReadOnlyList<LabPod> Pods => _pods;
 
-    public void StartWorker(FailoverTimes times)
+    public void StartWorker(FailoverTimes times, bool isNative)
     {
-        _times = times;
+        (_times, _isNative) = (times, isNative);
         var kernel = Namespace.Run(() => KernelAccess.Open(EgressTable.Name));
         var links = Namespace.Run(() => new NetworkMonitorSocket());
         Worker = new EgressWorker(
             kernel, links, times, new LabWitness($"n{Number}", Lease, () => IsApiReached, () => _time.Elapsed),
             NullLogger.Instance)
         {
+            IsNative = isNative,
             OnState = () => _stop.Token.WaitHandle.WaitOne(_hanging ? HangsFor : TimeSpan.Zero),
         };
         _working = new Thread(() => Namespace.Run(() =>
@@ -379,11 +395,13 @@ internal sealed class LabHost : IDisposable
     public void Hang() => _hanging = true;
 
     /// <summary>Kills the agent and starts another, which knows nothing of the former.</summary>
-    public void RestartWorker()
+    public void RestartWorker() => RestartWorker(_isNative);
+
+    public void RestartWorker(bool isNative)
     {
         StopWorker();
         _stop = new CancellationTokenSource();
-        StartWorker(_times);
+        StartWorker(_times, isNative);
     }
 
     /// <summary>Kills the agent; what it wrote stays.</summary>

@@ -27,12 +27,14 @@ public sealed class EgressLeakTests(ITestOutputHelper output)
     private int _mostSteps = 10;
 
     [Theory]
-    [InlineData(200, 200_000, new[] { 10 }, new[] { 11, 12 })]
-    [InlineData(30, 10_000, new[] { 10, 11 }, new[] { 11, 12 })]
-    public async Task No_packet_leaves_with_another_source(int dynos, int packets, int[] nodes, int[] gateways)
+    [InlineData(200, 200_000, new[] { 10 }, new[] { 11, 12 }, false)]
+    [InlineData(30, 10_000, new[] { 10, 11 }, new[] { 11, 12 }, false)]
+    [InlineData(60, 20_000, new[] { 10, 11 }, new[] { 11, 12 }, true)]
+    public async Task No_packet_leaves_with_another_source(
+        int dynos, int packets, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
         lab.Apply();
         lab.OpenGates();

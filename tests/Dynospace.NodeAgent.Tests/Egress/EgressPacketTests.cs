@@ -13,21 +13,23 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
 
-    public static TheoryData<string, int[], int[]> Topologies => new()
+    public static TheoryData<string, int[], int[], bool> Topologies => new()
     {
-        { "a node and a gateway", [10], [11] },
-        { "a node that is its own gateway", [10], [10] },
-        { "two nodes and a gateway", [10, 12], [11] },
-        { "two nodes, of which one is the gateway", [10, 12], [12] },
+        { "a node and a gateway", [10], [11], false },
+        { "a node that is its own gateway", [10], [10], false },
+        { "two nodes and a gateway", [10, 12], [11], false },
+        { "two nodes, of which one is the gateway", [10, 12], [12], false },
+        { "a node and a gateway without the tunnel", [10], [11], true },
+        { "two nodes without the tunnel, of which one is the gateway", [10, 12], [12], true },
     };
 
     [Theory]
     [MemberData(nameof(Topologies))]
     public async Task The_outside_sees_the_fixed_ips_of_the_space_and_nothing_else(
-        string topology, int[] nodes, int[] gateways)
+        string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
         lab.Apply();
         foreach (var node in nodes)
@@ -56,10 +58,10 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Topologies))]
     public async Task A_space_with_ipv6_addresses_alone_passes_the_gate_and_has_no_way_out_on_ipv4(
-        string topology, int[] nodes, int[] gateways)
+        string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
         lab.Spaces = [.. lab.Spaces.Select(space => space with { Addresses = [space.Addresses[1]] })];
         lab.Apply();
@@ -92,10 +94,10 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Topologies))]
     public async Task Connections_use_all_ports_of_all_blocks_of_their_node(
-        string topology, int[] nodes, int[] gateways)
+        string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         PortBlock[] blocks = [new(10, 30_000, 30_063), new(10, 40_000, 40_063), new(10, 40_064, 40_127)];
         lab.Spaces =
         [
@@ -213,10 +215,10 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
     /// <summary>A closed port outside, which an ICMP error says, and segments that fit into the tunnel.</summary>
     [Theory]
     [MemberData(nameof(Topologies))]
-    public async Task Errors_come_back_and_segments_fit(string topology, int[] nodes, int[] gateways)
+    public async Task Errors_come_back_and_segments_fit(string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         lab.Apply();
         var dyno = lab.AddDyno(10, 2, "a");
         foreach (var target in new[] { EgressLab.Outside, EgressLab.Outside6 })
@@ -241,7 +243,7 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
             server.GetRawSocketOption((int)SocketOptionLevel.Tcp, 2, segment);
             var largest = BitConverter.ToInt32(segment);
             output.WriteLine($"{topology}, {target}: segments of {largest}");
-            Assert.InRange(largest, 1200, gateways.Contains(10) ? 1460 : 1410);
+            Assert.InRange(largest, 1200, gateways.Contains(10) || isNative ? 1460 : 1410);
             var sending = client.SendAsync(new byte[1_000_000], patience.Token);
             var received = 0;
             while (received < 1_000_000)
@@ -255,10 +257,10 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Topologies))]
-    public async Task The_gate_tells_what_the_outside_sees(string topology, int[] nodes, int[] gateways)
+    public async Task The_gate_tells_what_the_outside_sees(string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         lab.Apply();
         lab.OpenGates();
         foreach (var node in nodes)
@@ -278,10 +280,10 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
     /// </summary>
     [Theory]
     [MemberData(nameof(Topologies))]
-    public async Task A_packet_of_the_tunnel_that_a_pod_makes_is_dropped(string topology, int[] nodes, int[] gateways)
+    public async Task A_packet_of_the_tunnel_that_a_pod_makes_is_dropped(string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
         lab.Apply();
         var dyno = lab.AddDyno(10, 2, "a");
@@ -306,10 +308,10 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Topologies))]
-    public async Task What_is_not_known_or_has_no_way_leaves_nothing(string topology, int[] nodes, int[] gateways)
+    public async Task What_is_not_known_or_has_no_way_leaves_nothing(string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
         lab.Apply();
         var dyno = lab.AddDyno(10, 2, "a");
@@ -351,10 +353,10 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Topologies))]
     public async Task A_reply_through_a_port_of_the_node_leaves_by_the_node(
-        string topology, int[] nodes, int[] gateways)
+        string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         lab.Apply();
         var dyno = lab.AddDyno(10, 2, "a");
         lab.Hosts[10].Namespace.Nft("""
@@ -390,10 +392,10 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
     /// </summary>
     [Theory]
     [MemberData(nameof(Topologies))]
-    public async Task What_is_not_translated_does_not_leave(string topology, int[] nodes, int[] gateways)
+    public async Task What_is_not_translated_does_not_leave(string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
-        using var lab = new EgressLab(nodes, gateways);
+        using var lab = new EgressLab(nodes, gateways, isNative);
         using var outside = new OutsideWorld(lab.OutsideHost.Namespace);
         lab.Apply();
         var dyno = lab.AddDyno(10, 2, "a");
