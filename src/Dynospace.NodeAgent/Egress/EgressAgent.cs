@@ -57,6 +57,9 @@ public sealed class EgressAgent(
         }
     }
 
+    /// <summary>Whether nodes on a shared link send to each other without the tunnel.</summary>
+    public bool IsNative { get; init; }
+
     /// <summary>Runs kernel writes in the network namespace of the node.</summary>
     public Action<Action> Within { get; init; } = action => action();
 
@@ -133,7 +136,10 @@ public sealed class EgressAgent(
                 else
                 {
                     kernel = open();
-                    return new EgressWorker(kernel, openLinks(), new FailoverTimes(), witness, _logger);
+                    return new EgressWorker(kernel, openLinks(), new FailoverTimes(), witness, _logger)
+                    {
+                        IsNative = IsNative,
+                    };
                 }
             }
             catch (Exception e) when (e is NftablesException or SocketException)

@@ -344,9 +344,9 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     /// <summary>
-    /// Writes both tables in one transaction. Chains at hooks stay, since a packet that is passing a hook would not see a
-    /// new chain there, and the old one empty. Without the fast path, which a kernel may not have, packets are
-    /// forwarded all the same.
+    /// Writes both tables in one transaction. Chains at hooks stay: a packet that is passing a hook would find the old
+    /// chain empty and not see the new one. Without the fast path, which a kernel may not have, packets are forwarded
+    /// all the same.
     /// </summary>
     /// <returns>What was written.</returns>
     private Tables Replace(Tables wanted)

@@ -145,7 +145,7 @@ internal sealed record EgressFacts
     /// </summary>
     public ImmutableArray<EgressExit> Exits { get; init; } = [];
 
-    /// <summary>Whether this node sends to nodes on its own links without the tunnel, and accepts such packets.</summary>
+    /// <summary>Whether nodes on shared links send to each other without the tunnel.</summary>
     public bool IsNative { get; init; }
 
     /// <summary>The peers that are sent TCP and UDP without the tunnel.</summary>

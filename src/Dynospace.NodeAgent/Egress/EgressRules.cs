@@ -116,8 +116,11 @@ internal static partial class EgressRules
          chain input {
           type filter hook input priority filter - 10; policy accept;
           udp dport $PORT goto input_tunnel
-          ip daddr $RANGE iifname != { "lo", $DEVICE } meta mark & $KIND != {{AtGate(isNative)}} counter name foreign drop
-          ip6 daddr $RANGE6 iifname != { "lo", $DEVICE } meta mark & $KIND != {{AtGate(isNative)}} counter name foreign drop
+          ip daddr $RANGE iifname != { "lo", $DEVICE } goto input_gate
+          ip6 daddr $RANGE6 iifname != { "lo", $DEVICE } goto input_gate
+         }
+         chain input_gate {
+          meta mark & $KIND != {{AtGate(isNative)}} counter name foreign drop
          }
          chain input_tunnel {
           iif @links counter name foreign drop
@@ -127,7 +130,7 @@ internal static partial class EgressRules
          }
          chain forwarding {
           type filter hook forward priority filter - 10; policy accept;
-          meta mark & $KIND vmap { $TUNNEL : goto forward_out, $BACK : goto forward_back, $OWNWAY : jump to_dyno{{If(isNative, ", $DIRECT : goto forward_direct")}} }
+          meta mark & $KIND vmap {{Kinds(ForwardedKinds, isNative, "$DIRECT : goto forward_direct")}}
           oifgroup $GROUP goto forward_tunnel
           iifgroup $GROUP accept
           udp dport $PORT counter name foreign drop
@@ -162,7 +165,7 @@ internal static partial class EgressRules
          chain guard {
           type filter hook postrouting priority 310; policy accept;
           oifgroup $GROUP goto guard_tunnel
-          meta mark & $KIND vmap { $OUTER : accept, $OWNWAY : jump to_dyno{{If(isNative, ", $DIRECT : goto guard_direct, $BACK : goto guard_back")}} }
+          meta mark & $KIND vmap {{Kinds(GuardedKinds, isNative, GuardedNative)}}
           {{If(!isNative, "iifgroup $GROUP")}} meta mark $FORWARDED accept
           meta mark & $KIND == $HERE iif @links goto guard_outside
           {{If(isShared, "iifgroup $GROUP meta mark & $KIND == $SHARED goto guard_outside")}}
@@ -242,11 +245,21 @@ internal static partial class EgressRules
           iifname != @uplinks counter name forged drop
           ether saddr != @peers counter name forged drop
           {{family.Words}} daddr @fixed{{family.Digit}} counter name foreign drop
-          meta l4proto { tcp, udp } meta mark set {{family.Words}} saddr . th sport map @back{{family.Digit}} goto forwarded
+          meta l4proto != { tcp, udp } counter name forged drop
+          meta mark set {{family.Words}} saddr . th sport map @back{{family.Digit}} goto forwarded
           counter name forged drop
          }
 
         """;
+
+    private const string ForwardedKinds =
+        "$TUNNEL : goto forward_out, $BACK : goto forward_back, $OWNWAY : jump to_dyno";
+
+    private const string GuardedKinds = "$OUTER : accept, $OWNWAY : jump to_dyno";
+    private const string GuardedNative = "$DIRECT : goto guard_direct, $BACK : goto guard_back";
+
+    private static string Kinds(string kinds, bool isNative, string native) =>
+        $"{{ {kinds}{If(isNative, ", " + native)} }}";
 
     /// <summary>What the kernel of a node answers to heartbeats while no agent runs there.</summary>
     private const string HeartbeatUnheard =
@@ -518,7 +531,9 @@ internal static partial class EgressRules
 
         var isShared = facts.Shared.Any();
         text.Append(BaseChains(isShared, facts.IsGateway, facts.IsNative))
-            .Append(If(facts.IsNative, DirectChains(facts.IsGateway))).Append(If(isShared, FromDynos)).Append(Translation(facts));
+            .Append(If(facts.IsNative, DirectChains(facts.IsGateway)))
+            .Append(If(isShared, FromDynos))
+            .Append(Translation(facts));
         return Expand(text.ToString(), facts);
     }
 

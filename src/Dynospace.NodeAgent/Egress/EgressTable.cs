@@ -93,7 +93,7 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
         }
     }
 
-    /// <summary>The complete table in place of an existing one, whose chains at hooks stay, in one transaction.</summary>
+    /// <summary>The complete table in place of an existing one, whose chains at hooks stay.</summary>
     public string InPlaceOf(TableObjects existing)
     {
         var text = new StringBuilder("flush table ").Append(Table).Append('\n');

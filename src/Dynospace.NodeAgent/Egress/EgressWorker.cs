@@ -77,6 +77,7 @@ internal sealed class EgressWorker(
     private EgressFacts? _facts;
     private ImmutableArray<PhysicalAddress> _uplinkMacs = [];
     private int _linkChanges;
+    private string? _refusal;
     private EgressMembers? _members;
     private Failover? _failover;
     private FailoverDecision? _decision;
@@ -303,6 +304,12 @@ internal sealed class EgressWorker(
         _announcer.AnswerOnly(AnsweredIn(facts));
         _applier.Apply(facts);
         (_facts, _retryDue) = (facts, null);
+        if (_applier.FastPathRefusal is { } refusal && refusal != _refusal)
+        {
+            logger.LogInformation("The kernel has no fast path, and forwards as usual: {Why}", refusal);
+        }
+
+        _refusal = _applier.FastPathRefusal;
         _announcer.Answer(facts);
         NoteMoves(decision, addresses, now);
         _decision = decision;
@@ -577,16 +584,26 @@ internal sealed class EgressWorker(
         _blocks.Note(_facts, used, _clock.Elapsed);
         foreach (var (name, packets) in _applier.Counters())
         {
-            // The kernel's counters restart when the table is replaced.
-            var before = _counted.GetValueOrDefault(name);
-            var more = packets >= before ? packets - before : packets;
-            _counted[name] = packets;
+            var more = More(name, packets);
             _drops = _drops.SetItem(name, _drops.GetValueOrDefault(name) + more);
             GatewayMetrics.AddDropped(name, more);
         }
 
+        foreach (var (name, packets) in _applier.FastPathCounters())
+        {
+            GatewayMetrics.AddFast(name == FastPathRules.Out ? "out" : "in", More(name, packets));
+        }
+
         GatewayMetrics.SetPorts(_inUse);
         Say(_state.Problem);
+    }
+
+    /// <summary>What was added to a counter of the kernel, which restarts when its table is removed.</summary>
+    private long More(string name, long packets)
+    {
+        var before = _counted.GetValueOrDefault(name);
+        _counted[name] = packets;
+        return packets >= before ? packets - before : packets;
     }
 
     private void Say(string? problem)

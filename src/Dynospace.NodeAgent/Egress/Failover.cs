@@ -124,7 +124,9 @@ internal sealed class Failover(int own, FailoverTimes times, TimeSpan startedAt,
         });
     }
 
-    /// <summary>How often a node's hardware addresses, or whether it accepts packets without the tunnel, changed.</summary>
+    /// <summary>
+    /// How often a node's hardware addresses, or whether it accepts packets without the tunnel, changed.
+    /// </summary>
     public int LinkChanges { get; private set; }
 
     /// <summary>The nodes that accept packets without the tunnel, including nodes that are no longer heard.</summary>

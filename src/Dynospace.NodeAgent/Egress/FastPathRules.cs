@@ -20,8 +20,6 @@ internal static class FastPathRules
     /// <summary>Counts packets to dynos.</summary>
     public const string In = "fast_in";
 
-    public static IReadOnlyList<string> Counters { get; } = [Out, In];
-
     /// <param name="old">The facts of a previous table.</param>
     /// <param name="before">The previous table, whose unaffected parts are reused; null for none.</param>
     /// <returns>Null if the node has no fast path.</returns>
@@ -71,7 +69,8 @@ internal static class FastPathRules
             {
                 sets["peers"] = Set("type ether_addr;", facts.PeerMacs.Select(EgressWorker.Text));
                 sets["blocks" + family.Digit] = Set(
-                    $"typeof {family.Words} saddr . th sport; flags interval;", sets["back" + family.Digit].Elements.Keys);
+                    $"typeof {family.Words} saddr . th sport; flags interval;",
+                    sets["back" + family.Digit].Elements.Keys);
             }
         }
 

@@ -9,6 +9,8 @@ internal static class GatewayMetrics
     private static readonly Meter Meter = new("Dynospace.NodeAgent");
     private static readonly Counter<long> Dropped = Meter.CreateCounter<long>("egress.dropped.packets");
 
+    private static readonly Counter<long> Fast = Meter.CreateCounter<long>("egress.fast.packets");
+
     private static volatile IReadOnlyDictionary<IPAddress, int> _ports = new Dictionary<IPAddress, int>();
     private static volatile int _held;
     private static volatile int _silent;
@@ -46,6 +48,11 @@ internal static class GatewayMetrics
 
     /// <summary>By fixed IP, the number of source ports in use by connections of this node.</summary>
     public static void SetPorts(IReadOnlyDictionary<IPAddress, int> ports) => _ports = ports;
+
+    /// <summary>Counts packets that this node forwarded on the fast path.</summary>
+    /// <param name="direction"><c>out</c> from dynos, <c>in</c> to dynos.</param>
+    public static void AddFast(string direction, long packets) =>
+        Fast.Add(packets, new KeyValuePair<string, object?>("direction", direction));
 
     /// <summary>Counts packets that the table dropped.</summary>
     public static void AddDropped(string reason, long packets) =>

@@ -53,6 +53,9 @@ internal sealed record AgentConfiguration
     /// <summary>The namespace of the Lease that breaks a tie between two halves of the nodes.</summary>
     public string EgressLeaseNamespace { get; init; } = "dynospace-node-agent";
 
+    /// <summary>Whether nodes on a shared link send packets of fixed IPs without the tunnel.</summary>
+    public bool HasNativeRouting { get; init; }
+
     /// <summary>The options of the dyno network; the name of the node is <see cref="Node"/>.</summary>
     internal DynoNetworkOptions Network { get; init; } = new() { Node = "", IsEnabled = false };
 
@@ -82,6 +85,11 @@ internal sealed record AgentConfiguration
                 (AgentConfiguration agent) => agent.EgressLeaseNamespace,
                 (agent, name) => agent with { EgressLeaseNamespace = name },
                 "the namespace of the Lease by which gateways decide where exactly half of the nodes hear each other"),
+            Option(EgressPrefix + "nativeRouting", Switch,
+                (AgentConfiguration agent) => agent.HasNativeRouting,
+                (agent, native) => agent with { HasNativeRouting = native },
+                "whether nodes that share a link send TCP and UDP of fixed IPs to the gateway, and replies back, "
+                + "without the tunnel; their network must let a node send from addresses that are not its own"),
             Option(PolicyPrefix + "closedRanges", Ranges,
                 (AgentConfiguration agent) => agent.ClosedRanges,
                 (agent, ranges) => agent with { ClosedRanges = ranges },

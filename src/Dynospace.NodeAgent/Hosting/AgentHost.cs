@@ -155,6 +155,9 @@ internal static class AgentHost
                 options.Node, configuration.EgressLeaseNamespace, transport,
                 () => KernelAccess.Open(EgressTable.Name), () => new NetworkMonitorSocket(), TimeProvider.System,
                 loggers)
+            {
+                IsNative = configuration.HasNativeRouting,
+            }
             : null;
         return [.. new IAgentPart?[] { network, policies, egress }.OfType<IAgentPart>()];
     }

@@ -280,7 +280,8 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
     /// </summary>
     [Theory]
     [MemberData(nameof(Topologies))]
-    public async Task A_packet_of_the_tunnel_that_a_pod_makes_is_dropped(string topology, int[] nodes, int[] gateways, bool isNative)
+    public async Task A_packet_of_the_tunnel_that_a_pod_makes_is_dropped(
+        string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
         using var lab = new EgressLab(nodes, gateways, isNative);
@@ -308,7 +309,8 @@ public sealed class EgressPacketTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Topologies))]
-    public async Task What_is_not_known_or_has_no_way_leaves_nothing(string topology, int[] nodes, int[] gateways, bool isNative)
+    public async Task What_is_not_known_or_has_no_way_leaves_nothing(
+        string topology, int[] nodes, int[] gateways, bool isNative)
     {
         NetworkNamespace.Require();
         using var lab = new EgressLab(nodes, gateways, isNative);

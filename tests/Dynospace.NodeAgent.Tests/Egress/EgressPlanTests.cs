@@ -62,6 +62,69 @@ public sealed class EgressPlanTests
         Assert.All(lab.Hosts.Values, node => Assert.Equal(["Elements.Change"], node.Killing.Taken));
     }
 
+    /// <summary>The same rules as by a new table, and the same chains at hooks as before, whatever changes.</summary>
+    [Fact]
+    public void A_table_that_is_replaced_in_place_is_like_a_new_one_and_keeps_its_chains_at_hooks()
+    {
+        NetworkNamespace.Require();
+        using var changed = new NetworkNamespace();
+        using var fresh = new NetworkNamespace();
+        var random = new Random(7);
+        var facts = Some(random);
+        var table = EgressRules.Build(facts);
+        changed.Nft(table.Replacement);
+        for (var i = 0; i < 20; i++)
+        {
+            for (var step = 0; step < 3; step++)
+            {
+                facts = Changed(facts, random);
+            }
+
+            var (keys, numbers) = (
+                facts.Spaces.Select(space => space.Key).ToHashSet(),
+                facts.Addresses.Select(address => address.Number).ToHashSet());
+            facts = facts with
+            {
+                // The agent has no dynos of unknown spaces.
+                Dynos =
+                [
+                    .. facts.Dynos.Where(dyno => keys.Contains(dyno.Space)
+                        && (dyno.Number is not { } number || numbers.Contains(number))),
+                ],
+                IsNative = random.Next(2) == 0,
+                PeerMacs = [new([2, 0, 0, 0, 0, (byte)i])],
+            };
+            var next = EgressRules.Build(facts);
+            var before = Hooks(changed);
+            changed.Nft(next.InPlaceOf(TableObjects.Of(table)));
+            fresh.Nft(next.Replacement);
+            table = next;
+
+            Assert.Equal(Sorted(fresh), Sorted(changed));
+            var after = Hooks(changed);
+            Assert.All(
+                before.Keys.Intersect(after.Keys), chain => Assert.Equal(before[chain], after[chain]));
+            Assert.NotEmpty(before.Keys.Intersect(after.Keys));
+        }
+
+        static IEnumerable<string> Sorted(NetworkNamespace place) =>
+            place.Nft($"list table {EgressTable.Table}").Split('\n').Order(StringComparer.Ordinal);
+
+        // By name, with the number that the kernel gave it.
+        static Dictionary<string, string> Hooks(NetworkNamespace place) =>
+            NetworkNamespace.Run("ip", ["netns", "exec", place.Name, "nft", "-a", "list", "chains"]).Split('\n')
+                .Index().Where(line => line.Item.Contains("chain ", StringComparison.Ordinal))
+                .Select(line => line.Item.Trim().Split(' '))
+                .Where(words => Hooked.Contains(words[1]))
+                .ToDictionary(words => words[1], words => words[^1]);
+    }
+
+    private static readonly string[] Hooked =
+    [
+        "raw_in", "raw_out", "reroute", "gate_here", "pre", "input", "forwarding", "guard", "translate",
+        "translate_here",
+    ];
+
     private static EgressFacts Some(Random random) => new()
     {
         Own = 10,

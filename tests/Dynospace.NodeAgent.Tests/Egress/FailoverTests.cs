@@ -243,6 +243,7 @@ public sealed class FailoverTests
             {
                 Part = part,
                 HasTieBreak = part == 1,
+                IsNative = part == 0,
                 Macs = [PhysicalAddress.Parse("02-42-00-00-00-01"), PhysicalAddress.Parse("02-42-00-00-00-02")],
             };
 
@@ -250,7 +251,8 @@ public sealed class FailoverTests
             var got = Heartbeat.Decode(bytes)!;
 
             Assert.Equal(
-                (250, part, part == 1, true), (got.Node, got.Part, got.HasTieBreak, got.Hears.SetEquals(sent.Hears)));
+                (250, part, part == 1, part == 0, true),
+                (got.Node, got.Part, got.HasTieBreak, got.IsNative, got.Hears.SetEquals(sent.Hears)));
             Assert.Equal(sent.Macs, got.Macs);
             Assert.True(bytes.Length <= 1200);
             read.UnionWith(got.Claims);

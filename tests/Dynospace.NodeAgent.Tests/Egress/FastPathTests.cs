@@ -8,7 +8,7 @@ using Dynospace.Testing.Networks;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
 
-/// <summary>Which packets a gateway forwards as soon as they arrive, and that all others pass its rules as before.</summary>
+/// <summary>Which packets a gateway forwards as soon as they arrive; all others pass its rules.</summary>
 public sealed class FastPathTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Targets => [EgressLab.Outside.ToString(), EgressLab.Outside6.ToString()];
@@ -214,7 +214,12 @@ public sealed class FastPathTests(ITestOutputHelper output)
             Named("default"),
             new Route(IPNetwork.Parse("192.0.2.0/24")) { Link = 2 },
             new Route(IPNetwork.Parse("192.0.2.128/25")) { Kind = RouteKind.Blackhole },
-            new Route(IPNetwork.Parse("198.51.100.11/32")) { Kind = RouteKind.Local, Table = Route.LocalTable, Link = 2 },
+            new Route(IPNetwork.Parse("198.51.100.11/32"))
+            {
+                Kind = RouteKind.Local,
+                Table = Route.LocalTable,
+                Link = 2,
+            },
             // A pod, which is in an exempt range.
             new Route(IPNetwork.Parse("10.244.1.7/32")) { Link = 9 },
             // Not asked for packets that are forwarded.
@@ -250,12 +255,13 @@ public sealed class FastPathTests(ITestOutputHelper output)
     private static EgressFacts Facts() => new()
     {
         Own = 11,
-        Nodes = [new TunnelNode("n10", 10, [LabHost.AddressOf(10)]), new TunnelNode("n11", 11, [LabHost.AddressOf(11)])],
+        Nodes = [.. new[] { 10, 11 }.Select(i => new TunnelNode($"n{i}", i, [LabHost.AddressOf(i)]))],
         Uplinks = ["eth0"],
         Spaces =
         [
             new FixedIPSpace(
-                "a", [new FixedIP(EgressLab.FixedA, 1) { Gateways = [11], Ports = [new PortBlock(10, 20_000, 22_047)] }],
+                "a",
+                [new FixedIP(EgressLab.FixedA, 1) { Gateways = [11], Ports = [new PortBlock(10, 20_000, 22_047)] }],
                 [IPNetwork.Parse("10.244.0.0/16")]),
         ],
     };

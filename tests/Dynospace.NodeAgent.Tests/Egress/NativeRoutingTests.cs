@@ -7,7 +7,7 @@ using Dynospace.Testing.Networks;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
 
-/// <summary>Packets of dynos that reach their gateway, and replies that return, over a link that the nodes share.</summary>
+/// <summary>Packets between dynos and their gateway over a link that the nodes share.</summary>
 public sealed class NativeRoutingTests(ITestOutputHelper output)
 {
     private static readonly IPAddress Beyond = IPAddress.Parse("192.0.2.1");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Dynospace.NodeAgent.Egress;
+using Dynospace.NodeAgent.Enforcement;
 using Dynospace.Testing.Networks;
 
 namespace Dynospace.NodeAgent.Tests.Egress;
@@ -378,6 +379,19 @@ public sealed class SharedAddressTests(ITestOutputHelper output)
 
             return [.. lab.Hosts[node].Dynos];
         }
+    }
+
+    /// <summary>So that the agent goes on with it at once after a restart.</summary>
+    [Fact]
+    public void What_an_earlier_run_serves_includes_shared_addresses()
+    {
+        NetworkNamespace.Require();
+        using var lab = new EgressLab([10], [11]);
+        lab.Share("a", 11);
+        lab.Apply();
+        using var applier = lab.Hosts[11].Namespace.Run(() => new EgressApplier(KernelAccess.Open(EgressTable.Name)));
+
+        Assert.Equal(Sorted([.. Own(11), EgressLab.FixedB, EgressLab.FixedB6]), Sorted(applier.Served()));
     }
 
     private static void AssertNothingStopped(EgressLab lab) => Assert.All(lab.Hosts.Values, host =>
