@@ -351,7 +351,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <returns>What was written.</returns>
     private Tables Replace(Tables wanted)
     {
-        var existing = _applied is { } applied ? TableObjects.Of(applied.Table) : Existing();
+        var existing = _applied is { } applied ? TableObjects.FromWritten(applied.Table) : Existing();
         _applied = null;
         var fastPath = wanted.FastPath?.Replacement ?? EgressTable.FastPathRemoval;
         if (existing is not null && TryRun(wanted.Table.InPlaceOf(existing) + fastPath) is null)

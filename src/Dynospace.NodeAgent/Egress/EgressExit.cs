@@ -61,10 +61,9 @@ internal sealed record EgressExit(int Link, IPAddress Router, ImmutableArray<IPN
             .ToList();
         var defaults = own.Where(route => route.Destination.PrefixLength == 0).ToList();
         var lowest = defaults.Select(route => route.Metric).DefaultIfEmpty().Min();
+        var best = defaults.Where(route => route.Metric == lowest).Take(2).ToList();
         if (own.Count > MostRoutes
-            || defaults.Count(route => route.Metric == lowest) != 1
-            || defaults.Single(route => route.Metric == lowest) is not
-                { IsDefault: true, IsMultipath: false, Gateway: { } router, Link: { } link }
+            || best is not [{ IsDefault: true, IsMultipath: false, Gateway: { } router, Link: { } link }]
             || router.AddressFamily != family
             || !uplinks.Contains(link))
         {

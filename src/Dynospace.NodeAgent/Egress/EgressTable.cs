@@ -32,7 +32,7 @@ internal sealed record TableObjects(
     IReadOnlySet<string> BaseChains, IReadOnlyList<string> Chains, IReadOnlyList<string> Sets)
 {
     /// <summary>The objects of a table that was written.</summary>
-    public static TableObjects Of(EgressTable table)
+    public static TableObjects FromWritten(EgressTable table)
     {
         var lines = table.Chains.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var chains = lines.Index().Where(line => line.Item.StartsWith("chain ", StringComparison.Ordinal)).ToLookup(

@@ -96,7 +96,7 @@ public sealed class EgressPlanTests
             };
             var next = EgressRules.Build(facts);
             var before = Hooks(changed);
-            changed.Nft(next.InPlaceOf(TableObjects.Of(table)));
+            changed.Nft(next.InPlaceOf(TableObjects.FromWritten(table)));
             fresh.Nft(next.Replacement);
             table = next;
 
