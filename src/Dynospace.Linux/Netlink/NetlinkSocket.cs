@@ -15,6 +15,7 @@ namespace Dynospace.Linux.Netlink;
 public sealed partial class NetlinkSocket : IDisposable
 {
     public const int Route = 0;
+    public const int Ipsec = 6;
     public const int Netfilter = 12;
 
     private const int NetlinkFamily = 16;

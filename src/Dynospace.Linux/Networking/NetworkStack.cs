@@ -25,6 +25,7 @@ public sealed record NetworkStack : IDisposable
         Routes = new RouteSocket(socket);
         Rules = new RoutingRuleSocket(socket);
         Neighbours = new NeighbourSocket(socket);
+        Ipsec = new IpsecPolicySocket();
     }
 
     /// <summary>Network interfaces.</summary>
@@ -42,6 +43,9 @@ public sealed record NetworkStack : IDisposable
     /// <summary>Neighbours, and the targets of tunnels.</summary>
     public INeighbours Neighbours { get; init; }
 
+    /// <summary>IPsec policies.</summary>
+    public IIpsecPolicies Ipsec { get; init; }
+
     /// <summary>Opens the namespace of the thread.</summary>
     /// <exception cref="SocketException">The kernel refuses a socket.</exception>
     public static NetworkStack Open() => new(new NetlinkSocket(NetlinkSocket.Route));
@@ -52,5 +56,9 @@ public sealed record NetworkStack : IDisposable
     public static NetworkStack Open(NetworkNamespace place) => place.Run(Open);
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        Ipsec.Dispose();
+    }
 }

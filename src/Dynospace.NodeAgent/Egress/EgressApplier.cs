@@ -19,6 +19,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
 
     private Tables? _applied;
     private string? _fastPathRefusal;
+    private EgressTable? _refused;
     private EgressPlan? _plan;
     private EgressPlan? _planned;
     private int _device;
@@ -298,7 +299,12 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <returns>Whether there were differences.</returns>
     private bool Write(EgressPlan plan)
     {
-        var wanted = new Tables(plan.Table, _fastPathRefusal is null ? plan.FastPath : null);
+        var wanted = new Tables(plan.Table, plan.FastPath);
+        if (!HasFastPath(wanted))
+        {
+            wanted = wanted with { FastPath = null };
+        }
+
         if (_applied?.ChangesTo(wanted) is { } changes)
         {
             if (changes.Count == 0)
@@ -354,38 +360,46 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         var existing = _applied is { } applied ? TableObjects.FromWritten(applied.Table) : Existing();
         _applied = null;
         var fastPath = wanted.FastPath?.Replacement ?? EgressTable.FastPathRemoval;
-        if (existing is not null && TryRun(wanted.Table.InPlaceOf(existing) + fastPath) is null)
+        var ways = existing is null
+            ? [wanted.Table.Replacement]
+            : new[] { wanted.Table.InPlaceOf(existing), wanted.Table.Replacement };
+        if (HasFastPath(wanted))
         {
-            return wanted;
+            _fastPathRefusal = TryRun(ways.Select(way => way + fastPath));
+            if (_fastPathRefusal is null)
+            {
+                return wanted;
+            }
+
+            _refused = wanted.FastPath;
         }
 
-        _fastPathRefusal ??= TryRun(wanted.Table.Replacement + fastPath);
-        if (_fastPathRefusal is null)
+        return TryRun(ways) is { } refusal ? throw new NftablesException(refusal) : wanted with { FastPath = null };
+
+        // Each if the one before is refused; null if one is not.
+        string? TryRun(IEnumerable<string> transactions)
         {
-            return wanted;
-        }
-
-        kernel.Nftables.Run(wanted.Table.Replacement);
-        return wanted with { FastPath = null };
-
-        string? TryRun(string commands)
-        {
-            if (_fastPathRefusal is not null)
+            string? refusal = null;
+            foreach (var transaction in transactions)
             {
-                return _fastPathRefusal;
+                try
+                {
+                    kernel.Nftables.Run(transaction);
+                    return null;
+                }
+                catch (NftablesException e) when (!e.IsForbidden)
+                {
+                    refusal = e.Message;
+                }
             }
 
-            try
-            {
-                kernel.Nftables.Run(commands);
-                return null;
-            }
-            catch (NftablesException e) when (!e.IsForbidden)
-            {
-                return e.Message;
-            }
+            return refusal;
         }
     }
+
+    /// <summary>A kernel that refused the fast path is asked again when that is to be another one.</summary>
+    private bool HasFastPath(Tables wanted) =>
+        _fastPathRefusal is null || wanted.FastPath?.Chains != _refused?.Chains;
 
     /// <summary>The objects of the table as an earlier run left it; null if there is none.</summary>
     private TableObjects? Existing()

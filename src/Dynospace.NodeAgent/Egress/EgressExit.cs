@@ -34,10 +34,11 @@ internal sealed record EgressExit(int Link, IPAddress Router, ImmutableArray<IPN
     /// The exits of a gateway. A family has none if its default route is not a single next hop on an uplink: then the
     /// routing tables decide for each packet.
     /// </summary>
+    /// <param name="hasIpsec">Whether there are IPsec policies, which might encrypt a packet after routing.</param>
     public static ImmutableArray<EgressExit> Find(
-        EgressFacts facts, IReadOnlyCollection<Link> links, IReadOnlyCollection<Route> routes)
+        EgressFacts facts, IReadOnlyCollection<Link> links, IReadOnlyCollection<Route> routes, bool hasIpsec = false)
     {
-        if (!facts.IsGateway)
+        if (!facts.IsGateway || hasIpsec)
         {
             return [];
         }

@@ -164,6 +164,9 @@ internal sealed record EgressFacts
     /// <summary>Whether this node may forward for others.</summary>
     public bool IsGateway => Addresses.Any(address => address.Gateways.Contains(Own));
 
+    /// <summary>Whether this node forwards for others, or may: it goes on for a while with an address that it had.</summary>
+    public bool Forwards => IsGateway || !Served.IsEmpty;
+
     /// <summary>The fixed IPs that are nodes' own addresses.</summary>
     public IEnumerable<FixedIP> Shared => Addresses.Where(address => address.IsShared);
 

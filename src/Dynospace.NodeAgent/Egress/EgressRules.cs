@@ -35,17 +35,17 @@ internal static partial class EgressRules
 
     /// <summary>The chains that are equal on all nodes.</summary>
     /// <param name="isShared">Whether there are shared addresses; otherwise their rules are omitted.</param>
-    /// <param name="isGateway">Whether the node may have addresses; otherwise the rules for them are omitted.</param>
+    /// <param name="forwards">Whether the node forwards for others, or may; otherwise these rules are omitted.</param>
     /// <param name="isNative">Whether packets without the tunnel are sent and accepted.</param>
-    private static string BaseChains(bool isShared, bool isGateway, bool isNative) => $$"""
+    private static string BaseChains(bool isShared, bool forwards, bool isNative) => $$"""
          chain raw_in {
           type filter hook prerouting priority raw; policy accept;
           iifgroup $GROUP goto from_tunnel
           $TONODE udp dport $PORT notrack accept
-          {{If(isGateway && isNative, "ip saddr @mine4 goto from_node4")}}
-          {{If(isGateway && isNative, "ip6 saddr @mine6 goto from_node6")}}
-          {{If(isGateway, "ip daddr @mine4 goto to_fixed4")}}
-          {{If(isGateway, "ip6 daddr @mine6 goto to_fixed6")}}
+          {{If(forwards && isNative, "ip saddr @mine4 goto from_node4")}}
+          {{If(forwards && isNative, "ip6 saddr @mine6 goto from_node6")}}
+          {{If(forwards, "ip daddr @mine4 goto to_fixed4")}}
+          {{If(forwards, "ip6 daddr @mine6 goto to_fixed6")}}
          }
          chain from_tunnel {
           meta mark $REPLY meta mark set $OWNWAY accept
@@ -68,14 +68,14 @@ internal static partial class EgressRules
           type filter hook output priority raw; policy accept;
           udp dport $PORT notrack accept
           oifgroup $GROUP udp dport $HEARTBEAT notrack accept
-          {{If(isGateway && isNative, "icmp type redirect drop")}}
-          {{If(isGateway && isNative, "icmpv6 type nd-redirect drop")}}
-          {{If(isGateway, "ip daddr . th dport @own4 accept")}}
-          {{If(isGateway, "ip6 daddr . th dport @own6 accept")}}
-          {{If(isGateway, "ip daddr @mine4 notrack")}}
-          {{If(isGateway, "ip6 daddr @mine6 notrack")}}
+          {{If(forwards && isNative, "icmp type redirect drop")}}
+          {{If(forwards && isNative, "icmpv6 type nd-redirect drop")}}
+          {{If(forwards, "ip daddr . th dport @own4 accept")}}
+          {{If(forwards, "ip6 daddr . th dport @own6 accept")}}
+          {{If(forwards, "ip daddr @mine4 notrack")}}
+          {{If(forwards, "ip6 daddr @mine6 notrack")}}
          }
-         {{If(isGateway, Reroute(isShared))}}
+         {{If(forwards, Reroute(isShared))}}
          chain gate_here {
           type nat hook prerouting priority -105; policy accept;
           ip daddr $GATE tcp dport $GATEPORT iif . ip saddr @here4 dnat ip to $OWN
@@ -90,8 +90,8 @@ internal static partial class EgressRules
           iif . ip saddr vmap @dyno4
           iif . ip6 saddr vmap @dyno6
           {{If(isNative, OuterArrived)}}
-          {{If(isGateway, "ip daddr @mine4 goto pre_fixed")}}
-          {{If(isGateway, "ip6 daddr @mine6 goto pre_fixed")}}
+          {{If(forwards, "ip daddr @mine4 goto pre_fixed")}}
+          {{If(forwards, "ip6 daddr @mine6 goto pre_fixed")}}
           ip daddr @local4 iifname @uplinks {{OwnWay}} accept
           iif @links fib daddr type unicast counter name forged drop
          }
@@ -218,7 +218,7 @@ internal static partial class EgressRules
         """;
 
     /// <summary>Over a link that nodes share: the guard of the sender, and what a gateway accepts.</summary>
-    private static string DirectChains(bool isGateway) => $$"""
+    private static string DirectChains(bool forwards) => $$"""
          chain forward_direct {
           oif @directs accept
           counter name noway drop
@@ -236,7 +236,7 @@ internal static partial class EgressRules
           ip6 daddr @mine6 accept
           counter name guard drop
          }
-        {{If(isGateway, string.Concat(Families.Select(FromNode)))}}
+        {{If(forwards, string.Concat(Families.Select(FromNode)))}}
         """;
 
     /// <summary>The port identifies the node, as on the way back.</summary>
@@ -361,7 +361,9 @@ internal static partial class EgressRules
             sets["links"] = Set("type iface_index;", facts.Dynos.Select(dyno => Text(dyno.Link)).Distinct());
         }
 
-        return new EgressTable(sets.ToImmutable(), isCluster ? before!.Chains : Chains(facts));
+        return new EgressTable(
+            sets.ToImmutable(),
+            isCluster && old!.Forwards == facts.Forwards ? before!.Chains : Chains(facts));
 
         static bool AreEqual(IEnumerable<FixedIP> left, IEnumerable<FixedIP> right) => left.SequenceEqual(right);
     }
@@ -519,7 +521,7 @@ internal static partial class EgressRules
             text.Append(" counter ").Append(counter).Append(" { }\n");
         }
 
-        foreach (var family in facts.IsGateway ? Families : [])
+        foreach (var family in facts.Forwards ? Families : [])
         {
             text.Append(ToFixed(family)).Append(Answers(family));
         }
@@ -530,8 +532,8 @@ internal static partial class EgressRules
         }
 
         var isShared = facts.Shared.Any();
-        text.Append(BaseChains(isShared, facts.IsGateway, facts.IsNative))
-            .Append(If(facts.IsNative, DirectChains(facts.IsGateway)))
+        text.Append(BaseChains(isShared, facts.Forwards, facts.IsNative))
+            .Append(If(facts.IsNative, DirectChains(facts.Forwards)))
             .Append(If(isShared, FromDynos))
             .Append(Translation(facts));
         return Expand(text.ToString(), facts);

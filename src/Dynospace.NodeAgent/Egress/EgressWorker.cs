@@ -78,6 +78,7 @@ internal sealed class EgressWorker(
     private ImmutableArray<PhysicalAddress> _uplinkMacs = [];
     private int _linkChanges;
     private string? _refusal;
+    private bool _hasIpsec;
     private EgressMembers? _members;
     private Failover? _failover;
     private FailoverDecision? _decision;
@@ -374,7 +375,8 @@ internal sealed class EgressWorker(
             OwnAddresses = _ownAddresses,
             UplinkMtu = uplinks.Mtu,
         };
-        facts = facts with { Exits = EgressExit.Find(facts, allLinks, routes) };
+        _hasIpsec = network.Ipsec.Exist();
+        facts = facts with { Exits = EgressExit.Find(facts, allLinks, routes, _hasIpsec) };
         if (IsNative)
         {
             facts = facts with { IsNative = true };
@@ -577,6 +579,11 @@ internal sealed class EgressWorker(
         if (_facts is null)
         {
             return;
+        }
+
+        if (kernel.Network.Ipsec.Exist() != _hasIpsec)
+        {
+            _compareDue ??= _clock.Elapsed;
         }
 
         var used = _applier.EndInherited(_facts, ImmutableHashSet<IPAddress>.Empty);

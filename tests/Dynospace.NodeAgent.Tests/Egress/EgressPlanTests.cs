@@ -62,6 +62,26 @@ public sealed class EgressPlanTests
         Assert.All(lab.Hosts.Values, node => Assert.Equal(["Elements.Change"], node.Killing.Taken));
     }
 
+    /// <summary>A gateway that leaves the list forwards until the next one has announced itself.</summary>
+    [Fact]
+    public void An_address_that_a_node_still_serves_is_forwarded_by_it_although_it_left_the_list()
+    {
+        var facts = new EgressFacts
+        {
+            Own = 10,
+            Nodes = [Node(10), Node(11)],
+            Spaces = [new FixedIPSpace("a", [new FixedIP(EgressLab.FixedA, 1) { Gateways = [11] }], [])],
+        };
+        var before = EgressRules.Build(facts);
+        Assert.DoesNotContain("chain to_fixed4", before.Chains, StringComparison.Ordinal);
+
+        var serving = facts with { Served = [1] };
+        var table = EgressRules.Build(serving, facts, before);
+
+        Assert.Contains("chain to_fixed4", table.Chains, StringComparison.Ordinal);
+        Assert.Equal(EgressRules.Build(serving).Replacement, table.Replacement);
+    }
+
     /// <summary>The same rules as by a new table, and the same chains at hooks as before, whatever changes.</summary>
     [Fact]
     public void A_table_that_is_replaced_in_place_is_like_a_new_one_and_keeps_its_chains_at_hooks()

@@ -169,6 +169,19 @@ public sealed class FastPathTests(ITestOutputHelper output)
         await UntilAsync(() => Router() == "198.51.100.99");
         Assert.Equal("198.51.100.201", await OutsideWorld.AskUdpAsync(dyno, "a", EgressLab.Outside));
 
+        // A policy of IPsec might encrypt what passes the tables.
+        gateway.Namespace.IpBatch(
+        [
+            "xfrm policy add dir out src 0.0.0.0/0 dst 10.50.0.0/16 action block", "route add 10.50.0.0/16 dev lo",
+        ]);
+        await UntilAsync(() => Router() is null);
+        Assert.Equal("198.51.100.201", await OutsideWorld.AskUdpAsync(dyno, "a", EgressLab.Outside));
+        gateway.Namespace.IpBatch(
+        [
+            "xfrm policy del dir out src 0.0.0.0/0 dst 10.50.0.0/16", "route del 10.50.0.0/16 dev lo",
+        ]);
+        await UntilAsync(() => Router() == "198.51.100.99");
+
         // Two halves of all destinations: the tables decide.
         gateway.Namespace.IpBatch(
         [
@@ -200,6 +213,7 @@ public sealed class FastPathTests(ITestOutputHelper output)
     public void Exits_are_single_routers_on_an_uplink(string table, string[] routes, string? expected)
     {
         var exits = EgressExit.Find(Facts(), Links, [.. routes.Select(Named)]);
+        Assert.Empty(EgressExit.Find(Facts(), Links, [.. routes.Select(Named)], hasIpsec: true));
 
         Assert.Equal(expected, exits.Select(exit => exit.Router.ToString()).SingleOrDefault());
         output.WriteLine(table);
