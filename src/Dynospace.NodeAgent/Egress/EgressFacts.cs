@@ -164,7 +164,7 @@ internal sealed record EgressFacts
     /// <summary>Whether this node may forward for others.</summary>
     public bool IsGateway => Addresses.Any(address => address.Gateways.Contains(Own));
 
-    /// <summary>Whether this node forwards for others, or may: it goes on for a while with an address that it had.</summary>
+    /// <summary>Whether this node forwards for others, or may; also for a while with an address that it had.</summary>
     public bool Forwards => IsGateway || !Served.IsEmpty;
 
     /// <summary>The fixed IPs that are nodes' own addresses.</summary>
