@@ -13,7 +13,11 @@ namespace Dynospace.Gate;
 public static class GateProgram
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    // For the first question: the node drops its packet until it knows the pod, and the kernel repeats it only after a
+    // second. The time doubles after each question without an answer, for servers that are far away.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs it.</summary>
     /// <returns>0 when the address is an expected one, 1 at the limit, 2 for a bad command line.</returns>
@@ -37,13 +41,14 @@ public static class GateProgram
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Timeout);
         var expected = string.Join(" or ", options.Expected);
+        var patience = Patience;
         string? last = null;
         while (true)
         {
             string seen;
             try
             {
-                var source = await AskAsync(options, limit.Token);
+                var source = await AskAsync(options, patience, limit.Token);
                 if (options.Expects(source))
                 {
                     await output.WriteLineAsync($"packets leave from {source}");
@@ -56,6 +61,7 @@ public static class GateProgram
             {
                 seen = $"{options.Target} does not answer"
                     + (e is SocketException { SocketErrorCode: var code } ? $" ({code})" : "");
+                patience = patience * 2 < MostPatience ? patience * 2 : MostPatience;
             }
 
             if (limit.IsCancellationRequested)
@@ -84,18 +90,19 @@ public static class GateProgram
         }
     }
 
-    private static async Task<string> AskAsync(GateOptions options, CancellationToken cancellationToken)
+    private static async Task<string> AskAsync(
+        GateOptions options, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
         using var socket = new Socket(options.Target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(options.Target, patience.Token);
+        await socket.ConnectAsync(options.Target, limit.Token);
         // The longest address and the end of the line.
         var buffer = new byte[64];
         var length = 0;
         while (length < buffer.Length && !buffer.AsSpan(0, length).Contains((byte)'\n'))
         {
-            var more = await socket.ReceiveAsync(buffer.AsMemory(length), patience.Token);
+            var more = await socket.ReceiveAsync(buffer.AsMemory(length), limit.Token);
             if (more == 0)
             {
                 break;
