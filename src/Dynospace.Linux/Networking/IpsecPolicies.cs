@@ -6,7 +6,9 @@ namespace Dynospace.Linux.Networking;
 /// <summary>IPsec policies, which apply to packets after they are routed.</summary>
 public interface IIpsecPolicies : IDisposable
 {
-    /// <summary>Whether there are policies for packets that leave or are forwarded; not those of single sockets.</summary>
+    /// <summary>
+    /// Whether there are policies for packets that leave or are forwarded; not those of single sockets.
+    /// </summary>
     /// <exception cref="NetlinkException">The kernel refuses to list them.</exception>
     bool Exist();
 }
