@@ -1,5 +1,6 @@
 using System.Text;
 using Dynospace.Router.Proxying;
+using Dynospace.Router.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -43,7 +44,18 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
         builder.Services.AddSingleton<ILoggerFactory>(http2);
         builder.Services.AddSingleton(clock);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Configure);
-        builder.WebHost.UseSockets(Configure);
+        if (LoopTransport.IsSupported)
+        {
+            builder.Services.AddSingleton<IConnectionListenerFactory>(
+                services => new LoopTransport(
+                    services.GetRequiredService<IMemoryPoolFactory<byte>>(),
+                    services.GetRequiredService<ILoggerFactory>(), Backlog));
+        }
+        else
+        {
+            builder.WebHost.UseSockets(Configure);
+        }
+
         return builder.Build();
     }
 
@@ -69,8 +81,8 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
     }
 
     /// <summary>
-    /// The thread that receives a client's bytes also processes them, as for dynos: nothing on the request path blocks.
-    /// An idle connection holds a buffer for that, which saves a system call for each request.
+    /// The server's own transport, used where the router's has no kernel for it. The thread that receives a client's
+    /// bytes also processes them: nothing on the request path blocks.
     /// </summary>
     private static void Configure(SocketTransportOptions transport)
     {

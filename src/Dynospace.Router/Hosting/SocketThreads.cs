@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Dynospace.Router.Hosting;
 
 /// <summary>
-/// Configures how the runtime waits for sockets, for a process that only passes bytes on and never blocks. The runtime
-/// reads these settings once, before its first socket.
+/// Configures how the runtime waits for its sockets, for a process that only passes bytes on and never blocks. On Linux
+/// these are the sockets of the API server and of health; requests have those of Transport. The runtime reads the
+/// settings once, before its first socket.
 /// <para>
 /// The thread that gets a socket's event continues the code that waits for it, rather than handing it to the thread
 /// pool: a request costs a third less.

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Dynospace.Router.Transport;
 
 namespace Dynospace.Router.Routing;
 
@@ -17,6 +18,11 @@ public sealed class TcpDynoConnector : IDynoConnector
     /// <inheritdoc/>
     public async ValueTask<Stream> ConnectAsync(DynoEndpoint dyno, CancellationToken cancellationToken)
     {
+        if (LoopTransport.IsSupported)
+        {
+            return await LoopStream.ConnectAsync(dyno.Address, cancellationToken);
+        }
+
         var socket = new Socket(dyno.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

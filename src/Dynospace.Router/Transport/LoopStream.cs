@@ -1,0 +1,421 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace Dynospace.Router.Transport;
+
+/// <summary>
+/// A connection that this process opens, as a stream: one reader, one writer. The kernel writes into a reader's buffer
+/// only during a call on it, never after a read has ended.
+/// </summary>
+public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
+{
+    private readonly LoopSocket _socket;
+    private readonly StreamWriting _writing;
+    private ManualResetValueTaskSourceCore<int> _source;
+    private CancellationTokenRegistration _cancellation;
+    private Memory<byte> _buffer;
+    private bool _isWaiting;
+
+    private LoopStream(int descriptor)
+    {
+        _socket = new(descriptor, EventLoops.Nearest, this);
+        _writing = new(_socket);
+    }
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Connects on the loop whose thread this is, so that one thread serves a client and its dyno.</summary>
+    /// <exception cref="SocketException">It cannot connect.</exception>
+    public static async ValueTask<LoopStream> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var descriptor = LinuxCalls.OpenTcp(address.AddressFamily);
+        if (descriptor < 0)
+        {
+            throw LinuxCalls.Exception(descriptor);
+        }
+
+        var stream = new LoopStream(descriptor);
+        try
+        {
+            stream._socket.Call(static (_, socket) => LinuxCalls.SetNoDelay(socket), 0);
+            var connecting = stream._writing.ConnectAsync(address.Serialize());
+            await using (cancellationToken.UnsafeRegister(static stream => ((LoopStream)stream!).Dispose(), stream))
+            {
+                await connecting;
+            }
+
+            return stream;
+        }
+        catch (Exception e)
+        {
+            await stream.DisposeAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw e is IOException { InnerException: SocketException cause } ? cause : e;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
+
+        short version;
+        lock (_socket)
+        {
+            if (_isWaiting)
+            {
+                throw new InvalidOperationException("Another read is pending.");
+            }
+
+            var count = Receive(buffer.Span);
+            if (count != LinuxCalls.WouldBlock)
+            {
+                return count >= 0 ? new(count) : ValueTask.FromException<int>(Failure(count));
+            }
+
+            _source.Reset();
+            version = _source.Version;
+            (_buffer, _isWaiting) = (buffer, true);
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (stream, token) => ((LoopStream)stream!).CancelRead(token), this);
+        }
+
+        return new(this, version);
+    }
+
+    /// <inheritdoc/>
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled(cancellationToken)
+            : _writing.WriteAsync(buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        // What is written is sent at once.
+    }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    void ISocketEvents.OnReadable(bool isHungUp)
+    {
+        int count;
+        lock (_socket)
+        {
+            count = _isWaiting ? Receive(_buffer.Span) : LinuxCalls.WouldBlock;
+            if (count == LinuxCalls.WouldBlock)
+            {
+                return;
+            }
+
+            StopWaiting();
+        }
+
+        if (count >= 0)
+        {
+            _source.SetResult(count);
+        }
+        else
+        {
+            _source.SetException(Failure(count));
+        }
+    }
+
+    void ISocketEvents.OnWritable() => _writing.OnWritable();
+
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+        return _source.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>The failure that a negative error number means.</summary>
+    internal static IOException Failure(int result)
+    {
+        var cause = LinuxCalls.Exception(result);
+        return new(cause.Message, cause);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // First: what begins to wait from now on sees it, and what waits already is ended below.
+        _socket.Dispose();
+        bool wasWaiting;
+        lock (_socket)
+        {
+            wasWaiting = _isWaiting;
+            StopWaiting();
+        }
+
+        if (wasWaiting)
+        {
+            // Elsewhere: the caller may hold locks.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static stream => stream.FailRead(), this, preferLocal: false);
+        }
+
+        _writing.Fail();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The kernel would take an empty buffer for the end.</summary>
+    private int Receive(Span<byte> buffer) =>
+        !buffer.IsEmpty ? _socket.Receive(buffer)
+        : _socket.IsReadable || _socket.IsClosed ? 0
+        : LinuxCalls.WouldBlock;
+
+    private void StopWaiting() => (_buffer, _isWaiting) = (default, false);
+
+    private void FailRead() => _source.SetException(Failure(LinuxCalls.NotOpen));
+
+    private void CancelRead(CancellationToken token)
+    {
+        lock (_socket)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            StopWaiting();
+        }
+
+        _source.SetException(new OperationCanceledException(token));
+    }
+}
+
+/// <summary>The writing half of a stream, which first connects it.</summary>
+internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
+{
+    private ManualResetValueTaskSourceCore<int> _source;
+    private CancellationTokenRegistration _cancellation;
+    private ReadOnlyMemory<byte> _left;
+    private bool _isConnecting;
+    private bool _isWaiting;
+
+    /// <summary>Completes when the connection is there.</summary>
+    public ValueTask ConnectAsync(SocketAddress address)
+    {
+        lock (this)
+        {
+            var result = socket.Call(
+                static (address, descriptor) => LinuxCalls.Connect(descriptor, address.Buffer.Span[..address.Size]),
+                address);
+            if (result is < 0 and not LinuxCalls.InProgress)
+            {
+                throw LinuxCalls.Exception(result);
+            }
+
+            (_isConnecting, _isWaiting) = (true, true);
+            var version = _source.Version;
+            socket.Begin();
+            return new(this, version);
+        }
+    }
+
+    /// <summary>Completes when the kernel has taken all.</summary>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        short version;
+        lock (this)
+        {
+            if (_isWaiting)
+            {
+                throw new InvalidOperationException("Another write is pending.");
+            }
+
+            _left = bytes;
+            _source.Reset();
+            version = _source.Version;
+            if (TrySend(out var error))
+            {
+                return error == 0 ? ValueTask.CompletedTask : ValueTask.FromException(LoopStream.Failure(error));
+            }
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (writing, token) => ((StreamWriting)writing!).Cancel(token), this);
+        }
+
+        return new(this, version);
+    }
+
+    public void OnWritable()
+    {
+        if (!Volatile.Read(ref _isWaiting))
+        {
+            return;
+        }
+
+        int error;
+        lock (this)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            if (_isConnecting)
+            {
+                error = socket.Call(static (_, descriptor) => LinuxCalls.ConnectResult(descriptor), 0);
+                StopWaiting();
+            }
+            else if (!TrySend(out error))
+            {
+                return;
+            }
+        }
+
+        Finish(error);
+    }
+
+    /// <summary>The socket was closed: a write that waits fails.</summary>
+    public void Fail()
+    {
+        lock (this)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            StopWaiting();
+        }
+
+        // Elsewhere: the caller may hold locks.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static writing => writing.Finish(LinuxCalls.NotOpen), this, preferLocal: false);
+    }
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+        _source.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    private void Finish(int error)
+    {
+        if (error == 0)
+        {
+            _source.SetResult(0);
+        }
+        else
+        {
+            _source.SetException(LoopStream.Failure(error));
+        }
+    }
+
+    private void Cancel(CancellationToken token)
+    {
+        lock (this)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            StopWaiting();
+        }
+
+        _source.SetException(new OperationCanceledException(token));
+    }
+
+    private void StopWaiting() => (_left, _isConnecting, _isWaiting) = (default, false, false);
+
+    /// <summary>
+    /// Whether the write has ended; otherwise it waits. That is noted before the last attempt, so that an event after
+    /// it is not missed.
+    /// </summary>
+    private bool TrySend(out int error)
+    {
+        error = 0;
+        while (!_left.IsEmpty && error == 0)
+        {
+            var count = socket.Send(_left.Span, hasMore: false);
+            if (count >= 0)
+            {
+                _left = _left[count..];
+            }
+            else if (count != LinuxCalls.WouldBlock)
+            {
+                error = count;
+            }
+            else if (_isWaiting)
+            {
+                return false;
+            }
+            else
+            {
+                Volatile.Write(ref _isWaiting, true);
+                Interlocked.MemoryBarrier();
+            }
+        }
+
+        StopWaiting();
+        return true;
+    }
+}

@@ -1,0 +1,269 @@
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+
+namespace Dynospace.Router.Transport;
+
+/// <summary>
+/// The bytes for a client: collected until they are flushed, and then sent at once. A flush is complete when the kernel
+/// has taken all, so that the dyno is read no faster than the client reads.
+/// <para>The lock is the object itself, as in <see cref="SocketReader"/>.</para>
+/// </summary>
+internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
+{
+    private ManualResetValueTaskSourceCore<FlushResult> _source;
+    private CancellationTokenRegistration _cancellation;
+    private Block? _head;
+    private Block? _tail;
+    private long _unflushed;
+    private int _sent;
+    private bool _isWaiting;
+    private bool _isCanceled;
+    private bool _isEnded;
+
+    /// <inheritdoc/>
+    public override bool CanGetUnflushedBytes => true;
+
+    /// <inheritdoc/>
+    public override long UnflushedBytes => _unflushed;
+
+    /// <inheritdoc/>
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        lock (this)
+        {
+            if (_isWaiting)
+            {
+                // What is sent belongs to the loop's thread now.
+                throw new InvalidOperationException("A flush is pending.");
+            }
+
+            if (_tail is null)
+            {
+                _head = _tail = Block.Take(Math.Max(sizeHint, Block.Small));
+            }
+            else if (_tail.Free.Length < Math.Max(sizeHint, 1))
+            {
+                var next = Block.Take(Math.Max(sizeHint, Block.Large));
+                _tail.Append(next);
+                _tail = next;
+            }
+
+            return _tail.Free;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <inheritdoc/>
+    public override void Advance(int bytes)
+    {
+        lock (this)
+        {
+            if (_isWaiting || (uint)bytes > (uint)(_tail?.Free.Length ?? 0))
+            {
+                throw new InvalidOperationException("More was written than there was room for.");
+            }
+
+            _tail?.Add(bytes);
+            _unflushed += bytes;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
+        short version;
+        lock (this)
+        {
+            if (_isWaiting)
+            {
+                throw new InvalidOperationException("Another flush is pending.");
+            }
+
+            if (_isCanceled)
+            {
+                _isCanceled = false;
+                return new(new FlushResult(isCanceled: true, isCompleted: _isEnded));
+            }
+
+            // Before it is sent: the event that completes it may come at once.
+            _source.Reset();
+            version = _source.Version;
+            if (TrySend())
+            {
+                return new(new FlushResult(isCanceled: false, isCompleted: _isEnded));
+            }
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (writer, token) => ((SocketWriter)writer!).Cancel(token), this);
+        }
+
+        return new(this, version);
+    }
+
+    /// <inheritdoc/>
+    public override void CancelPendingFlush()
+    {
+        lock (this)
+        {
+            if (!_isWaiting)
+            {
+                _isCanceled = true;
+                return;
+            }
+
+            _isWaiting = false;
+        }
+
+        _source.SetResult(new FlushResult(isCanceled: true, isCompleted: false));
+    }
+
+    /// <inheritdoc/>
+    public override void Complete(Exception? exception = null)
+    {
+        lock (this)
+        {
+            if (exception is null && !_isWaiting)
+            {
+                TrySend();
+                _isWaiting = false;   // Nobody waits for it.
+            }
+        }
+
+        Fail();
+    }
+
+    /// <summary>Sends more for a flush that waits.</summary>
+    public void OnWritable()
+    {
+        if (!Volatile.Read(ref _isWaiting))
+        {
+            return;
+        }
+
+        lock (this)
+        {
+            if (!_isWaiting || !TrySend())
+            {
+                return;
+            }
+        }
+
+        _source.SetResult(new FlushResult(isCanceled: false, isCompleted: _isEnded));
+    }
+
+    /// <summary>The connection is over: a flush that waits completes, and nothing more is sent.</summary>
+    public void Fail()
+    {
+        lock (this)
+        {
+            _isEnded = true;
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            _isWaiting = false;
+        }
+
+        // Elsewhere: the caller may hold locks.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static writer => writer._source.SetResult(new FlushResult(isCanceled: false, isCompleted: true)), this,
+            preferLocal: false);
+    }
+
+    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+        return _source.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<FlushResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel(CancellationToken token)
+    {
+        lock (this)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            _isWaiting = false;
+        }
+
+        _source.SetException(new OperationCanceledException(token));
+    }
+
+    /// <summary>
+    /// Whether nothing is left to be sent; otherwise the flush waits. That is noted before the last attempt, so that an
+    /// event after it is not missed.
+    /// </summary>
+    private bool TrySend()
+    {
+        while (_head is { } block && !_isEnded)
+        {
+            var left = block.Filled[_sent..];
+            var count = left.IsEmpty ? 0 : connection.Socket.Send(left, hasMore: block.Following is not null);
+            if (count >= 0)
+            {
+                _sent += count;
+                _unflushed -= count;
+                DropHeadIfSent(block);
+            }
+            else if (count != LinuxCalls.WouldBlock)
+            {
+                connection.Break(count);
+                _isEnded = true;
+            }
+            else if (_isWaiting)
+            {
+                return false;
+            }
+            else
+            {
+                Volatile.Write(ref _isWaiting, true);
+                Interlocked.MemoryBarrier();
+            }
+        }
+
+        if (_isEnded)
+        {
+            // Not into the pool: who wrote them may not know yet that the connection is over.
+            (_head, _tail, _sent, _unflushed) = (null, null, 0, 0);
+        }
+
+        _isWaiting = false;
+        return true;
+    }
+
+    private void DropHeadIfSent(Block block)
+    {
+        if (_sent < block.Length)
+        {
+            return;
+        }
+
+        (_head, _sent) = (block.Following, 0);
+        if (_head is null)
+        {
+            _tail = null;
+        }
+
+        block.Return();
+    }
+}
