@@ -29,6 +29,7 @@ public sealed partial class AgentMetricsTests
         GatewayMetrics.SetHeld(0);
         GatewayMetrics.SetPorts(new Dictionary<IPAddress, int> { [IPAddress.Loopback] = 0 });
         GatewayMetrics.AddDropped("guard", 1);
+        GatewayMetrics.AddFast("out", 1);
         GatewayMetrics.Moves.Add(1);
         GatewayMetrics.Restored.Add(1);
         StatusMetrics.Set(
