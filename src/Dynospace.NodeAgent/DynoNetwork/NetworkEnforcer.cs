@@ -159,9 +159,27 @@ public sealed class NetworkEnforcer(KernelAccess kernel, DynoNetworkOptions opti
             return false;
         }
 
-        kernel.Nftables.Run(text);
+        Replace(text);
         WriteNote(Note(text, List()));
         return true;
+    }
+
+    private void Replace(string table)
+    {
+        if (TableObjects.List(kernel.Nftables, NetworkTable.Table) is { } existing)
+        {
+            try
+            {
+                kernel.Nftables.Run(existing.ReplacedBy(table));
+                return;
+            }
+            catch (NftablesException e) when (!e.IsForbidden)
+            {
+                // Another program changed it, or a chain is at another hook.
+            }
+        }
+
+        kernel.Nftables.Run(NetworkTable.Removal + table);
     }
 
     /// <summary>The table as listed by the kernel; empty if it does not exist.</summary>

@@ -55,13 +55,13 @@ internal sealed record NetworkTable
     /// <summary>The UDP port of the tunnel.</summary>
     public required int TunnelPort { get; init; }
 
-    /// <summary>The complete table, which replaces the existing one in one transaction.</summary>
+    /// <summary>The complete table.</summary>
     public string Text
     {
         get
         {
             var text = new StringBuilder();
-            text.Append(CultureInfo.InvariantCulture, $"table {Table}\ndelete table {Table}\ntable {Table} {{\n");
+            text.Append(CultureInfo.InvariantCulture, $"table {Table} {{\n");
             AddSet(
                 text, "blocks", "ipv4_addr", "flags interval; auto-merge;", Blocks.Select(block => block.ToString()));
             if (Block6 is not null)

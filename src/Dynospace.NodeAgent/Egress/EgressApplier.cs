@@ -275,10 +275,7 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
         }
     }
 
-    private IEnumerable<JsonElement> Listed(string kind, string command) =>
-        ListAll(command).Where(item => item.Kind == kind).Select(item => item.Object);
-
-    private List<(string Kind, JsonElement Object)> ListAll(string command)
+    private List<JsonElement> Listed(string kind, string command)
     {
         try
         {
@@ -286,8 +283,8 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
             return
             [
                 .. document.RootElement.GetProperty("nftables").EnumerateArray()
-                    .SelectMany(item => item.EnumerateObject())
-                    .Select(item => (item.Name, item.Value.Clone())),
+                    .Where(item => item.TryGetProperty(kind, out _))
+                    .Select(item => item.GetProperty(kind).Clone()),
             ];
         }
         catch (NftablesException e) when (e.IsMissing)
@@ -350,19 +347,18 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     }
 
     /// <summary>
-    /// Writes both tables in one transaction. Chains at hooks stay: a packet that is passing a hook would find the old
-    /// chain empty and not see the new one. Without the fast path, which a kernel may not have, packets are forwarded
+    /// Writes both tables in one transaction. Without the fast path, which a kernel may not have, packets are forwarded
     /// all the same.
     /// </summary>
     /// <returns>What was written.</returns>
     private Tables Replace(Tables wanted)
     {
-        var existing = _applied is { } applied ? TableObjects.FromWritten(applied.Table) : Existing();
+        var existing = _applied?.Table.Objects ?? TableObjects.List(kernel.Nftables, EgressTable.Table);
         _applied = null;
         var fastPath = wanted.FastPath?.Replacement ?? EgressTable.FastPathRemoval;
         var ways = existing is null
             ? [wanted.Table.Replacement]
-            : new[] { wanted.Table.InPlaceOf(existing), wanted.Table.Replacement };
+            : new[] { existing.ReplacedBy(wanted.Table.Definition), wanted.Table.Replacement };
         if (HasFastPath(wanted))
         {
             _fastPathRefusal = TryRun(ways.Select(way => way + fastPath));
@@ -400,32 +396,6 @@ public sealed class EgressApplier(KernelAccess kernel) : IDisposable
     /// <summary>A kernel that refused the fast path is asked again when that is to be another one.</summary>
     private bool HasFastPath(Tables wanted) =>
         _fastPathRefusal is null || wanted.FastPath?.Chains != _refused?.Chains;
-
-    /// <summary>The objects of the table as an earlier run left it; null if there is none.</summary>
-    private TableObjects? Existing()
-    {
-        var (bases, chains) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
-        var sets = new List<string>();
-        foreach (var (kind, item) in ListAll($"list table {EgressTable.Table}"))
-        {
-            switch (kind)
-            {
-                case "set" or "map":
-                    sets.Add($"{kind} {EgressTable.Table} {Name(item)}");
-                    break;
-                case "chain" when item.TryGetProperty("hook", out _):
-                    bases.Add(Name(item));
-                    break;
-                case "chain":
-                    chains.Add(Name(item));
-                    break;
-            }
-        }
-
-        return bases.Count == 0 ? null : new TableObjects(bases, chains, sets);
-
-        static string Name(JsonElement item) => item.GetProperty("name").GetString()!;
-    }
 
     private static bool AreRoutesEqual(EgressPlan left, EgressPlan right) =>
         DifferByDynosOnly(left, right) && left.DynoRules.IsSameAs(right.DynoRules);

@@ -24,26 +24,6 @@ internal sealed record ElementSetChange(
     public NftablesFamily Family { get; init; } = NftablesFamily.Inet;
 }
 
-/// <summary>The objects of a table in the kernel.</summary>
-/// <param name="BaseChains">The chains at hooks.</param>
-/// <param name="Chains">The other chains.</param>
-/// <param name="Sets">The sets and maps, each with its kind and table.</param>
-internal sealed record TableObjects(
-    IReadOnlySet<string> BaseChains, IReadOnlyList<string> Chains, IReadOnlyList<string> Sets)
-{
-    /// <summary>The objects of a table that was written.</summary>
-    public static TableObjects FromWritten(EgressTable table)
-    {
-        var lines = table.Chains.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var chains = lines.Index().Where(line => line.Item.StartsWith("chain ", StringComparison.Ordinal)).ToLookup(
-            line => lines[line.Index + 1].StartsWith("type ", StringComparison.Ordinal),
-            line => line.Item.Split(' ')[1]);
-        return new TableObjects(
-            chains[true].ToHashSet(), [.. chains[false]],
-            [.. table.Sets.Select(set => $"{(set.Value.IsMap ? "map" : "set")} {EgressTable.Table} {set.Key}")]);
-    }
-}
-
 /// <summary>
 /// A table of the egress gateway: sets, which change by element, and the rest, which is replaced as a whole.
 /// </summary>
@@ -69,13 +49,15 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
     /// <summary>The family of this table.</summary>
     public NftablesFamily Family { get; init; } = NftablesFamily.Inet;
 
-    /// <summary>The complete table, which replaces the existing one in one transaction.</summary>
-    public string Replacement
+    /// <summary>The complete table after the removal of an existing one, in one transaction.</summary>
+    public string Replacement => (Family == NftablesFamily.Inet ? Removal : FastPathRemoval) + Definition;
+
+    /// <summary>The complete table.</summary>
+    public string Definition
     {
         get
         {
-            var (removal, table) = (Family == NftablesFamily.Inet ? Removal : FastPathRemoval, Named(Family));
-            var text = new StringBuilder(removal).Append("table ").Append(table).Append(" {\n");
+            var text = new StringBuilder("table ").Append(Named(Family)).Append(" {\n");
             foreach (var (name, set) in Sets)
             {
                 text.Append(set.IsMap ? " map " : " set ").Append(name).Append(" { ").Append(set.Definition);
@@ -93,23 +75,21 @@ internal sealed record EgressTable(ImmutableSortedDictionary<string, ElementSet>
         }
     }
 
-    /// <summary>The complete table in place of an existing one, whose chains at hooks stay.</summary>
-    public string InPlaceOf(TableObjects existing)
+    /// <summary>What this table consists of.</summary>
+    public TableObjects Objects
     {
-        var text = new StringBuilder("flush table ").Append(Table).Append('\n');
-        foreach (var set in existing.Sets)
+        get
         {
-            text.Append("delete ").Append(set).Append('\n');
+            var lines = Chains.Split(
+                '\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var chains = lines.Index().Where(line => line.Item.StartsWith("chain ", StringComparison.Ordinal))
+                .ToLookup(
+                    line => lines[line.Index + 1].StartsWith("type ", StringComparison.Ordinal),
+                    line => line.Item.Split(' ')[1]);
+            return new TableObjects(
+                Named(Family), [.. chains[true]], [.. chains[false]],
+                [.. Sets.Select(set => (set.Value.IsMap ? "map" : "set", set.Key))]);
         }
-
-        var unused = existing.BaseChains.Where(
-            chain => !Chains.Contains($" chain {chain} {{", StringComparison.Ordinal));
-        foreach (var chain in existing.Chains.Concat(unused))
-        {
-            text.Append("delete chain ").Append(Table).Append(' ').Append(chain).Append('\n');
-        }
-
-        return text.Append(Replacement.AsSpan(Removal.Length)).ToString();
     }
 
     /// <summary>The changes from another table; null if more than elements of sets differ.</summary>

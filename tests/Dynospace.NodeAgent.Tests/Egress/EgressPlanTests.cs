@@ -116,7 +116,7 @@ public sealed class EgressPlanTests
             };
             var next = EgressRules.Build(facts);
             var before = Hooks(changed);
-            changed.Nft(next.InPlaceOf(TableObjects.FromWritten(table)));
+            changed.Nft(table.Objects.ReplacedBy(next.Definition));
             fresh.Nft(next.Replacement);
             table = next;
 
