@@ -16,6 +16,7 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
     private Block? _tail;
     private long _unflushed;
     private int _sent;
+    private bool _wantsMuch;
     private bool _isWaiting;
     private bool _isCanceled;
     private bool _isEnded;
@@ -39,7 +40,8 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
 
             if (_tail is null)
             {
-                _head = _tail = Block.Take(Math.Max(sizeHint, Block.Small));
+                // One large block costs one system call where a small one and its successor cost two.
+                _head = _tail = Block.Take(Math.Max(sizeHint, _wantsMuch ? Block.Large : Block.Small));
             }
             else if (_tail.Free.Length < Math.Max(sizeHint, 1))
             {
@@ -91,6 +93,8 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
                 _isCanceled = false;
                 return new(new FlushResult(isCanceled: true, isCompleted: _isEnded));
             }
+
+            _wantsMuch = _unflushed > Block.Small;
 
             // Before it is sent: the event that completes it may come at once.
             _source.Reset();
