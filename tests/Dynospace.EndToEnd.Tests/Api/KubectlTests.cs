@@ -100,8 +100,16 @@ public sealed class KubectlTests(Platform platform)
         await kubectl.RunAsync("scale", "app/shop", "--replicas=4", "-n", space.Name);
         await kubectl.RunAsync("apply", "--server-side", "-f", git.Write(quantity: 1));
         await FormationAsync(space, 4);
+        // The formation stays as it was, so only the condition shows that the operator has seen the quantity.
+        const string NoEffect = "quantity 1 of process web has no effect";
+        await space.UntilAsync(
+            $"App shop says that {NoEffect}",
+            state => state.Find(Kinds.App, space.In("shop")) is { } app
+                && app.Condition(ConditionTypes.Accepted)?.Message.Contains(NoEffect, StringComparison.Ordinal) == true
+                    ? app
+                    : null);
         Assert.Contains(
-            "quantity 1 of process web has no effect",
+            NoEffect,
             await kubectl.RunAsync("describe", "app", "shop", "-n", space.Name),
             StringComparison.Ordinal);
     }

@@ -123,9 +123,16 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         if (_sockets.TryRemove(socket, out _))
         {
-            if (socket.Connected)
+            try
             {
-                socket.LingerState = new LingerOption(true, 0);
+                if (socket.Connected)
+                {
+                    socket.LingerState = new LingerOption(true, 0);
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                // The connection ended at the same moment.
             }
 
             socket.Dispose();
