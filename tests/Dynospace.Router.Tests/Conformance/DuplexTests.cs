@@ -164,6 +164,35 @@ public sealed class DuplexTests
     }
 
     [Fact]
+    [Conformance(
+        "Time-outs",
+        "a dyno that has answered and takes no more of the body is let go after 55 s, and the upload ended, HTTP/2",
+        "closed")]
+    public async Task A_rest_that_is_not_taken_is_ended_over_http2()
+    {
+        await using var dyno = new ScriptedDyno("web.1", async connection =>
+        {
+            await connection.HeadAsync();
+            await connection.SendAsync("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
+        });
+        await using var router = await TestRouter.ServingAsync(dyno);
+        using var client = Http2Client.For(router);
+        using var body = new DrippingContent();
+        using var request = Http2Client.Post(body);
+        await body.SendAsync(new string('x', 16 * 1024 * 1024));
+
+        using var response = await client.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None).Soon();
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal("big", await response.Content.ReadAsStringAsync(CancellationToken.None).Soon());
+        Assert.StartsWith("at=info", await router.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.False(body.Sent.IsCompleted);
+        Assert.True(await router.PassTimeUntilAsync(body.Sent) >= TimeSpan.FromSeconds(55));
+        Assert.True(router.Log.IsEmpty);
+    }
+
+    [Fact]
     [Conformance("Limits", "what a dyno does not take of a body is not taken from the client beyond 1 MB")]
     public async Task An_upload_is_not_buffered_whole()
     {

@@ -31,6 +31,10 @@ internal static class Http2Client
 internal sealed class DrippingContent : HttpContent
 {
     private readonly Channel<byte[]> _parts = Channel.CreateUnbounded<byte[]>();
+    private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when nothing more is sent, whether or not everything was.</summary>
+    public Task Sent => _sent.Task;
 
     public async Task SendAsync(string text) =>
         await _parts.Writer.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask().Soon();
@@ -43,11 +47,18 @@ internal sealed class DrippingContent : HttpContent
     protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.FlushAsync(cancellationToken);
-        await foreach (var part in _parts.Reader.ReadAllAsync(cancellationToken))
+        try
         {
-            await stream.WriteAsync(part, cancellationToken);
             await stream.FlushAsync(cancellationToken);
+            await foreach (var part in _parts.Reader.ReadAllAsync(cancellationToken))
+            {
+                await stream.WriteAsync(part, cancellationToken);
+                await stream.FlushAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _sent.TrySetResult();
         }
     }
 
