@@ -82,6 +82,28 @@ public sealed class ProgramTests
         Assert.Equal(0, (await router.EndAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task A_client_that_comes_while_there_is_no_descriptor_is_answered_when_there_is_one()
+    {
+        // All numbers below are in use: standard input, output and errors, and what the runtime opens first.
+        const int NoMore = 5;
+        const int Enough = 512;
+        await using var cluster = await EmptyCluster.StartAsync();
+        cluster.Open();
+        using var ports = new Ports();
+        using var router = RouterProcess.Start([.. ports.Arguments, "--kubeconfig", cluster.Kubeconfig]);
+        var address = new IPEndPoint(IPAddress.Loopback, ports.Of("httpPort").Number);
+        await AnswersAsync(address.Address, address.Port);
+
+        await router.LimitDescriptorsAsync(NoMore);
+        using var client = await RawClient.ConnectAsync(address);
+        await client.SendAsync(TestRouter.Get());
+        await router.SaysAsync("A connection could not be accepted");
+        await router.LimitDescriptorsAsync(Enough);
+
+        Assert.Equal(404, (await client.ResponseAsync())!.Status);
+    }
+
     private static async Task<bool> AnswersAsync(IPAddress address, int port)
     {
         while (!await ListensAsync(address, port))

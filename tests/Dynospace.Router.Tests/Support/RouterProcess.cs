@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Threading.Channels;
 using Dynospace.Router.Hosting;
 
 namespace Dynospace.Router.Tests.Support;
@@ -12,13 +14,14 @@ internal sealed class RouterProcess : IDisposable
         Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     private readonly Process _process;
+    private readonly Channel<string> _errorLines = Channel.CreateUnbounded<string>();
     private readonly Task<string> _errors;
     private readonly Task<string> _output;
 
     private RouterProcess(Process process)
     {
         _process = process;
-        (_errors, _output) = (process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
+        (_errors, _output) = (ReadErrorsAsync(), process.StandardOutput.ReadToEndAsync());
     }
 
     public static RouterProcess Start(params string[] arguments) => Start([], arguments);
@@ -47,10 +50,19 @@ internal sealed class RouterProcess : IDisposable
     }
 
     /// <summary>Asks it to end, as the kubelet does.</summary>
-    public async Task TerminateAsync()
+    public Task TerminateAsync() => RunAsync("kill", "-TERM", Id);
+
+    /// <summary>Lets it open files and sockets only while their numbers are below this one.</summary>
+    public Task LimitDescriptorsAsync(int limit) =>
+        RunAsync("prlimit", "--pid", Id, string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}:"));
+
+    /// <summary>Waits for a line of its errors that contains this text.</summary>
+    public async Task SaysAsync(string text)
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync().Soon();
+        while (!(await _errorLines.Reader.ReadAsync().AsTask().Soon()).Contains(text, StringComparison.Ordinal))
+        {
+            // Another line.
+        }
     }
 
     /// <summary>Waits for its end: the exit code and what it wrote.</summary>
@@ -68,5 +80,27 @@ internal sealed class RouterProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync().Soon();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private async Task<string> ReadErrorsAsync()
+    {
+        var errors = new StringBuilder();
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            errors.Append(line).Append('\n');
+            _errorLines.Writer.TryWrite(line);
+        }
+
+        _errorLines.Writer.Complete();
+        return errors.ToString();
     }
 }
