@@ -101,40 +101,24 @@ internal sealed class LoopSocket : SafeHandleMinusOneIsInvalid
 
         // Before the call: an event that comes during it counts for the next one.
         _isReadable = false;
-        var isHeld = false;
-        try
+        var count = Call(static (buffer, descriptor) => LinuxCalls.Receive(descriptor, buffer), buffer);
+        if (count is LinuxCalls.WouldBlock or LinuxCalls.NotOpen)
         {
-            DangerousAddRef(ref isHeld);
-            var count = LinuxCalls.Receive((int)handle, buffer);
-            if (count == LinuxCalls.WouldBlock)
-            {
-                return count;
-            }
-
-            if (count <= 0)
-            {
-                _isReadable = true;   // An end stays an end.
-                return Ended(count);
-            }
-
-            if (count == buffer.Length || _isHungUp)
-            {
-                _isReadable = true;
-            }
-
             return count;
         }
-        catch (ObjectDisposedException)
+
+        if (count <= 0)
         {
-            return LinuxCalls.NotOpen;
+            _isReadable = true;   // An end stays an end.
+            return Ended(count);
         }
-        finally
+
+        if (count == buffer.Length || _isHungUp)
         {
-            if (isHeld)
-            {
-                DangerousRelease();
-            }
+            _isReadable = true;
         }
+
+        return count;
     }
 
     /// <summary>Sends as much as the kernel takes. An event follows when it takes more again.</summary>
@@ -142,29 +126,16 @@ internal sealed class LoopSocket : SafeHandleMinusOneIsInvalid
     /// <returns>The count of bytes, or a negative error number.</returns>
     public int Send(ReadOnlySpan<byte> buffer, bool hasMore)
     {
-        var isHeld = false;
-        try
-        {
-            DangerousAddRef(ref isHeld);
-            var count = LinuxCalls.Send((int)handle, buffer, hasMore);
-            return count >= 0 || count == LinuxCalls.WouldBlock ? count : Ended(count);
-        }
-        catch (ObjectDisposedException)
-        {
-            return LinuxCalls.NotOpen;
-        }
-        finally
-        {
-            if (isHeld)
-            {
-                DangerousRelease();
-            }
-        }
+        var count = hasMore
+            ? Call(static (buffer, descriptor) => LinuxCalls.Send(descriptor, buffer, hasMore: true), buffer)
+            : Call(static (buffer, descriptor) => LinuxCalls.Send(descriptor, buffer, hasMore: false), buffer);
+        return count >= 0 || count is LinuxCalls.WouldBlock or LinuxCalls.NotOpen ? count : Ended(count);
     }
 
-    /// <summary>Any other call.</summary>
+    /// <summary>Makes a call with the descriptor.</summary>
     /// <returns>Its result, or a negative error number.</returns>
     public int Call<T>(Func<T, int, int> call, T state)
+        where T : allows ref struct
     {
         var isHeld = false;
         try
