@@ -1,5 +1,6 @@
 // Transport: non-blocking sockets of clients and dynos, whose events one thread for each processor handles itself.
 
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Dynospace.Router.Transport;
@@ -36,8 +37,7 @@ internal sealed unsafe class EventLoop
     private readonly int _poll;
     private readonly int _wakeUp;
     private readonly SocketTable _sockets = new();
-    private readonly Lock _lock = new();
-    private readonly Queue<LoopSocket> _deferred = new();
+    private readonly ConcurrentQueue<LoopSocket> _deferred = new();
 
     public EventLoop(int number)
     {
@@ -66,11 +66,7 @@ internal sealed unsafe class EventLoop
     /// <summary>Lets a socket continue to read after those that have events.</summary>
     public void Defer(LoopSocket socket)
     {
-        lock (_lock)
-        {
-            _deferred.Enqueue(socket);
-        }
-
+        _deferred.Enqueue(socket);
         if (_current != this)
         {
             LinuxCalls.WakeUp(_wakeUp);
@@ -84,7 +80,7 @@ internal sealed unsafe class EventLoop
         var events = (byte*)NativeMemory.Alloc((nuint)(MaxEvents * PollEvents.Size));
         while (true)
         {
-            var count = LinuxCalls.Wait(_poll, events, MaxEvents, DeferredCount() > 0 ? 0 : Forever);
+            var count = LinuxCalls.Wait(_poll, events, MaxEvents, _deferred.IsEmpty ? Forever : 0);
             for (var i = 0; i < count; i++)
             {
                 var entry = events + (i * PollEvents.Size);
@@ -110,23 +106,9 @@ internal sealed unsafe class EventLoop
     /// <summary>Those that are deferred meanwhile wait for the next turn.</summary>
     private void ContinueDeferred()
     {
-        for (var left = DeferredCount(); left > 0; left--)
+        for (var left = _deferred.Count; left > 0 && _deferred.TryDequeue(out var socket); left--)
         {
-            LoopSocket socket;
-            lock (_lock)
-            {
-                socket = _deferred.Dequeue();
-            }
-
             socket.Happened(PollEvents.In);
-        }
-    }
-
-    private int DeferredCount()
-    {
-        lock (_lock)
-        {
-            return _deferred.Count;
         }
     }
 
