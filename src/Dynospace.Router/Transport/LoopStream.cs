@@ -12,10 +12,8 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
 {
     private readonly LoopSocket _socket;
     private readonly StreamWriting _writing;
-    private ManualResetValueTaskSourceCore<int> _source;
-    private CancellationTokenRegistration _cancellation;
+    private SocketWait<int> _wait;
     private Memory<byte> _buffer;
-    private bool _isWaiting;
 
     private LoopStream(int descriptor)
     {
@@ -81,10 +79,9 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
 
-        short version;
         lock (_socket)
         {
-            if (_isWaiting)
+            if (_wait.IsPending)
             {
                 throw new InvalidOperationException("Another read is pending.");
             }
@@ -95,18 +92,13 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
                 return count >= 0 ? new(count) : ValueTask.FromException<int>(Failure(count));
             }
 
-            _source.Reset();
-            version = _source.Version;
-            (_buffer, _isWaiting) = (buffer, true);
+            _buffer = buffer;
+            _wait.Begin();
         }
 
-        if (cancellationToken.CanBeCanceled)
-        {
-            _cancellation = cancellationToken.UnsafeRegister(
-                static (stream, token) => ((LoopStream)stream!).CancelRead(token), this);
-        }
-
-        return new(this, version);
+        _wait.CancelBy(
+            this, static (stream, token) => ((LoopStream)stream!).CancelRead(token), cancellationToken);
+        return new(this, _wait.Version);
     }
 
     /// <inheritdoc/>
@@ -149,39 +141,34 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
         int count;
         lock (_socket)
         {
-            count = _isWaiting ? Receive(_buffer.Span) : LinuxCalls.WouldBlock;
+            count = _wait.IsPending ? Receive(_buffer.Span) : LinuxCalls.WouldBlock;
             if (count == LinuxCalls.WouldBlock)
             {
                 return;
             }
 
-            StopWaiting();
+            _wait.TryEnd();
         }
 
         if (count >= 0)
         {
-            _source.SetResult(count);
+            _wait.SetResult(count);
         }
         else
         {
-            _source.SetException(Failure(count));
+            _wait.SetException(Failure(count));
         }
     }
 
     void ISocketEvents.OnWritable() => _writing.OnWritable();
 
-    int IValueTaskSource<int>.GetResult(short token)
-    {
-        _cancellation.Dispose();
-        _cancellation = default;
-        return _source.GetResult(token);
-    }
+    int IValueTaskSource<int>.GetResult(short token) => _wait.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _wait.GetStatus(token);
 
     void IValueTaskSource<int>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+        _wait.OnCompleted(continuation, state, token, flags);
 
     /// <summary>The failure that a negative error number means.</summary>
     internal static IOException Failure(int result)
@@ -198,8 +185,7 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
         bool wasWaiting;
         lock (_socket)
         {
-            wasWaiting = _isWaiting;
-            StopWaiting();
+            wasWaiting = _wait.TryEnd();
         }
 
         if (wasWaiting)
@@ -219,34 +205,17 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
         : _socket.IsReadable || _socket.IsClosed ? 0
         : LinuxCalls.WouldBlock;
 
-    private void StopWaiting() => (_buffer, _isWaiting) = (default, false);
+    private void FailRead() => _wait.SetException(Failure(LinuxCalls.NotOpen));
 
-    private void FailRead() => _source.SetException(Failure(LinuxCalls.NotOpen));
-
-    private void CancelRead(CancellationToken token)
-    {
-        lock (_socket)
-        {
-            if (!_isWaiting)
-            {
-                return;
-            }
-
-            StopWaiting();
-        }
-
-        _source.SetException(new OperationCanceledException(token));
-    }
+    private void CancelRead(CancellationToken token) => _wait.Cancel(_socket, token);
 }
 
 /// <summary>The writing half of a stream, which first connects it.</summary>
 internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
 {
-    private ManualResetValueTaskSourceCore<int> _source;
-    private CancellationTokenRegistration _cancellation;
+    private SocketWait<int> _wait;
     private ReadOnlyMemory<byte> _left;
     private bool _isConnecting;
-    private bool _isWaiting;
 
     /// <summary>Completes when the connection is there.</summary>
     public ValueTask ConnectAsync(SocketAddress address)
@@ -261,45 +230,38 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
                 throw LinuxCalls.Exception(result);
             }
 
-            (_isConnecting, _isWaiting) = (true, true);
-            var version = _source.Version;
+            _isConnecting = true;
+            _wait.Begin();
             socket.Begin();
-            return new(this, version);
+            return new(this, _wait.Version);
         }
     }
 
     /// <summary>Completes when the kernel has taken all.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        short version;
         lock (this)
         {
-            if (_isWaiting)
+            if (_wait.IsPending)
             {
                 throw new InvalidOperationException("Another write is pending.");
             }
 
             _left = bytes;
-            _source.Reset();
-            version = _source.Version;
             if (TrySend(out var error))
             {
                 return error == 0 ? ValueTask.CompletedTask : ValueTask.FromException(LoopStream.Failure(error));
             }
         }
 
-        if (cancellationToken.CanBeCanceled)
-        {
-            _cancellation = cancellationToken.UnsafeRegister(
-                static (writing, token) => ((StreamWriting)writing!).Cancel(token), this);
-        }
-
-        return new(this, version);
+        _wait.CancelBy(
+            this, static (writing, token) => ((StreamWriting)writing!)._wait.Cancel(writing, token), cancellationToken);
+        return new(this, _wait.Version);
     }
 
     public void OnWritable()
     {
-        if (!Volatile.Read(ref _isWaiting))
+        if (!_wait.IsPending)
         {
             return;
         }
@@ -307,7 +269,7 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
         int error;
         lock (this)
         {
-            if (!_isWaiting)
+            if (!_wait.IsPending)
             {
                 return;
             }
@@ -315,7 +277,8 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
             if (_isConnecting)
             {
                 error = socket.Call(static (_, descriptor) => LinuxCalls.ConnectResult(descriptor), 0);
-                StopWaiting();
+                _isConnecting = false;
+                _wait.TryEnd();
             }
             else if (!TrySend(out error))
             {
@@ -331,12 +294,10 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
     {
         lock (this)
         {
-            if (!_isWaiting)
+            if (!_wait.TryEnd())
             {
                 return;
             }
-
-            StopWaiting();
         }
 
         // Elsewhere: the caller may hold locks.
@@ -344,47 +305,25 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
             static writing => writing.Finish(LinuxCalls.NotOpen), this, preferLocal: false);
     }
 
-    void IValueTaskSource.GetResult(short token)
-    {
-        _cancellation.Dispose();
-        _cancellation = default;
-        _source.GetResult(token);
-    }
+    void IValueTaskSource.GetResult(short token) => _wait.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wait.GetStatus(token);
 
     void IValueTaskSource.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+        _wait.OnCompleted(continuation, state, token, flags);
 
     private void Finish(int error)
     {
         if (error == 0)
         {
-            _source.SetResult(0);
+            _wait.SetResult(0);
         }
         else
         {
-            _source.SetException(LoopStream.Failure(error));
+            _wait.SetException(LoopStream.Failure(error));
         }
     }
-
-    private void Cancel(CancellationToken token)
-    {
-        lock (this)
-        {
-            if (!_isWaiting)
-            {
-                return;
-            }
-
-            StopWaiting();
-        }
-
-        _source.SetException(new OperationCanceledException(token));
-    }
-
-    private void StopWaiting() => (_left, _isConnecting, _isWaiting) = (default, false, false);
 
     /// <summary>
     /// Whether the write has ended; otherwise it waits. That is noted before the last attempt, so that an event after
@@ -404,18 +343,19 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
             {
                 error = count;
             }
-            else if (_isWaiting)
+            else if (_wait.IsPending)
             {
                 return false;
             }
             else
             {
-                Volatile.Write(ref _isWaiting, true);
+                _wait.Begin();
                 Interlocked.MemoryBarrier();
             }
         }
 
-        StopWaiting();
+        _left = default;
+        _wait.TryEnd();
         return true;
     }
 }

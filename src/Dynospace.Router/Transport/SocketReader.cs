@@ -21,8 +21,7 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
     /// </summary>
     private const int FilledBeforeLarge = 4;
 
-    private ManualResetValueTaskSourceCore<ReadResult> _source;
-    private CancellationTokenRegistration _cancellation;
+    private SocketWait<ReadResult> _wait;
     private Exception? _error;
     private Block? _head;
     private Block? _tail;
@@ -30,7 +29,6 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
     private int _filled;
     private bool _isHanded;
     private bool _isExamined = true;
-    private bool _isWaiting;
     private bool _isCanceled;
     private bool _isEnded;
     private bool _isCompleted;
@@ -43,7 +41,6 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
 
-        short version;
         lock (this)
         {
             if (TryTake(out var result))
@@ -51,18 +48,12 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
                 return new(result);
             }
 
-            _source.Reset();
-            version = _source.Version;
-            _isWaiting = true;
+            _wait.Begin();
         }
 
-        if (cancellationToken.CanBeCanceled)
-        {
-            _cancellation = cancellationToken.UnsafeRegister(
-                static (reader, token) => ((SocketReader)reader!).Cancel(token), this);
-        }
-
-        return new(this, version);
+        _wait.CancelBy(
+            this, static (reader, token) => ((SocketReader)reader!)._wait.Cancel(reader, token), cancellationToken);
+        return new(this, _wait.Version);
     }
 
     /// <inheritdoc/>
@@ -109,17 +100,16 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
         ReadResult result;
         lock (this)
         {
-            if (!_isWaiting)
+            if (!_wait.TryEnd())
             {
                 _isCanceled = true;
                 return;
             }
 
-            _isWaiting = false;
             result = Take(isCanceled: true);
         }
 
-        _source.SetResult(result);
+        _wait.SetResult(result);
     }
 
     /// <inheritdoc/>
@@ -149,10 +139,9 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
         bool isDone;
         lock (this)
         {
-            isDone = _isWaiting && TryReceive();
+            isDone = _wait.IsPending && TryReceive() && _wait.TryEnd();
             if (isDone)
             {
-                _isWaiting = false;
                 error = _error;
                 result = error is null ? Take(isCanceled: false) : default;
             }
@@ -160,11 +149,11 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
 
         if (isDone && error is null)
         {
-            _source.SetResult(result);
+            _wait.SetResult(result);
         }
         else if (isDone)
         {
-            _source.SetException(error!);
+            _wait.SetException(error!);
         }
 
         if (isHungUp)
@@ -181,50 +170,28 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
         lock (this)
         {
             _error ??= error;
-            if (!_isWaiting)
+            if (!_wait.TryEnd())
             {
                 return;
             }
-
-            _isWaiting = false;
         }
 
         // Elsewhere: the caller may hold locks.
         ThreadPool.UnsafeQueueUserWorkItem(
-            static reader => reader._source.SetException(reader._error!), this, preferLocal: false);
+            static reader => reader._wait.SetException(reader._error!), this, preferLocal: false);
     }
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
-    {
-        _cancellation.Dispose();
-        _cancellation = default;
-        return _source.GetResult(token);
-    }
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _wait.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _wait.GetStatus(token);
 
     void IValueTaskSource<ReadResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
-
-    private void Cancel(CancellationToken token)
-    {
-        lock (this)
-        {
-            if (!_isWaiting)
-            {
-                return;
-            }
-
-            _isWaiting = false;
-        }
-
-        _source.SetException(new OperationCanceledException(token));
-    }
+        _wait.OnCompleted(continuation, state, token, flags);
 
     private bool TryTake(out ReadResult result)
     {
-        if (_isCompleted || _isWaiting)
+        if (_isCompleted || _wait.IsPending)
         {
             throw new InvalidOperationException(
                 _isCompleted ? "The reader was completed." : "Another read is pending.");
@@ -261,7 +228,7 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
     {
         lock (this)
         {
-            for (var ahead = Buffered(); ahead < MaxAhead && !_isCompleted && !_isWaiting; ahead = Buffered())
+            for (var ahead = Buffered(); ahead < MaxAhead && !_isCompleted && !_wait.IsPending; ahead = Buffered())
             {
                 if (_isEnded || _error is not null || !TryReceive())
                 {

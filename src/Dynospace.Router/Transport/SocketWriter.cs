@@ -10,14 +10,12 @@ namespace Dynospace.Router.Transport;
 /// </summary>
 internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
 {
-    private ManualResetValueTaskSourceCore<FlushResult> _source;
-    private CancellationTokenRegistration _cancellation;
+    private SocketWait<FlushResult> _wait;
     private Block? _head;
     private Block? _tail;
     private long _unflushed;
     private int _sent;
     private bool _wantsMuch;
-    private bool _isWaiting;
     private bool _isCanceled;
     private bool _isEnded;
 
@@ -32,7 +30,7 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
     {
         lock (this)
         {
-            if (_isWaiting)
+            if (_wait.IsPending)
             {
                 // What is sent belongs to the loop's thread now.
                 throw new InvalidOperationException("A flush is pending.");
@@ -62,7 +60,7 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
     {
         lock (this)
         {
-            if (_isWaiting || (uint)bytes > (uint)(_tail?.Free.Length ?? 0))
+            if (_wait.IsPending || (uint)bytes > (uint)(_tail?.Free.Length ?? 0))
             {
                 throw new InvalidOperationException("More was written than there was room for.");
             }
@@ -80,10 +78,9 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
 
-        short version;
         lock (this)
         {
-            if (_isWaiting)
+            if (_wait.IsPending)
             {
                 throw new InvalidOperationException("Another flush is pending.");
             }
@@ -95,23 +92,15 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
             }
 
             _wantsMuch = _unflushed > Block.Small;
-
-            // Before it is sent: the event that completes it may come at once.
-            _source.Reset();
-            version = _source.Version;
             if (TrySend())
             {
                 return new(new FlushResult(isCanceled: false, isCompleted: _isEnded));
             }
         }
 
-        if (cancellationToken.CanBeCanceled)
-        {
-            _cancellation = cancellationToken.UnsafeRegister(
-                static (writer, token) => ((SocketWriter)writer!).Cancel(token), this);
-        }
-
-        return new(this, version);
+        _wait.CancelBy(
+            this, static (writer, token) => ((SocketWriter)writer!)._wait.Cancel(writer, token), cancellationToken);
+        return new(this, _wait.Version);
     }
 
     /// <inheritdoc/>
@@ -119,16 +108,14 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
     {
         lock (this)
         {
-            if (!_isWaiting)
+            if (!_wait.TryEnd())
             {
                 _isCanceled = true;
                 return;
             }
-
-            _isWaiting = false;
         }
 
-        _source.SetResult(new FlushResult(isCanceled: true, isCompleted: false));
+        _wait.SetResult(new FlushResult(isCanceled: true, isCompleted: false));
     }
 
     /// <inheritdoc/>
@@ -136,10 +123,10 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
     {
         lock (this)
         {
-            if (exception is null && !_isWaiting)
+            if (exception is null && !_wait.IsPending)
             {
                 TrySend();
-                _isWaiting = false;   // Nobody waits for it.
+                _wait.TryEnd();   // Nobody waits for it.
             }
         }
 
@@ -149,20 +136,20 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
     /// <summary>Sends more for a flush that waits.</summary>
     public void OnWritable()
     {
-        if (!Volatile.Read(ref _isWaiting))
+        if (!_wait.IsPending)
         {
             return;
         }
 
         lock (this)
         {
-            if (!_isWaiting || !TrySend())
+            if (!_wait.IsPending || !TrySend())
             {
                 return;
             }
         }
 
-        _source.SetResult(new FlushResult(isCanceled: false, isCompleted: _isEnded));
+        _wait.SetResult(new FlushResult(isCanceled: false, isCompleted: _isEnded));
     }
 
     /// <summary>The connection is over: a flush that waits completes, and nothing more is sent.</summary>
@@ -171,47 +158,25 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
         lock (this)
         {
             _isEnded = true;
-            if (!_isWaiting)
+            if (!_wait.TryEnd())
             {
                 return;
             }
-
-            _isWaiting = false;
         }
 
         // Elsewhere: the caller may hold locks.
         ThreadPool.UnsafeQueueUserWorkItem(
-            static writer => writer._source.SetResult(new FlushResult(isCanceled: false, isCompleted: true)), this,
+            static writer => writer._wait.SetResult(new FlushResult(isCanceled: false, isCompleted: true)), this,
             preferLocal: false);
     }
 
-    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
-    {
-        _cancellation.Dispose();
-        _cancellation = default;
-        return _source.GetResult(token);
-    }
+    FlushResult IValueTaskSource<FlushResult>.GetResult(short token) => _wait.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _source.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _wait.GetStatus(token);
 
     void IValueTaskSource<FlushResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
-
-    private void Cancel(CancellationToken token)
-    {
-        lock (this)
-        {
-            if (!_isWaiting)
-            {
-                return;
-            }
-
-            _isWaiting = false;
-        }
-
-        _source.SetException(new OperationCanceledException(token));
-    }
+        _wait.OnCompleted(continuation, state, token, flags);
 
     /// <summary>
     /// Whether nothing is left to be sent; otherwise the flush waits. That is noted before the last attempt, so that an
@@ -234,13 +199,13 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
                 connection.Break(count);
                 _isEnded = true;
             }
-            else if (_isWaiting)
+            else if (_wait.IsPending)
             {
                 return false;
             }
             else
             {
-                Volatile.Write(ref _isWaiting, true);
+                _wait.Begin();
                 Interlocked.MemoryBarrier();
             }
         }
@@ -251,7 +216,7 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
             (_head, _tail, _sent, _unflushed) = (null, null, 0, 0);
         }
 
-        _isWaiting = false;
+        _wait.TryEnd();
         return true;
     }
 
