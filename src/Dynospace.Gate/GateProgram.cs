@@ -14,9 +14,15 @@ public static class GateProgram
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(250);
 
-    // For the first question: the node drops its packet until it knows the pod, and the kernel repeats it only after a
-    // second. The time doubles after each question without an answer, for servers that are far away.
+    /// <summary>
+    /// The time-out of the first question. The node drops its packet until it knows the pod, and the kernel would
+    /// repeat the packet only after a second.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// The longest time-out, for servers that are far away. It doubles after each question without an answer.
+    /// </summary>
     private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs it.</summary>

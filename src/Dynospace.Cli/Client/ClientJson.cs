@@ -11,8 +11,8 @@ using Dynospace.Runtime;
 namespace Dynospace.Cli.Client;
 
 /// <summary>
-/// Reads objects as <see cref="JsonObjects"/> does, but uses compiler-generated readers for the product's kinds: to
-/// create them by reflection takes half of the time of a short command.
+/// Reads objects as <see cref="JsonObjects"/> does, but uses compiler-generated readers for the product's kinds:
+/// creating them by reflection takes half of the time of a short command.
 /// </summary>
 public static class ClientJson
 {

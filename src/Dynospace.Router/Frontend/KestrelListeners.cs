@@ -81,8 +81,8 @@ internal sealed class KestrelListeners(RouterServerOptions options, Http2Observe
     }
 
     /// <summary>
-    /// The server's own transport, used where the router's has no kernel for it. The thread that receives a client's
-    /// bytes also processes them: nothing on the request path blocks.
+    /// Kestrel's own transport, used on systems other than Linux. The thread that receives a client's bytes also
+    /// processes them: nothing on the request path blocks.
     /// </summary>
     private static void Configure(SocketTransportOptions transport)
     {

@@ -4,8 +4,8 @@ namespace Dynospace.Router.Hosting;
 
 /// <summary>
 /// Configures how the runtime waits for its sockets, for a process that only passes bytes on and never blocks. On Linux
-/// these are the sockets of the API server and of health; requests have those of Transport. The runtime reads the
-/// settings once, before its first socket.
+/// only the API server and health use them; requests use those of Transport. The runtime reads the settings once,
+/// before its first socket.
 /// <para>
 /// The thread that gets a socket's event continues the code that waits for it, rather than handing it to the thread
 /// pool: a request costs a third less.

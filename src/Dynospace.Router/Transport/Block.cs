@@ -4,7 +4,7 @@ using System.Collections.Concurrent;
 namespace Dynospace.Router.Transport;
 
 /// <summary>
-/// A buffer for bytes under way, and a link in a sequence of them. It belongs to one connection from
+/// A buffer for the bytes of a connection, and a segment of a sequence of them. It belongs to one connection from
 /// <see cref="Take"/> to <see cref="Return"/>.
 /// </summary>
 internal sealed class Block : ReadOnlySequenceSegment<byte>
@@ -39,15 +39,15 @@ internal sealed class Block : ReadOnlySequenceSegment<byte>
 
     public void Add(int count) => Length += count;
 
-    /// <summary>Continues the sequence after this block, which must be full if the sequence is read as one.</summary>
+    /// <summary>Appends a block to the sequence. This one must be full if the sequence is read as a whole.</summary>
     public void Append(Block next)
     {
         next.RunningIndex = RunningIndex + Length;
         Next = next;
     }
 
-    /// <summary>Lets another connection have it. Nobody may hold its bytes any longer.</summary>
-    /// <exception cref="InvalidOperationException">It was returned before.</exception>
+    /// <summary>Makes it available to other connections. Nothing may use its bytes any more.</summary>
+    /// <exception cref="InvalidOperationException">It was already returned.</exception>
     public void Return()
     {
         if (Interlocked.Exchange(ref _isFree, 1) == 1)
@@ -60,8 +60,8 @@ internal sealed class Block : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>
-    /// Blocks of one size. The one that a thread returned last is the one that it takes next: it is in the processor's
-    /// cache. What one thread has too many of, others take.
+    /// Blocks of one size. A thread first takes the block that it returned last, which is still in the processor's
+    /// cache. Threads share their surplus.
     /// </summary>
     private sealed class BlockPool(int size, int maxOfThread, int maxShared)
     {

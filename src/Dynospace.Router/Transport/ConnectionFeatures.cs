@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Dynospace.Router.Transport;
 
 /// <summary>
-/// What the server knows of a connection, by type. There are about ten features, which a list finds as fast as a
-/// dictionary, with a fraction of its memory.
+/// The features of a connection, by type. There are about ten, which a list finds as fast as a dictionary, with a
+/// fraction of its memory.
 /// </summary>
 internal sealed class ConnectionFeatures(LoopConnection connection)
     : IFeatureCollection, IConnectionIdFeature, IConnectionItemsFeature, IConnectionTransportFeature,

@@ -1,4 +1,4 @@
-// Transport: non-blocking sockets of clients and dynos, whose events one thread for each processor handles itself.
+// Transport: non-blocking sockets of clients and dynos. One thread for each processor handles their events.
 
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
@@ -50,15 +50,15 @@ internal sealed unsafe class EventLoop
     /// <summary>The loop whose thread this is; null on another thread.</summary>
     public static EventLoop? Current => _current;
 
-    /// <summary>Makes a socket known; its events come from <see cref="Watch"/> on.</summary>
-    /// <returns>The key that stands for the socket in events.</returns>
+    /// <summary>Registers a socket. Its events begin with <see cref="Watch"/>.</summary>
+    /// <returns>The key that identifies the socket in events.</returns>
     public ulong Add(LoopSocket socket) => _sockets.Add(socket);
 
-    /// <summary>Forgets a socket, before its descriptor is closed.</summary>
+    /// <summary>Unregisters a socket before its descriptor is closed.</summary>
     public void Remove(ulong key) => _sockets.Remove(key);
 
     /// <summary>
-    /// Reports changes of the socket from now on, and once what it is ready for now. Closing the descriptor ends it.
+    /// Reports what the socket is ready for now, and each change after that, until its descriptor is closed.
     /// </summary>
     public int Watch(int descriptor, ulong key) => LinuxCalls.Watch(
         _poll, descriptor, PollEvents.In | PollEvents.Out | PollEvents.PeerHungUp | PollEvents.EdgeTriggered, key);
@@ -103,7 +103,7 @@ internal sealed unsafe class EventLoop
         }
     }
 
-    /// <summary>Those that are deferred meanwhile wait for the next turn.</summary>
+    /// <summary>Sockets that are deferred in the meantime wait for the next turn.</summary>
     private void ContinueDeferred()
     {
         for (var left = _deferred.Count; left > 0 && _deferred.TryDequeue(out var socket); left--)
@@ -124,7 +124,7 @@ internal sealed class SocketTable
     private const int First = 64;
     private const int SlotBits = 32;
 
-    /// <summary>One count for all loops, so that keys are also names of connections.</summary>
+    /// <summary>One count for all loops, so that keys also identify connections.</summary>
     private static ulong _generation;
 
     private readonly Lock _lock = new();

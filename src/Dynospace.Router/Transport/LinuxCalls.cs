@@ -24,7 +24,7 @@ internal static unsafe partial class LinuxCalls
     /// <summary>ECONNRESET.</summary>
     public const int Reset = -104;
 
-    /// <summary>EINPROGRESS: an event says when connecting has ended.</summary>
+    /// <summary>EINPROGRESS: an event reports the end of connecting.</summary>
     public const int InProgress = -115;
 
     private const int Interrupted = -4;
@@ -109,7 +109,7 @@ internal static unsafe partial class LinuxCalls
         return Checked(setsockopt(descriptor, TcpLevel, NoDelay, (byte*)&isOn, sizeof(int)));
     }
 
-    /// <summary>Makes closing reset the connection.</summary>
+    /// <summary>Makes a close reset the connection.</summary>
     public static int SetReset(int descriptor)
     {
         const int Linger = 13;

@@ -12,7 +12,7 @@ namespace Dynospace.Router.Transport;
 /// <summary>A client's connection, as the server sees it.</summary>
 internal sealed class LoopConnection : ConnectionContext, ISocketEvents, IDuplexPipe
 {
-    /// <summary>How much of what a client has sent is discarded when its connection ends.</summary>
+    /// <summary>The most unread bytes that are discarded when a connection ends.</summary>
     private const int MaxDiscarded = 1_024 * 1_024;
 
     private readonly SocketReader _input;
@@ -38,7 +38,7 @@ internal sealed class LoopConnection : ConnectionContext, ISocketEvents, IDuplex
 
     public LoopSocket Socket { get; }
 
-    /// <summary>Where the server takes buffers for what it does above this connection.</summary>
+    /// <summary>The server's buffers for the layers above this connection.</summary>
     public MemoryPool<byte> MemoryPool { get; }
 
     /// <inheritdoc/>
@@ -91,7 +91,7 @@ internal sealed class LoopConnection : ConnectionContext, ISocketEvents, IDuplex
     }
 
     /// <summary>Notes that a call on the socket has failed, which ends both directions.</summary>
-    /// <returns>What pending and later reads fail with.</returns>
+    /// <returns>The error of pending and later reads.</returns>
     public Exception Break(int result)
     {
         var cause = LinuxCalls.Exception(result);
@@ -103,7 +103,7 @@ internal sealed class LoopConnection : ConnectionContext, ISocketEvents, IDuplex
         };
         if (Interlocked.Exchange(ref _isBroken, 1) == 0)
         {
-            // Elsewhere: the caller holds the lock of its direction.
+            // On another thread: the caller holds the lock of its direction.
             ThreadPool.UnsafeQueueUserWorkItem(
                 static state => state.connection.End(state.error), (connection: this, error), preferLocal: false);
         }
@@ -111,7 +111,7 @@ internal sealed class LoopConnection : ConnectionContext, ISocketEvents, IDuplex
         return error;
     }
 
-    /// <summary>Reports once, and elsewhere, that the client has left or the connection is over.</summary>
+    /// <summary>Reports once, on another thread, that the client has left or the connection is over.</summary>
     public void Close()
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
@@ -140,8 +140,7 @@ internal sealed class LoopConnection : ConnectionContext, ISocketEvents, IDuplex
     }
 
     /// <summary>
-    /// What a client has sent and nobody has received would reset its connection when that is closed, and with it the
-    /// response that is still on its way.
+    /// Closing a connection with unread bytes resets it, and the client may lose the response that is still on its way.
     /// </summary>
     private void Discard()
     {

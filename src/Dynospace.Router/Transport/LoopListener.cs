@@ -45,7 +45,7 @@ internal sealed class LoopListener : IConnectionListener, ISocketEvents
     /// <summary>Room for an address of each family.</summary>
     private const int AddressSize = 128;
 
-    /// <summary>Until there may be memory or a free descriptor again.</summary>
+    /// <summary>How long to wait for memory or a free descriptor.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly LoopSocket _socket;

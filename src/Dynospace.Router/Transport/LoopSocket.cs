@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Dynospace.Router.Transport;
 
 /// <summary>
-/// Is notified of a socket's events, on the thread of its loop. Notifications may come without a cause.
+/// Is notified of a socket's events, on the thread of its loop. There may be notifications without a cause.
 /// </summary>
 internal interface ISocketEvents
 {
@@ -18,14 +18,14 @@ internal interface ISocketEvents
 
 /// <summary>
 /// A socket that never blocks. It alone has the number of its descriptor, and holds it during each call: the kernel
-/// gets the number back, for another connection, only when no call is under way and none can begin.
+/// can give the number to another connection only when no call is under way and none can begin.
 /// <para>Between threads: one may receive while another sends, and any may close it.</para>
 /// </summary>
 internal sealed class LoopSocket : SafeHandleMinusOneIsInvalid
 {
     /// <summary>
-    /// How often one socket may receive while the others wait: bytes that come as fast as they are passed on would
-    /// occupy the thread for good.
+    /// How often one socket may receive while the others wait. Bytes that arrive as fast as they are passed on would
+    /// otherwise occupy the thread for ever.
     /// </summary>
     public const int MaxStreak = 16;
 
@@ -45,13 +45,13 @@ internal sealed class LoopSocket : SafeHandleMinusOneIsInvalid
         Key = loop.Add(this);
     }
 
-    /// <summary>What stands for this socket in the events of its loop.</summary>
+    /// <summary>Identifies this socket in the events of its loop.</summary>
     public ulong Key { get; }
 
     /// <summary>Whether receiving may yield something.</summary>
     public bool IsReadable => _isReadable;
 
-    /// <summary>Events come from now on.</summary>
+    /// <summary>Begins to get events.</summary>
     /// <exception cref="SocketException">The kernel has no memory for it.</exception>
     public void Begin()
     {
@@ -82,8 +82,8 @@ internal sealed class LoopSocket : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>
-    /// Receives what is there. An event follows when there is more after <see cref="LinuxCalls.WouldBlock"/>, which is
-    /// known without asking the kernel if the last call got less than it had room for.
+    /// Receives the bytes that have arrived. After <see cref="LinuxCalls.WouldBlock"/> an event follows when there are
+    /// more. The kernel is not asked if the last call got less than it had room for: the socket was empty then.
     /// </summary>
     /// <returns>The count of bytes; 0 at the end; or a negative error number.</returns>
     public int Receive(Span<byte> buffer)
@@ -156,7 +156,7 @@ internal sealed class LoopSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Closes the connection by a reset: the peer must not take what it has got for all.</summary>
+    /// <summary>Closes the connection by a reset, so that the peer does not mistake its bytes for a whole.</summary>
     public void Reset()
     {
         Call(static (_, descriptor) => LinuxCalls.SetReset(descriptor), 0);

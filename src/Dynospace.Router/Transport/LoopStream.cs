@@ -180,7 +180,7 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // First: what begins to wait from now on sees it, and what waits already is ended below.
+        // First: a wait that begins after this sees it, and one that is pending is ended below.
         _socket.Dispose();
         bool wasWaiting;
         lock (_socket)
@@ -190,7 +190,7 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
 
         if (wasWaiting)
         {
-            // Elsewhere: the caller may hold locks.
+            // On another thread: the caller may hold locks.
             ThreadPool.UnsafeQueueUserWorkItem(
                 static stream => stream.FailRead(), this, preferLocal: false);
         }
@@ -199,7 +199,7 @@ public sealed class LoopStream : Stream, ISocketEvents, IValueTaskSource<int>
         base.Dispose(disposing);
     }
 
-    /// <summary>The kernel would take an empty buffer for the end.</summary>
+    /// <summary>A receive into an empty buffer would look like the end.</summary>
     private int Receive(Span<byte> buffer) =>
         !buffer.IsEmpty ? _socket.Receive(buffer)
         : _socket.IsReadable || _socket.IsClosed ? 0
@@ -217,7 +217,7 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
     private ReadOnlyMemory<byte> _left;
     private bool _isConnecting;
 
-    /// <summary>Completes when the connection is there.</summary>
+    /// <summary>Completes when the connection is established.</summary>
     public ValueTask ConnectAsync(SocketAddress address)
     {
         lock (this)
@@ -237,7 +237,7 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
         }
     }
 
-    /// <summary>Completes when the kernel has taken all.</summary>
+    /// <summary>Completes when the kernel has taken all bytes.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         lock (this)
@@ -289,7 +289,7 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
         Finish(error);
     }
 
-    /// <summary>The socket was closed: a write that waits fails.</summary>
+    /// <summary>The socket was closed: a pending write fails.</summary>
     public void Fail()
     {
         lock (this)
@@ -300,7 +300,7 @@ internal sealed class StreamWriting(LoopSocket socket) : IValueTaskSource
             }
         }
 
-        // Elsewhere: the caller may hold locks.
+        // On another thread: the caller may hold locks.
         ThreadPool.UnsafeQueueUserWorkItem(
             static writing => writing.Finish(LinuxCalls.NotOpen), this, preferLocal: false);
     }

@@ -5,19 +5,19 @@ using System.Threading.Tasks.Sources;
 namespace Dynospace.Router.Transport;
 
 /// <summary>
-/// The bytes that a client sends, received when the server asks for them: those that are there at once, later ones on
-/// the loop's thread. While nothing was received, no buffer is held.
+/// The bytes that a client sends. A read receives those that have arrived; if there are none, it waits, and the loop's
+/// thread receives them. While there are no bytes, no buffer is held.
 /// <para>
 /// The lock is the object itself: at a thousand connections each further object costs a miss of the processor's cache.
 /// </para>
 /// </summary>
 internal sealed class SocketReader(LoopConnection connection) : PipeReader, IValueTaskSource<ReadResult>
 {
-    /// <summary>How much is received of a client that has left, to find out that it has.</summary>
+    /// <summary>The most bytes of a client that has left to receive ahead of reads, so that its end is found.</summary>
     private const int MaxAhead = 1_024 * 1_024;
 
     /// <summary>
-    /// How many small buffers in a row must be filled before a large one is taken: who sends little holds little.
+    /// How many small buffers in a row must be filled before a large one is taken: few bytes take little memory.
     /// </summary>
     private const int FilledBeforeLarge = 4;
 
@@ -120,7 +120,7 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
             _isCompleted = true;
             if (_isHanded)
             {
-                // The bytes may still be looked at, so another connection must not get their buffers.
+                // The bytes may still be in use, so another connection must not get their buffers.
                 (_head, _tail) = (null, null);
             }
 
@@ -131,7 +131,7 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
         }
     }
 
-    /// <summary>Receives for a read that waits; of a client that has left also what nobody waits for.</summary>
+    /// <summary>Receives for a pending read; if the client has left, also ahead of reads.</summary>
     public void OnReadable(bool isHungUp)
     {
         ReadResult result = default;
@@ -163,7 +163,7 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
     }
 
     /// <summary>
-    /// The connection is over: a read that waits fails, and so does each later one when what was received is consumed.
+    /// The connection is over: a pending read fails, and so does each later one after the received bytes are consumed.
     /// </summary>
     public void Fail(Exception error)
     {
@@ -176,7 +176,7 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
             }
         }
 
-        // Elsewhere: the caller may hold locks.
+        // On another thread: the caller may hold locks.
         ThreadPool.UnsafeQueueUserWorkItem(
             static reader => reader._wait.SetException(reader._error!), this, preferLocal: false);
     }
@@ -250,7 +250,7 @@ internal sealed class SocketReader(LoopConnection connection) : PipeReader, IVal
 
         if (!connection.Socket.IsReadable && !connection.Socket.IsClosed)
         {
-            return false;   // Without a buffer: this is the case of almost every read that follows a response.
+            return false;   // Without taking a buffer: so ends almost every read that follows a response.
         }
 
         var block = _tail is null || _tail.Free.IsEmpty

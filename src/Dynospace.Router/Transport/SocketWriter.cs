@@ -4,8 +4,8 @@ using System.Threading.Tasks.Sources;
 namespace Dynospace.Router.Transport;
 
 /// <summary>
-/// The bytes for a client: collected until they are flushed, and then sent at once. A flush is complete when the kernel
-/// has taken all, so that the dyno is read no faster than the client reads.
+/// The bytes for a client: collected until a flush, and then sent at once. A flush completes when the kernel has taken
+/// all bytes, so that the dyno is read no faster than the client reads.
 /// <para>The lock is the object itself, as in <see cref="SocketReader"/>.</para>
 /// </summary>
 internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
@@ -133,7 +133,7 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
         Fail();
     }
 
-    /// <summary>Sends more for a flush that waits.</summary>
+    /// <summary>Sends more for a pending flush.</summary>
     public void OnWritable()
     {
         if (!_wait.IsPending)
@@ -152,7 +152,7 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
         _wait.SetResult(new FlushResult(isCanceled: false, isCompleted: _isEnded));
     }
 
-    /// <summary>The connection is over: a flush that waits completes, and nothing more is sent.</summary>
+    /// <summary>The connection is over: a pending flush completes, and nothing more is sent.</summary>
     public void Fail()
     {
         lock (this)
@@ -164,7 +164,7 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
             }
         }
 
-        // Elsewhere: the caller may hold locks.
+        // On another thread: the caller may hold locks.
         ThreadPool.UnsafeQueueUserWorkItem(
             static writer => writer._wait.SetResult(new FlushResult(isCanceled: false, isCompleted: true)), this,
             preferLocal: false);
@@ -212,7 +212,7 @@ internal sealed class SocketWriter(LoopConnection connection) : PipeWriter, IVal
 
         if (_isEnded)
         {
-            // Not into the pool: who wrote them may not know yet that the connection is over.
+            // Not returned to the pool: the server may still write to them, as it may not know of the end yet.
             (_head, _tail, _sent, _unflushed) = (null, null, 0, 0);
         }
 

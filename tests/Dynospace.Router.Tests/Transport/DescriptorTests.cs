@@ -77,7 +77,7 @@ public sealed class DescriptorTests
     }
 
     /// <summary>
-    /// Each client sends bytes of its own and must get no others, whoever ends which connection when.
+    /// Each client sends bytes of its own and must get no others, whichever side ends a connection at any time.
     /// </summary>
     [Fact]
     public async Task No_connection_gets_bytes_of_another()
@@ -213,7 +213,7 @@ public sealed class DescriptorTests
         await Task.WhenAll(connections);
     }
 
-    /// <summary>Returns what comes; aborts the connection after so many bytes.</summary>
+    /// <summary>Sends back what it receives; aborts the connection after this many bytes.</summary>
     private static async Task EchoAsync(LoopConnection connection, int? until)
     {
         var (input, output) = (connection.Transport.Input, connection.Transport.Output);

@@ -29,7 +29,7 @@ public sealed class LoopListenerTests
     }
 
     [Fact]
-    public async Task A_port_is_listened_at_once()
+    public async Task A_port_in_use_is_refused()
     {
         await using var listener = await TransportListener.StartAsync();
 

@@ -61,7 +61,7 @@ internal sealed class TransportPair : IAsyncDisposable
         return new(listener, client, (await listener.AcceptAsync())!);
     }
 
-    /// <summary>Completes when the server is told that the connection is over.</summary>
+    /// <summary>Completes when the server is notified that the connection is over.</summary>
     public Task ClosedAsync() => ClosedAsync(Server);
 
     public static Task ClosedAsync(ConnectionContext connection)
@@ -74,7 +74,7 @@ internal sealed class TransportPair : IAsyncDisposable
     /// <summary>Ends the client's connection by a reset.</summary>
     public void ResetClient() => Client.Close(0);
 
-    /// <summary>Reads as much at the client.</summary>
+    /// <summary>Receives exactly this many bytes at the client.</summary>
     public async Task<byte[]> ReceiveAsync(int count)
     {
         var bytes = new byte[count];
@@ -119,7 +119,7 @@ internal static class TransportExtensions
 
     public static Task<FlushResult> FlushSoonAsync(this PipeWriter writer) => writer.FlushAsync().AsTask().Soon();
 
-    /// <summary>Consumes exactly as many bytes.</summary>
+    /// <summary>Reads and consumes exactly this many bytes.</summary>
     public static async Task<byte[]> TakeAsync(this PipeReader reader, int count)
     {
         var result = await reader.ReadAtLeastAsync(count).AsTask().Soon();
